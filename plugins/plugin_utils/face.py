@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every face shares: options in, hands called without a word in any log, one kind of failure out."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, ClassVar
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+COLLECTION = "zosconnect.security"
+FILE_OPTIONS: dict[str, dict[str, Any]] = {
+    "mode": {"type": "raw"},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+    "seuser": {"type": "str"},
+    "serole": {"type": "str"},
+    "setype": {"type": "str"},
+    "selevel": {"type": "str"},
+    "attributes": {"type": "str", "aliases": ["attr"]},
+    "unsafe_writes": {"type": "bool", "default": False},
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file as the reading hand found it. ``data`` is None when there is no file."""
+
+    path: str
+    real_path: str
+    data: bytes | None
+    sha256: str | None
+    tag: str | None
+    attributes_differ: bool
+    directory: str
+    directory_exists: bool
+    directory_writable: bool
+    user: str
+
+
+def require(module: str, package: str) -> ModuleType:
+    """Import a library that the controller needs; say which, where and for which Python when it is missing."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as e:
+        raise SecurityError(
+            f"The Python library {package} is missing on the Ansible controller ({os.uname().nodename}), for {sys.executable}. "
+            f"Install it there, or use an execution environment built with this collection; the target does not need it."
+        ) from e
+
+
+def given_file_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the file options (mode, owner and so on) that the user really gave."""
+    return {k: options[k] for k in FILE_OPTIONS if k != "unsafe_writes" and options.get(k) is not None}
+
+
+class Face(ActionBase):
+    """A face says read, plan, place; subclasses set ``ARGUMENTS`` and implement ``work``."""
+
+    ARGUMENTS: ClassVar[dict[str, dict[str, Any]]] = {}
+    RULES: ClassVar[dict[str, Any]] = {}
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_diff = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        self._vars = task_vars or {}
+        try:
+            result.update(self.work(self._options()))
+        except SecurityError as e:
+            result.update(failed=True, changed=False, msg=str(e))
+        return result
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Do the task and return its result; raise SecurityError to fail."""
+        raise NotImplementedError
+
+    def _options(self) -> dict[str, Any]:
+        """Return the task's options, checked. The task's source is not attached to an error: it may hold a secret."""
+        checked = ArgumentSpecValidator(self.ARGUMENTS, **self.RULES).validate(dict(self._task.args))
+        if checked.error_messages:
+            raise SecurityError(f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: " + "; ".join(checked.error_messages))
+        options: dict[str, Any] = checked.validated_parameters
+        return options
+
+    def hand(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Run one hand on the target. What it brings may hold secrets, so the connection plug-in must not show it."""
+        shown = self._play_context.no_log
+        self._play_context.no_log = True
+        try:
+            answer: dict[str, Any] = self._execute_module(
+                module_name=f"{COLLECTION}.{name}", module_args=arguments, task_vars=self._vars
+            )
+        finally:
+            self._play_context.no_log = shown
+        if answer.get("failed") or answer.get("unreachable"):
+            raise SecurityError(str(answer.get("msg", f"{name} failed on the target without a message")))
+        return answer
+
+    def read(self, path: str, options: Mapping[str, Any]) -> Found:
+        """Bring one file from the target; raise SecurityError when it is there but cannot be read."""
+        answer = self.hand("target_read", {"files": [{"path": path, "attributes": given_file_options(options)}]})
+        return found(answer["files"][0])
+
+    def place(self, file: Found, data: bytes | None, options: Mapping[str, Any], *, new_mode: str) -> dict[str, Any]:
+        """Place ``data`` where ``file`` was read (None: only apply the file options)."""
+        arguments = {"path": file.real_path, **given_file_options(options)}
+        if data is not None:
+            arguments.update(
+                src=self.send(data),
+                expected=file.sha256 or "",
+                new_mode=new_mode,
+                backup=options["backup"],
+                validate=options.get("validate"),
+                unsafe_writes=options["unsafe_writes"],
+            )
+        return self.hand("target_place", arguments)
+
+    def send(self, data: bytes) -> str:
+        """Put ``data`` into a file on the target that only its user can read; return its path.
+
+        It lies in the task's own temporary directory, which Ansible removes when the task ends.
+        """
+        if not self._connection._shell.tmpdir:
+            self._make_tmp_path()
+        remote = self._connection._shell.join_path(self._connection._shell.tmpdir, f"zcs-{secrets.token_hex(8)}")
+        self._transfer_data(remote, data)
+        self._fixup_perms2((self._connection._shell.tmpdir, remote), execute=False)
+        return str(remote)
+
+
+def found(item: Mapping[str, Any]) -> Found:
+    """Turn one answer of the reading hand into Found; raise SecurityError unless it is a file or absent."""
+    if item["state"] not in ("file", "absent"):
+        raise SecurityError(item["message"])
+    content = item.get("content")
+    return Found(
+        path=item["path"],
+        real_path=item["real_path"],
+        data=None if content is None else base64.b64decode(content),
+        sha256=item.get("sha256"),
+        tag=item.get("tag"),
+        attributes_differ=item.get("attributes_differ", False),
+        directory=item["directory"],
+        directory_exists=item["directory_exists"],
+        directory_writable=item["directory_writable"],
+        user=item["user"],
+    )
+
+
+def can_place(file: Found) -> None:
+    """Raise SecurityError where placing would fail, so that check mode fails where the real run does."""
+    if not file.directory_exists:
+        raise SecurityError(f"{file.path}: the directory {file.directory} does not exist; create it first.")
+    if not file.directory_writable:
+        raise SecurityError(
+            f"{file.path}: user {file.user} may not write in {file.directory}, and the new file is made beside the old one; "
+            "nothing was changed. Use become, or grant write access to the directory."
+        )

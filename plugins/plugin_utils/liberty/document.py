@@ -1,0 +1,338 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One Liberty configuration file as nodes that know where they stand in the text.
+
+expat says where each tag starts; the layout of a start tag (white space, quotes) is read from the text when somebody asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.parsers import expat
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
+from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
+
+_BOMS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16LE"), (b"\xfe\xff", "UTF-16BE"))
+_DECLARATION = re.compile(r"<\?xml\s[^>]*?\?>")
+_ENCODING = re.compile(r"""\sencoding\s*=\s*["']([^"']*)["']""")
+_VERSION = re.compile(r"""\sversion\s*=\s*["']([^"']*)["']""")
+_NAME = re.compile(r"<[^\s/>]+")
+_ATTRIBUTE = re.compile(r"""(\s+)([^\s=]+)(\s*=\s*)("[^"]*"|'[^']*')""")
+_CLOSE = re.compile(r"(\s*)(/?>)")
+_CONTINUATION = re.compile(rb"[\x80-\xbf]")
+_EBCDIC_LESS = 0x4C
+_EBCDIC_BLANKS = b"\x40\x05\x0d\x15\x25"
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """Where an attribute of a start tag stands: [start, end) with the white space before it, the value without quotes."""
+
+    name: str
+    lead: str
+    equals: str
+    quote: str
+    start: int
+    value_start: int
+    value_end: int
+
+    @property
+    def end(self) -> int:
+        return self.value_end + 1
+
+
+@dataclass(frozen=True)
+class Tag:
+    """The layout of one start tag; ``close`` is the position of ``>`` or ``/>``, ``pad`` the white space before that."""
+
+    attributes: tuple[Attribute, ...]
+    name_end: int
+    pad: str
+    close: int
+    end: int
+    empty: bool
+
+
+class Node:
+    """An element: qualified name as written, attribute values as a parser gives them, children elements, position."""
+
+    __slots__ = ("name", "attributes", "start", "stop", "parent", "children", "index", "_document", "_tag")
+
+    def __init__(self, name: str, attributes: dict[str, str], start: int, parent: Node | None, index: int, document: Document):
+        self.name = name
+        self.attributes = attributes
+        self.start = start
+        self.stop = start
+        self.parent = parent
+        self.children: list[Node] = []
+        self.index = index
+        self._document = document
+        self._tag: Tag | None = None
+
+    @property
+    def local(self) -> str:
+        """The name without a namespace prefix: Liberty looks at nothing else."""
+        return self.name.rpartition(":")[2]
+
+    @property
+    def line(self) -> int:
+        return self._document.source.line(self.start)
+
+    @property
+    def tag(self) -> Tag:
+        if self._tag is None:
+            self._tag = _layout(self._document.source.text, self.start)
+        return self._tag
+
+    @property
+    def end(self) -> int:
+        """The position after the whole element."""
+        return self.tag.end if self.tag.empty else self._document.source.text.index(">", self.stop) + 1
+
+    @property
+    def text(self) -> str:
+        """The element's own text as a parser gives it: CDATA joined, comments left out, references resolved."""
+        if self.tag.empty:
+            return ""
+        pieces: list[str] = []
+        parser = _parser()
+        parser.CharacterDataHandler = pieces.append
+        parser.Parse(("<x>" + self._document.source.text[self.tag.end : self.stop] + "</x>").encode(), True)
+        return "".join(pieces)
+
+    def find_attribute(self, name: str) -> str | None:
+        """Return an attribute's name as it is written here, or None.
+
+        Liberty compares attribute names without regard to case; of two spellings the later counts. Only ``id`` is exact.
+        """
+        if name == "id":
+            return "id" if "id" in self.attributes else None
+        wanted = name.casefold()
+        spellings = [key for key in self.attributes if key.rpartition(":")[2].casefold() == wanted and key != "id"]
+        return spellings[-1] if spellings else None
+
+    def get(self, name: str) -> str | None:
+        """Return an attribute's value, its name compared as Liberty does."""
+        spelling = self.find_attribute(name)
+        return None if spelling is None else self.attributes[spelling]
+
+    def attribute(self, spelling: str) -> Attribute:
+        """Return the layout of the attribute written ``spelling``."""
+        return next(a for a in self.tag.attributes if a.name == spelling)
+
+
+class Document:
+    """A parsed file: its source, its root element, and all its elements in document order."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.nodes: list[Node] = []
+        self._parse()
+        self.root = self.nodes[0]
+        if self.root.local != "server":
+            raise SecurityError(
+                f"{source.name}:{self.root.line}: the root element is <{self.root.name}>, not <server>; "
+                "Liberty would ignore the file, or empty its configuration."
+            )
+
+    def top(self) -> Iterator[Node]:
+        """Yield the top-level elements; a ``server`` inside ``server`` is none, but its content is (Liberty, observed)."""
+        yield from _flat(self.root)
+
+    def _parse(self) -> None:
+        text = self.source.text
+        raw = text.encode()
+        continuations = [] if len(raw) == len(text) else [m.start() for m in _CONTINUATION.finditer(raw)]
+        parser = _parser()
+        nodes = self.nodes
+        open_nodes: list[Node] = []
+
+        def position() -> int:
+            at = parser.CurrentByteIndex
+            return at - _count_below(continuations, at) if continuations else at
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            parent = open_nodes[-1] if open_nodes else None
+            node = Node(name, attributes, position(), parent, len(nodes), self)
+            nodes.append(node)
+            open_nodes.append(node)
+            if parent is not None:
+                parent.children.append(node)
+
+        def end(_name: str) -> None:
+            open_nodes.pop().stop = position()
+
+        def doctype(*_: object) -> None:
+            raise SecurityError(
+                f"{self.source.name}:{self.source.line(position())}: has a DOCTYPE, which this collection never edits: "
+                "entities could pull in other files. Remove the DOCTYPE and write the values out."
+            )
+
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        parser.StartDoctypeDeclHandler = doctype
+        try:
+            parser.Parse(raw, True)
+        except expat.ExpatError as e:
+            raise self._broken(parser, raw, e, open_nodes) from e
+
+    def _broken(self, parser: expat.XMLParserType, raw: bytes, e: expat.ExpatError, open_nodes: list[Node]) -> SecurityError:
+        where = self.source.line(len(raw[: max(0, parser.ErrorByteIndex)].decode(errors="ignore")))
+        what = expat.errors.messages[e.code]
+        if what == expat.errors.XML_ERROR_NO_ELEMENTS:
+            if not open_nodes:
+                return SecurityError(f"{self.source.name}: has no root element; a Liberty configuration is <server>…</server>.")
+            unclosed = open_nodes[-1]
+            what = f"the file ends inside <{unclosed.name}> of line {unclosed.line}: it is cut off"
+        if what == expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT:
+            what = "there is something after the end of the root element; Liberty would never look at it"
+        if "\0" in self.source.text:
+            where = self.source.line(self.source.text.index("\0"))
+            what = "holds a NUL character"
+        return SecurityError(f"{self.source.name}:{where}: is not well-formed XML: {what}.")
+
+
+def _parser() -> expat.XMLParserType:
+    # The text is handed over as UTF-8 whatever the file's own encoding is; the declaration must not matter.
+    return expat.ParserCreate("UTF-8")
+
+
+def _count_below(positions: list[int], at: int) -> int:
+    low, high = 0, len(positions)
+    while low < high:
+        middle = (low + high) // 2
+        if positions[middle] < at:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _flat(parent: Node) -> Iterator[Node]:
+    for child in parent.children:
+        if child.local == "server":
+            yield from _flat(child)
+        else:
+            yield child
+
+
+def _layout(text: str, start: int) -> Tag:
+    """Read the layout of the start tag at ``start``. expat has accepted the text, so the simple patterns hold."""
+    name = _NAME.match(text, start)
+    if name is None:
+        raise AssertionError(f"no tag at {start}")
+    at = name.end()
+    attributes = []
+    while match := _ATTRIBUTE.match(text, at):
+        lead, spelling, equals, value = match.groups()
+        attributes.append(
+            Attribute(spelling, lead, equals, value[0], match.start(), match.start(4) + 1, match.end() - 1)
+        )
+        at = match.end()
+    close = _CLOSE.match(text, at)
+    if close is None:
+        raise AssertionError(f"no end of the tag at {start}")
+    return Tag(tuple(attributes), name.end(), close[1], close.start(2), close.end(), close[2] == "/>")
+
+
+def read_source(data: bytes, *, name: str, encoding: str | None = None, tag: str | None = None) -> Source:
+    """Decode the bytes of an XML file as Liberty's parser does: byte order mark, else declaration, else UTF-8.
+
+    ``encoding`` (an option) and ``tag`` (the z/OS file tag) must agree with that: Liberty looks at neither, so a file that
+    only they explain is one that Liberty cannot read.
+    """
+    bom, codec = _mark(data)
+    if not data[len(bom) :].strip(b" \t\r\n\0"):
+        raise SecurityError(f"{name}: is empty; a Liberty configuration is at least <server/>.")
+    if _looks_ebcdic(data):
+        codec = _declared_ebcdic(data, name, tag)
+    elif codec is None:
+        codec = _declared(data, name)
+    _agree(codec, name, encoding, tag)
+    source = Source.decode(data, name=name, codec=codec, bom=bom)
+    _check_declaration(source)
+    return source
+
+
+def _mark(data: bytes) -> tuple[bytes, Codec | None]:
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            return bom, codepages.for_name(name)
+    if data[:4] == b"<\0?\0":
+        return b"", codepages.for_name("UTF-16LE")
+    return b"", codepages.for_name("UTF-16BE") if data[:4] == b"\0<\0?" else None
+
+
+def _looks_ebcdic(data: bytes) -> bool:
+    return data.lstrip(_EBCDIC_BLANKS)[:1] == bytes([_EBCDIC_LESS]) and b"<" not in data[:64]
+
+
+def _declared_name(head: str) -> str | None:
+    declaration = _DECLARATION.match(head)
+    encoding = declaration and _ENCODING.search(declaration[0])
+    return encoding[1] if encoding else None
+
+
+def _declared(data: bytes, name: str) -> Codec:
+    declared = _declared_name(data[:400].decode("latin-1")) or "UTF-8"
+    codec = codepages.for_declaration("UTF-16LE" if declared.upper() == "UTF-16" else declared)
+    if codec is None:
+        raise SecurityError(f"{name}:1: declares the encoding {declared!r}, which Liberty's parser does not know.")
+    if codec.ebcdic or codec.name.startswith("UTF-16"):
+        raise SecurityError(f"{name}:1: declares the encoding {declared!r}, but its bytes are ASCII; correct the declaration.")
+    return codec
+
+
+def _declared_ebcdic(data: bytes, name: str, tag: str | None) -> Codec:
+    page = codepages.for_name("IBM-1047")
+    declared = _declared_name(page.decode(data[:400])) if page else None
+    codec = codepages.for_declaration(declared) if declared else None
+    if codec is None or not codec.ebcdic:
+        tagged = f" (its file tag is {tag!r})" if tag else ""
+        says = f"declares {declared!r}" if declared else "declares no encoding"
+        raise SecurityError(
+            f"{name}: holds EBCDIC text but {says}{tagged}; Liberty cannot read that. Begin the file with "
+            '<?xml version="1.0" encoding="IBM-1047"?> if that is its code page, or convert it to UTF-8.'
+        )
+    return codec
+
+
+def _agree(codec: Codec, name: str, encoding: str | None, tag: str | None) -> None:
+    charset = (tag or "").split()[1:2]
+    tagged = charset[0] if charset and charset[0] not in ("untagged", "binary") else None
+    for said, by in ((encoding, "the option encoding says"), (tagged, "its file tag says")):
+        if said is None:
+            continue
+        other = codepages.for_name("UTF-16LE" if said.upper() == "UTF-16" else said)
+        if other is None:
+            raise SecurityError(f"{name}: {by} {said!r}; known are {', '.join(codepages.names())}.")
+        ascii_family = not (other.ebcdic or codec.ebcdic) and by.startswith("its")
+        if other is not codec and not ascii_family and not (codec.name.startswith(said.upper()[:6]) and "16" in said):
+            raise SecurityError(
+                f"{name}: {by} {said!r}, but Liberty will read the file as {codec.name} (byte order mark, declaration or "
+                "default); make them agree."
+            )
+
+
+def _check_declaration(source: Source) -> None:
+    declaration = _DECLARATION.match(source.text)
+    if declaration is None:
+        return
+    version = _VERSION.search(declaration[0])
+    if version and version[1] not in ("1.0", "1.1"):
+        raise SecurityError(f"{source.name}:1: declares XML version {version[1]!r}; Liberty reads 1.0 and 1.1.")
+    declared = _declared_name(source.text)
+    if declared is None:
+        return
+    codec = codepages.for_declaration("UTF-16LE" if declared.upper() == "UTF-16" else declared)
+    actual = source.codec
+    same = codec is actual or (codec is not None and codec.name[:6] == actual.name[:6] == "UTF-16")
+    if not same:
+        raise SecurityError(
+            f"{source.name}:1: declares the encoding {declared!r}, but the file is written in {actual.name}; correct the declaration."
+        )

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Liberty's types: what may be wished for an attribute, how it is written, and when two spellings mean the same.
+
+Liberty trims nothing and drops a whole element over one bad value, so a wish is held to what Liberty takes
+(observed on Open Liberty 25.0.0.6 and 26.0.0.3).
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute
+
+_DURATION = re.compile(r"-1|\d+|(\d+\s*(ms|[dhms])\s*)+", re.IGNORECASE)
+_PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+
+
+def has_variable(text: str) -> bool:
+    """Say whether the value depends on a ``${variable}``, so that nothing can be said of it here."""
+    return "${" in text
+
+
+def to_text(value: object, where: str) -> str:
+    """Return a wished value (text, number or boolean, as YAML or a survey gives it) as text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)):
+        return check_characters(str(value), where)
+    raise SecurityError(f"{where}: must be text, a number or a boolean, not a {type(value).__name__}.")
+
+
+def check_characters(text: str, where: str) -> str:
+    """Refuse characters that XML cannot hold."""
+    if bad := _NOT_XML.search(text):
+        raise SecurityError(f"{where}: holds the character U+{ord(bad[0]):04X}, which XML cannot hold.")
+    return text
+
+
+def canonical(attribute: Attribute, text: str, where: str) -> str:
+    """Return ``text`` as it is written for this attribute; refuse what Liberty would reject."""
+    if has_variable(text):
+        return text
+    return _CHECKS.get(attribute.kind, _string)(attribute, text, where)
+
+
+def _string(attribute: Attribute, text: str, where: str) -> str:
+    if attribute.name == "sslProtocol":
+        _protocols(text, where)
+    return text
+
+
+def _protocols(text: str, where: str) -> None:
+    parts = text.split(",")
+    if any(part != part.strip() for part in parts):
+        raise SecurityError(
+            f"{where}: {text!r} has blanks, which Liberty does not trim: it would fall back to the default SSL configuration. "
+            f"Write {','.join(part.strip() for part in parts)!r}."
+        )
+    if len(parts) > 1 and (unknown := [part for part in parts if part not in _PROTOCOLS]):
+        raise SecurityError(f"{where}: {unknown[0]!r} is not allowed in a list of protocols; allowed are {', '.join(_PROTOCOLS)}.")
+
+
+def _boolean(attribute: Attribute, text: str, where: str) -> str:
+    if text.lower() in ("true", "false"):
+        return text.lower()
+    raise SecurityError(f"{where}: {text!r} is not a boolean; Liberty knows only true and false (not yes, on or 1).")
+
+
+def _integer(attribute: Attribute, text: str, where: str) -> str:
+    if not re.fullmatch(r"[+-]?\d+", text):
+        raise SecurityError(f"{where}: {text!r} is not a whole number.")
+    if not attribute.low <= int(text) <= attribute.high:
+        raise SecurityError(f"{where}: {text} is outside {attribute.low}..{attribute.high}.")
+    return str(int(text))
+
+
+def _duration(attribute: Attribute, text: str, where: str) -> str:
+    if _DURATION.fullmatch(text.strip()):
+        return text
+    raise SecurityError(f"{where}: {text!r} is not a duration such as 500ms, 30s, 1h30m.")
+
+
+def _option(attribute: Attribute, text: str, where: str) -> str:
+    for option in attribute.options:
+        if option.lower() == text.lower():
+            return option
+    hint = elements.nearest(text, attribute.options)
+    raise SecurityError(f"{where}: {text!r} is not one of {', '.join(attribute.options)}{hint or '.'}")
+
+
+def _reference(attribute: Attribute, text: str, where: str) -> str:
+    if text and text == text.strip():
+        return text
+    raise SecurityError(f"{where}: {text!r} cannot be an id; Liberty does not trim blanks and refuses an empty reference.")
+
+
+_CHECKS = {
+    "boolean": _boolean,
+    "integer": _integer,
+    "duration": _duration,
+    "option": _option,
+    "ref": _reference,
+    "name": _reference,
+}
+
+
+def same(attribute: Attribute | None, old: str, new: str) -> bool:
+    """Say whether an existing value means what is wished. Passwords are compared decoded."""
+    if old == new:
+        return True
+    if attribute is None or has_variable(old) or has_variable(new):
+        return False
+    if attribute.kind == "secret":
+        return _same_secret(old, new)
+    if attribute.kind in ("boolean", "option"):
+        return old.lower() == new.lower()
+    if attribute.kind == "integer":
+        return re.fullmatch(r"[+-]?\d+", old) is not None and int(old) == int(new)
+    return False
+
+
+def _same_secret(old: str, new: str) -> bool:
+    if passwords.algorithm(old) in (None, "xor") and passwords.algorithm(new) in (None, "xor"):
+        try:
+            return passwords.decode(old) == passwords.decode(new)
+        except SecurityError:
+            return False
+    return False
+
+
+def id_list(attribute: Attribute, text: str) -> list[str]:
+    """Return the ids that a reference names: several only where Liberty splits (``refs``)."""
+    return [part.strip() for part in text.split(",")] if attribute.kind == "refs" else [text]

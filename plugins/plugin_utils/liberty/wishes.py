@@ -1,0 +1,293 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is asked of a configuration file: checked against the catalogue, one function for elements and children alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
+
+STATES = ("merged", "replaced", "absent")
+_KEYS = ("element", "id", "attributes", "text", "children", "state")
+# A key ring has no password, but Liberty wants one; every site writes this word.
+RING_PASSWORD = "password"  # noqa: S105
+_RING_TYPES = {
+    "safkeyring": "JCERACFKS",
+    "safkeyringjce": "JCERACFKS",
+    "safkeyringhw": "JCECCARACFKS",
+    "safkeyringjcecca": "JCECCARACFKS",
+    "safkeyringhybrid": "JCEHYBRIDRACFKS",
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One wished element.
+
+    ``path`` names it in messages (``elements[3].children[0]``). ``identity`` is what its occurrences are found by: None for a
+    singleton. ``attributes`` maps names to text, or to None where the attribute shall go; ``implied`` are written only where
+    nothing is there yet.
+    """
+
+    path: str
+    element: str
+    entry: Element | None
+    identity: str | None
+    state: str
+    attributes: Mapping[str, str | None]
+    implied: Mapping[str, str]
+    text: str | None
+    children: tuple[Wish, ...]
+
+    @property
+    def title(self) -> str:
+        """The element as people name it: ``<ssl id="x">``, ``<apiRequester name="y">``, ``<feature>z``."""
+        if self.identity is None:
+            return f"<{self.element}>"
+        if self.entry and self.entry.identity == "text":
+            return f"<{self.element}>{self.identity}</{self.element}>"
+        key = (self.entry.key if self.entry else None) or "id"
+        return f'<{self.element} {key}="{self.identity}">'
+
+    def place(self) -> tuple[str, str | None]:
+        """What makes two wishes of one parent the same element: nested names and feature names have no case."""
+        identity = self.identity
+        if identity is not None and self.entry and self.entry.identity == "text":
+            identity = identity.casefold()
+        nested = ".children[" in self.path
+        return (self.element.casefold() if nested else self.element, identity)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How wishes are read: the default state, how passwords are written, whether unknown names pass."""
+
+    state: str = "merged"
+    password_encoding: str = "xor"  # noqa: S105
+    allow_unknown: bool = False
+
+
+def check(raw: object, manner: Manner, *, where: str = "elements") -> tuple[Wish, ...]:
+    """Return the wishes in ``raw``, the list that a user gave; raise SecurityError naming the first wrong one."""
+    return _combined(_list(raw, where), lambda item, path: _wish(item, path, None, True, manner, manner.state), where)
+
+
+def _list(raw: object, where: str) -> Sequence[object]:
+    if isinstance(raw, Sequence) and not isinstance(raw, (str, bytes)):
+        return raw
+    raise SecurityError(f"{where}: must be a list of elements, not a {type(raw).__name__}.")
+
+
+def _combined(items: Sequence[object], make: Any, where: str) -> tuple[Wish, ...]:
+    """Make a wish of each item; those for one element become one, unless they contradict each other."""
+    found: dict[tuple[str, str | None], Wish] = {}
+    for number, item in enumerate(items):
+        wish = make(item, f"{where}[{number}]")
+        place = wish.place()
+        found[place] = _both(found[place], wish) if place in found else wish
+    return tuple(found.values())
+
+
+def _both(first: Wish, second: Wish) -> Wish:
+    if first.state != second.state:
+        raise SecurityError(
+            f"{second.path}: wishes {second.title} {second.state}, but {first.path} wishes it {first.state}; keep one of them."
+        )
+    attributes = dict(first.attributes)
+    for name, value in second.attributes.items():
+        if attributes.get(name, value) != value:
+            raise SecurityError(
+                f"{second.path}.attributes.{name}: contradicts {first.path}.attributes.{name}; both are about {first.title}. "
+                "Keep one of them."
+            )
+        attributes[name] = value
+    if None not in (first.text, second.text) and first.text != second.text:
+        raise SecurityError(f"{second.path}.text: contradicts {first.path}.text; both are about {first.title}. Keep one of them.")
+    children = {wish.place(): wish for wish in first.children}
+    for wish in second.children:
+        children[wish.place()] = _both(children[wish.place()], wish) if wish.place() in children else wish
+    return replace(
+        first,
+        attributes=attributes,
+        implied={**first.implied, **second.implied},
+        text=second.text if first.text is None else first.text,
+        children=tuple(children.values()),
+    )
+
+
+def _wish(raw: object, path: str, parent: Element | None, top: bool, manner: Manner, state: str) -> Wish:
+    item = _mapping(raw, path)
+    name = _name(item, path)
+    entry = elements.find(name, None) if top else (elements.find(name, parent) if parent else None)
+    if entry is None and not manner.allow_unknown:
+        raise _unknown_element(name, path, parent, top)
+    state = _state(item, path, state)
+    attributes = _attributes(item, path, entry, manner)
+    text = None if item.get("text") is None else values.to_text(item["text"], f"{path}.text")
+    identity, attributes = _identity(item, path, name, entry, attributes, text)
+    if state == "absent":
+        _only_identity(path, entry, attributes, item)
+    children = _combined(
+        _list(item.get("children") or [], f"{path}.children"),
+        lambda child, where: _wish(child, where, entry, False, manner, state),
+        f"{path}.children",
+    )
+    implied = _ring(entry, attributes)
+    return Wish(path, entry.name if entry else name, entry, identity, state, attributes, implied, text, children)
+
+
+def _mapping(raw: object, path: str) -> Mapping[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise SecurityError(f"{path}: must be a mapping with the key element, not a {type(raw).__name__}.")
+    for key in raw:
+        if key not in _KEYS:
+            raise SecurityError(
+                f"{path}: unknown key {str(key)!r}{elements.nearest(str(key), _KEYS) or '.'} Known are {', '.join(_KEYS)}."
+            )
+    return raw
+
+
+def _name(item: Mapping[str, Any], path: str) -> str:
+    name = item.get("element")
+    if not isinstance(name, str) or not name.strip():
+        raise SecurityError(f"{path}: has no element; give the element's name, for example element: httpEndpoint.")
+    return str(name)
+
+
+def _state(item: Mapping[str, Any], path: str, default: str) -> str:
+    state = item.get("state")
+    if state is None:
+        return default
+    if state not in STATES:
+        raise SecurityError(f"{path}.state: {str(state)!r} is not one of {', '.join(STATES)}.")
+    return str(state)
+
+
+def _unknown_element(name: str, path: str, parent: Element | None, top: bool) -> SecurityError:
+    known = elements.CATALOGUE if top else {c.name: c for c in parent.children.values()} if parent else {}
+    inside = "" if top else f" inside <{parent.name if parent else '?'}>"
+    hint = elements.nearest(name, known) or "."
+    return SecurityError(f"{path}: element {name!r} is not known{inside}{hint} If it is right, set allow_unknown to true.")
+
+
+def _attributes(item: Mapping[str, Any], path: str, entry: Element | None, manner: Manner) -> dict[str, str | None]:
+    raw = item.get("attributes")
+    if raw is None:
+        return {}
+    if not isinstance(raw, Mapping):
+        raise SecurityError(f"{path}.attributes: must be a mapping of names to values, not a {type(raw).__name__}.")
+    found: dict[str, str | None] = {}
+    for key, value in raw.items():
+        name, text = _attribute(str(key), value, f"{path}.attributes.{key}", entry, manner)
+        if name in found:
+            raise SecurityError(f"{path}.attributes.{key}: is given twice; attribute names have no case for Liberty.")
+        found[name] = text
+    return found
+
+
+def _attribute(name: str, value: object, where: str, entry: Element | None, manner: Manner) -> tuple[str, str | None]:
+    known = entry.attributes.get(name.lower()) if entry else None
+    if name == "id":
+        raise SecurityError(f"{where}: the id is no attribute here; give it as id, beside element.")
+    if known is None and not manner.allow_unknown:
+        owner = f"<{entry.name}>" if entry else "an unknown element"
+        hint = elements.nearest(name, [a.name for a in entry.attributes.values()] if entry else []) or "."
+        raise SecurityError(f"{where}: {owner} has no attribute {name!r}{hint} If it is right, set allow_unknown to true.")
+    spelling = known.name if known else _xml_name(name, where)
+    if value is None:
+        return spelling, None
+    text = values.to_text(value, where)
+    if known is None:
+        return spelling, text
+    if known.kind == "secret":
+        return spelling, _secret(text, where, manner)
+    return spelling, values.canonical(known, text, where)
+
+
+def _xml_name(name: str, where: str) -> str:
+    if name.replace(".", "a").replace("-", "a").replace("_", "a").isalnum() and not name[0].isdigit() and name[0] not in ".-":
+        return name
+    raise SecurityError(f"{where}: {name!r} cannot be an XML name.")
+
+
+def _secret(text: str, where: str, manner: Manner) -> str:
+    passwords.check_wished(text, where)
+    if values.has_variable(text) or passwords.algorithm(text) or manner.password_encoding == "plain":
+        return text
+    return passwords.encode_xor(text)
+
+
+def _identity(
+    item: Mapping[str, Any], path: str, name: str, entry: Element | None, attributes: dict[str, str | None], text: str | None
+) -> tuple[str | None, dict[str, str | None]]:
+    """Return what identifies the element, and its attributes without the identifying one."""
+    given = None if item.get("id") is None else values.to_text(item["id"], f"{path}.id")
+    if entry is None:
+        return given, attributes
+    if entry.by_id:
+        return _id(given, path, entry), attributes
+    if given is not None:
+        reason = {"singleton": "Liberty merges all of them into one", "single": "its parent has only one"}.get(
+            entry.identity, f"it is identified by {'its text' if entry.identity == 'text' else 'its ' + str(entry.key)}"
+        )
+        raise SecurityError(f"{path}.id: <{name}> has no id: {reason}. Remove the id.")
+    if entry.identity == "text":
+        if not (text and text.strip()):
+            raise SecurityError(f"{path}: <{name}> needs text.")
+        return text.strip(), attributes
+    if entry.key is None:
+        return None, attributes
+    key = attributes.get(entry.key)
+    if not key:
+        raise SecurityError(f"{path}: <{name}> needs attributes.{entry.key}, by which it is found.")
+    return key, {k: v for k, v in attributes.items() if k != entry.key}
+
+
+def _id(given: str | None, path: str, entry: Element) -> str:
+    given = given or entry.default_id
+    if not given:
+        raise SecurityError(f"{path}: <{entry.name}> needs an id: Liberty merges what has the same id, and nothing else.")
+    if values.has_variable(given):
+        raise SecurityError(f"{path}.id: {given!r} holds a variable, which Liberty does not replace in an id; write it out.")
+    if given.startswith("default-") and given[8:].isdigit():
+        raise SecurityError(f"{path}.id: {given!r} is an id that Liberty generates for elements without one; choose another.")
+    return given
+
+
+def _only_identity(path: str, entry: Element | None, attributes: Mapping[str, object], item: Mapping[str, Any]) -> None:
+    extra = [f"attributes.{name}" for name in attributes]
+    extra += ["children"] if item.get("children") else []
+    extra += ["text"] if item.get("text") is not None and not (entry and entry.identity == "text") else []
+    if extra:
+        raise SecurityError(
+            f"{path}: state absent removes the whole element, so {', '.join(extra)} cannot be given with it. "
+            "To remove one attribute, use state merged and set it to null."
+        )
+
+
+def _ring(entry: Element | None, attributes: Mapping[str, str | None]) -> dict[str, str]:
+    """Return what a key store that is a SAF key ring needs besides its location."""
+    location = attributes.get("location") or ""
+    kind = _RING_TYPES.get(location.partition(":")[0].lower())
+    if kind is None or entry is None or entry.name not in ("keyStore", "trustStore"):
+        return {}
+    return {"type": kind, "fileBased": "false", "readOnly": "true", "password": RING_PASSWORD}
+
+
+def references(wishes: Iterable[Wish]) -> list[tuple[str, str, str]]:
+    """Return (path of the attribute, element referred to, id) for each reference that is wished without a variable."""
+    found: list[tuple[str, str, str]] = []
+    for wish in wishes:
+        for name, text in wish.attributes.items():
+            known = wish.entry.attributes.get(name.lower()) if wish.entry else None
+            if known and known.target and text is not None and not values.has_variable(text):
+                path = f"{wish.path}.attributes.{name}"
+                found += [(path, known.target, target) for target in values.id_list(known, text)]
+        found += references(wish.children)
+    return found

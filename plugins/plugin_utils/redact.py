@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only way text reaches a diff, a message or a result.
+
+What counts as a secret is judged on the raw text, comments included, so that a commented-out password is hidden as well.
+"""
+
+from __future__ import annotations
+
+import re
+
+MARK = "********"
+
+# Any attribute or element whose name says so, any {xor}/{aes}/{hash} text wherever it stands.
+_NAMES = r"[\w.:-]*(?:passw|passphrase|pwd|secret|credential_?value|private_?key|requestbody|apikey|api_key)[\w.:-]*"
+_ATTRIBUTE = re.compile(rf"""(?<![\w.:-]){_NAMES}\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_ELEMENT = re.compile(rf"""<({_NAMES})(?:\s[^<>]*)?>(.*?)</\1\s*>""", re.IGNORECASE | re.DOTALL)
+_ENCODED = re.compile(r"""\{(?:xor|aes|hash|custom:[\w.-]+)\}[^\s"'<>&]*""", re.IGNORECASE)
+_VARIABLE = re.compile(r"<(?:[\w.-]+:)?variable\s[^>]*>", re.IGNORECASE)
+_VARIABLE_NAME = re.compile(r"""\sname\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_VARIABLE_VALUE = re.compile(r"""\s(?:value|defaultValue)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_USED = re.compile(r"\$\{([^}]+)\}")
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether an attribute, variable or option of this name holds a secret."""
+    return _SECRET_NAME.fullmatch(name) is not None
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Return the places [start, end) of all secrets in a configuration text, in order, none overlapping."""
+    found = [_group(m) for m in _ATTRIBUTE.finditer(text)]
+    found += [m.span(2) for m in _ELEMENT.finditer(text)]
+    found += [m.span() for m in _ENCODED.finditer(text)]
+    used = {name for start, end in found for name in _USED.findall(text[start:end])}
+    for variable in _VARIABLE.finditer(text):
+        name = _VARIABLE_NAME.search(variable[0])
+        if name and ((name[1] or name[2]) in used or is_secret_name(name[1] or name[2])):
+            for value in _VARIABLE_VALUE.finditer(variable[0]):
+                start, end = _group(value)
+                found.append((variable.start() + start, variable.start() + end))
+    return _merged(found)
+
+
+def _group(match: re.Match[str]) -> tuple[int, int]:
+    return match.span(1) if match[1] is not None else match.span(2)
+
+
+def _merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(span for span in found if span[0] < span[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def text(original: str) -> str:
+    """Return a configuration text with every secret replaced by the mark; the number of lines stays."""
+    parts: list[str] = []
+    done = 0
+    for start, end in spans(original):
+        if _USED.fullmatch(original[start:end]):
+            continue
+        parts += (original[done:start], MARK, *_LINE_END.findall(original[start:end]))
+        done = end
+    return "".join([*parts, original[done:]])
+
+
+def value(name: str, shown: str | None) -> str | None:
+    """Return what may be shown of the value of attribute ``name``: a mark for a secret, but a ${variable} as it is."""
+    if shown is None or _USED.fullmatch(shown):
+        return shown
+    return MARK if is_secret_name(name) or _ENCODED.match(shown) else shown

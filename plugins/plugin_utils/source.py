@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Text with positions: decoded once, proved to encode back to the same bytes, changed only by splices."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, order=True)
+class Splice:
+    """Replace the characters [start, end) of a text by ``text``; an insertion where start == end."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: ``name`` for messages, its text without the byte order mark, and how it is encoded."""
+
+    name: str
+    text: str
+    codec: Codec
+    bom: bytes = b""
+
+    @classmethod
+    def decode(cls, data: bytes, *, name: str, codec: Codec, bom: bytes = b"") -> Source:
+        """Decode ``data``; refuse what does not decode, or what would not encode back to the same bytes."""
+        body = data[len(bom) :]
+        try:
+            text = codec.decode(body)
+        except UnicodeDecodeError as e:
+            line = len(re.findall(rb"\r\n|\r|\n", body[: e.start])) + 1
+            raise SecurityError(
+                f"{name}:{line}: the byte at offset {e.start + len(bom)} is not {codec.name}; "
+                "correct the file's encoding or its declaration."
+            ) from e
+        if codec.encode(text) != body:
+            raise SecurityError(f"{name}: cannot be written back as {codec.name} without changing bytes, so it is left alone.")
+        return cls(name, text, codec, bom)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes that this source stands for."""
+        return self.bom + self.codec.encode(self.text)
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The position at which each line starts; LF, CRLF and lone CR end a line."""
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+
+    def line(self, position: int) -> int:
+        """Return the number, from 1, of the line that holds ``position``."""
+        return bisect_right(self.line_starts, position)
+
+    def line_start(self, position: int) -> int:
+        """Return where the line that holds ``position`` starts."""
+        return self.line_starts[self.line(position) - 1]
+
+    def newline(self, position: int) -> str:
+        """Return the line end used nearest to ``position``: the one before it, else the first of the file, else LF."""
+        starts = self.line_starts
+        if len(starts) == 1:
+            return "\n"
+        start = starts[max(1, bisect_right(starts, position) - 1)]
+        return "\r\n" if self.text[start - 2 : start] == "\r\n" else self.text[start - 1]
+
+    def splice(self, splices: Iterable[Splice]) -> Source:
+        """Return this source with ``splices`` done, given in the order in which insertions at one place shall appear."""
+        parts: list[str] = []
+        done = 0
+        for splice in sorted(splices, key=lambda s: (s.start, s.end)):
+            if splice.start < done:
+                raise AssertionError(f"{self.name}: two splices overlap at {splice.start}")
+            parts += (self.text[done : splice.start], splice.text)
+            done = splice.end
+        text = "".join([*parts, self.text[done:]])
+        if not self.codec.can_hold(text):
+            raise SecurityError(f"{self.name}: the new text cannot be written in this file's encoding {self.codec.name}.")
+        return Source(self.name, text, self.codec, self.bom)

@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read who an X.509 certificate is about, with the standard library alone (RFC 5280 in DER).
+
+It reads, it does not judge: signatures, purposes and trust are OpenSSL's business.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Callable
+
+_INTEGER, _OID, _UTC_TIME, _GENERALIZED_TIME, _SEQUENCE, _SET = 0x02, 0x06, 0x17, 0x18, 0x30, 0x31
+_OCTET_STRING = 0x04
+_VERSION, _EXTENSIONS = 0xA0, 0xA3  # explicitly tagged fields of TBSCertificate
+_SAN_OID = "2.5.29.17"
+
+# Universal string types of a DirectoryString and their codecs (X.690 8.23; TeletexString as everyone reads it).
+_STRINGS = {
+    0x0C: "utf-8", 0x12: "ascii", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1A: "ascii", 0x1C: "utf-32-be",
+    0x1E: "utf-16-be",
+}  # fmt: skip
+
+# The short names of RFC 4514 section 3; every other attribute is shown by its dotted number.
+_SHORT_NAMES = {
+    "2.5.4.3": "CN", "2.5.4.7": "L", "2.5.4.8": "ST", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.6": "C",
+    "2.5.4.9": "STREET", "0.9.2342.19200300.100.1.25": "DC", "0.9.2342.19200300.100.1.1": "UID",
+}  # fmt: skip
+
+
+class DerError(ValueError):
+    """The bytes are not a certificate in DER."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a certificate says of itself.
+
+    Names are RFC 4514 text; times are ISO 8601 in UTC; the serial number is lower-case hexadecimal; alternative names
+    carry their kind (``DNS:``, ``IP:``, ``email:``, ``URI:``, ``dirName:``, ``RID:``, ``otherName:``).
+    """
+
+    subject: str
+    issuer: str
+    serial_number: str
+    not_before: str
+    not_after: str
+    subject_alt_name: list[str]
+
+
+def fingerprint(der: bytes) -> str:
+    """Return the SHA-256 fingerprint as lower-case hexadecimal pairs joined by colons."""
+    return hashlib.sha256(der).digest().hex(":")
+
+
+def read_certificate(der: bytes) -> Certificate:
+    """Read one certificate.
+
+    Raises DerError for anything that is not exactly one well-formed certificate; never any other exception.
+    """
+    try:
+        return _certificate(der)
+    except DerError:
+        raise
+    except (IndexError, ValueError) as exc:
+        raise DerError(f"not a certificate in DER: {exc}") from exc
+
+
+def _certificate(der: bytes) -> Certificate:
+    whole = _only(der, _SEQUENCE)
+    fields = list(_items(_first(whole, _SEQUENCE)))
+    if fields and fields[0][0] == _VERSION:
+        fields.pop(0)
+    serial, _algorithm, issuer, validity, subject, _key = fields[:6]
+    not_before, not_after = (_time(tag, value) for tag, value in _items(_typed(validity, _SEQUENCE)))
+    return Certificate(
+        subject=_name(_typed(subject, _SEQUENCE)),
+        issuer=_name(_typed(issuer, _SEQUENCE)),
+        serial_number=format(int.from_bytes(_typed(serial, _INTEGER), "big", signed=True), "x"),
+        not_before=not_before,
+        not_after=not_after,
+        subject_alt_name=_alternative_names(fields[6:]),
+    )
+
+
+def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield tag and content of every element that lies in these bytes, one after the other."""
+    position = 0
+    while position < len(data):
+        tag, length, start = data[position], data[position + 1], position + 2
+        if tag & 0x1F == 0x1F:
+            raise DerError("a tag longer than one byte")
+        if length & 0x80:
+            size = length & 0x7F
+            length = int.from_bytes(data[start : start + size], "big")
+            start += size
+            if not 1 <= size <= 4 or length < 0x80:
+                raise DerError("a length that is not DER")
+        position = start + length
+        if position > len(data):
+            raise DerError("an element is longer than what holds it")
+        yield tag, data[start:position]
+
+
+def _typed(item: tuple[int, bytes], tag: int) -> bytes:
+    if item[0] != tag:
+        raise DerError(f"found tag 0x{item[0]:02x} where 0x{tag:02x} belongs")
+    return item[1]
+
+
+def _first(data: bytes, tag: int) -> bytes:
+    for item in _items(data):
+        return _typed(item, tag)
+    raise DerError("an element is empty")
+
+
+def _only(data: bytes, tag: int) -> bytes:
+    (item,) = _items(data)
+    return _typed(item, tag)
+
+
+def _time(tag: int, value: bytes) -> str:
+    """Read a time in the two forms that RFC 5280 4.1.2.5 allows, both ending in Z."""
+    text = value.decode("ascii")
+    if len(text) != {_UTC_TIME: 13, _GENERALIZED_TIME: 15}.get(tag) or not re.fullmatch("[0-9]+Z", text):
+        raise DerError("a time that RFC 5280 does not allow")
+    if tag == _UTC_TIME:
+        text = ("19" if text >= "50" else "20") + text
+    moment = datetime.datetime(int(text[:4]), *(int(text[at : at + 2]) for at in range(4, 14, 2)))
+    return moment.isoformat() + "Z"
+
+
+def _oid(value: bytes) -> str:
+    if not value or value[-1] & 0x80:
+        raise DerError("an object identifier that ends early")
+    arcs, arc = [], 0
+    for byte in value:
+        arc = arc << 7 | byte & 0x7F
+        if not byte & 0x80:
+            arcs.append(arc)
+            arc = 0
+    head = min(arcs[0] // 40, 2)
+    return ".".join(str(part) for part in [head, arcs[0] - 40 * head, *arcs[1:]])
+
+
+def _name(data: bytes) -> str:
+    """Return a distinguished name as RFC 4514 text: the last relative name first."""
+    relative_names = [_relative_name(_typed(item, _SET)) for item in _items(data)]
+    return ",".join(reversed(relative_names))
+
+
+def _relative_name(data: bytes) -> str:
+    parts = []
+    for item in _items(data):
+        kind, value = _items(_typed(item, _SEQUENCE))
+        oid = _oid(_typed(kind, _OID))
+        parts.append(f"{_SHORT_NAMES.get(oid, oid)}={_attribute_value(*value)}")
+    return "+".join(parts)
+
+
+def _attribute_value(tag: int, value: bytes) -> str:
+    codec = _STRINGS.get(tag)
+    return _escaped(value.decode(codec)) if codec else "#" + value.hex()
+
+
+def _escaped(text: str) -> str:
+    """Escape a value as RFC 4514 section 2.4 says."""
+    text = re.sub(r'([\\"+,;<>])', r"\\\1", text).replace("\0", "\\00")
+    if text.startswith(("#", " ")):
+        text = "\\" + text
+    return text[:-1] + "\\ " if text.endswith(" ") and text != "\\ " else text
+
+
+def _alternative_names(rest: list[tuple[int, bytes]]) -> list[str]:
+    for tag, wrapped in rest:
+        if tag == _EXTENSIONS:
+            for item in _items(_only(wrapped, _SEQUENCE)):
+                oid, *_critical, value = _items(_typed(item, _SEQUENCE))
+                if _oid(_typed(oid, _OID)) == _SAN_OID:
+                    names = _only(_typed(value, _OCTET_STRING), _SEQUENCE)
+                    return [_general_name(*name) for name in _items(names)]
+    return []
+
+
+def _general_name(tag: int, value: bytes) -> str:
+    label, read = _GENERAL_NAMES.get(tag, (f"[{tag & 0x1F}]", bytes.hex))
+    return f"{label}:{read(value)}"
+
+
+def _address(value: bytes) -> str:
+    return str(ipaddress.ip_address(value))
+
+
+# Implicit tags of GeneralName (RFC 5280 4.2.1.6). Of an otherName only its kind is shown: its value may be anything.
+_GENERAL_NAMES: dict[int, tuple[str, Callable[[bytes], str]]] = {
+    0xA0: ("otherName", lambda value: _oid(_first(value, _OID))),
+    0x81: ("email", lambda value: value.decode("ascii")),
+    0x82: ("DNS", lambda value: value.decode("ascii")),
+    0xA4: ("dirName", lambda value: _name(_only(value, _SEQUENCE))),
+    0x86: ("URI", lambda value: value.decode("ascii")),
+    0x87: ("IP", _address),
+    0x88: ("RID", _oid),
+}

@@ -1,0 +1,310 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ask a port one question and say what happened.
+
+A refusal is an answer like any other. The handshake alone proves nothing in TLS 1.3: the client believes it complete
+before the server has looked at the client's certificate, so a request is always sent and the answer awaited.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.module_utils.der import DerError, fingerprint, read_certificate
+from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import (
+    ProbeError,
+    Request,
+    Stream,
+    read_reply,
+)
+from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import (
+    TlsStream,
+    TlsWish,
+    alert_name,
+    cannot,
+    make_context,
+    reason_of,
+)
+
+OUTCOMES = (
+    "ok",
+    "closed",
+    "closed_after_handshake",
+    "expired",
+    "handshake_failed",
+    "name_mismatch",
+    "no_reply",
+    "not_http",
+    "not_tls",
+    "not_yet_valid",
+    "refused",
+    "timeout",
+    "unreachable",
+    "unresolved",
+    "untrusted",
+)
+
+# X509_V_ERR_... of OpenSSL's x509_vfy.h; every other number is `untrusted`.
+_VERIFY_OUTCOMES = {9: "not_yet_valid", 10: "expired", 62: "name_mismatch", 64: "name_mismatch"}
+
+# The own library had nothing to offer: that says nothing about the server.
+_LOCAL_REASONS = ("NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to probe; ``tls`` None speaks clear text. ``timeout`` in seconds is for the whole probe."""
+
+    host: str
+    port: int
+    tls: TlsWish | None
+    request: Request = field(default_factory=Request)
+    timeout: float = 10.0
+
+
+@dataclass
+class Report:
+    """What was seen; None means not known. The fields are the module's return values."""
+
+    outcome: str = "ok"
+    msg: str = ""
+    address: str | None = None
+    alert: str | None = None
+    protocol: str | None = None
+    cipher: str | None = None
+    verified: bool | None = None
+    verify_error: str | None = None
+    client_certificate_requested: bool | None = None
+    peer_certificates: list[dict[str, Any]] = field(default_factory=list)
+    chain_complete: bool | None = None
+    http: dict[str, Any] | None = None
+    elapsed: float = 0.0
+
+
+class _Ended(Exception):
+    """The probe is over, with this outcome and this sentence."""
+
+    def __init__(self, outcome: str, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
+class _Deadline:
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds left, always more than none; raise socket.timeout when there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("timed out")
+        return left
+
+
+class _Wire:
+    """A TCP connection within a deadline, which remembers how the peer began."""
+
+    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
+        self._sock, self._deadline = sock, deadline
+        self.first = b""
+
+    def send(self, data: bytes) -> None:
+        if data:
+            self._sock.settimeout(self._deadline.left())
+            self._within(self._sock.sendall, data)
+
+    def recv(self, size: int) -> bytes:
+        self._sock.settimeout(self._deadline.left())
+        data = self._within(self._sock.recv, size) or b""
+        self.first = (self.first + data)[:7]
+        return data
+
+    def _within(self, call: Any, argument: Any) -> Any:
+        try:
+            return call(argument)
+        except socket.timeout:
+            raise
+        except OSError:
+            return None  # a reset is an end; what came before it is still to be read
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether what came so far can be TLS records (RFC 8446 5.1: a type from 20 to 23, major version 3)."""
+        return self.first[:1] in b"\x14\x15\x16\x17" and self.first[1:2] in b"\x03"
+
+    @property
+    def alert(self) -> str | None:
+        """The alert with which a TLS port answers clear text."""
+        is_alert = len(self.first) == 7 and self.first[:2] == b"\x15\x03" and self.first[3:5] == b"\0\x02"
+        return alert_name(self.first[6]) if is_alert else None
+
+
+def probe(wish: Wish) -> Report:
+    """Make one connection and report on it.
+
+    Raises ProbeError when the wish itself is at fault; whatever the network or the peer does is in the report.
+    """
+    started, report = time.monotonic(), Report()
+    context = make_context(wish.tls) if wish.tls else None
+    question = wish.request.to_bytes(host=_host_header(wish))
+    try:
+        with _connection(wish, report) as wire:
+            if wish.tls and context:
+                _ask_over_tls(TlsStream(wire, context, server_name=wish.tls.server_name), wire, wish, question, report)
+            else:
+                _ask_in_clear(wire, wish, question, report)
+    except _Ended as end:
+        report.outcome, report.msg = end.outcome, str(end)
+    report.elapsed = round(time.monotonic() - started, 3)
+    return report
+
+
+def _ask_over_tls(stream: TlsStream, wire: _Wire, wish: Wish, question: bytes, report: Report) -> None:
+    try:
+        _shake_hands(stream, wire, wish, report)
+        report.verified = True if wish.tls and wish.tls.validate else None
+        _ask(stream, wish, question, report)
+    except http.client.RemoteDisconnected as exc:
+        raise _Ended("closed_after_handshake", _closed_sentence(stream)) from exc
+    finally:
+        _observe(stream, report)
+
+
+def _ask_in_clear(wire: _Wire, wish: Wish, question: bytes, report: Report) -> None:
+    try:
+        _ask(wire, wish, question, report)
+    except http.client.RemoteDisconnected as exc:
+        raise _Ended("closed", "The peer ended the connection without an answer to clear text.") from exc
+    finally:
+        report.alert = wire.alert
+
+
+def _ask(stream: Stream, wish: Wish, question: bytes, report: Report) -> None:
+    try:
+        stream.send(question)
+        reply = read_reply(stream, method=wish.request.method)
+    except http.client.RemoteDisconnected:
+        raise
+    except http.client.HTTPException as exc:
+        raise _Ended("not_http", "The peer answered, but not in HTTP.") from exc
+    except socket.timeout as exc:
+        raise _Ended("no_reply", f"Connected, but no whole answer came within {wish.timeout:g} seconds.") from exc
+    report.http = asdict(reply)
+    report.msg = f"The server answered with HTTP status {reply.status}."
+
+
+def _host_header(wish: Wish) -> str:
+    name = wish.tls.server_name if wish.tls else wish.host
+    name = f"[{name}]" if ":" in name else name
+    return name if wish.port == (443 if wish.tls else 80) else f"{name}:{wish.port}"
+
+
+@contextlib.contextmanager
+def _connection(wish: Wish, report: Report) -> Iterator[_Wire]:
+    deadline = _Deadline(wish.timeout)
+    with _connect(wish, deadline) as sock:
+        report.address = sock.getpeername()[0]
+        yield _Wire(sock, deadline)
+
+
+def _connect(wish: Wish, deadline: _Deadline) -> socket.socket:
+    try:
+        addresses = socket.getaddrinfo(wish.host, wish.port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as exc:
+        raise _Ended("unresolved", f"The name {wish.host} has no address on the host that probes.") from exc
+    failures = []
+    for number, address in enumerate(addresses):
+        # An address that swallows packets must not use up the time of those after it.
+        seconds = deadline.left() / (len(addresses) - number)
+        try:
+            return _connect_to(address, seconds)
+        except OSError as exc:
+            failures.append(_connect_failure(exc))
+    # A silent address hides more than a closed one; an address of a family that is not routed here says nothing.
+    outcome, reason = max(failures, key=lambda failure: ("unreachable", "refused", "timeout").index(failure[0]))
+    raise _Ended(outcome, f"No connection to {wish.host} port {wish.port}: {reason}.")
+
+
+def _connect_to(address: tuple[Any, ...], seconds: float) -> socket.socket:
+    sock = socket.socket(*address[:3])
+    try:
+        sock.settimeout(seconds)
+        sock.connect(address[4])
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _connect_failure(exc: OSError) -> tuple[str, str]:
+    if isinstance(exc, (socket.timeout, TimeoutError)):
+        return "timeout", "nothing answered in time"
+    if isinstance(exc, ConnectionRefusedError):
+        return "refused", "it was refused, so nothing listens there"
+    return "unreachable", (exc.strerror or "it cannot be reached").lower()
+
+
+def _shake_hands(stream: TlsStream, wire: _Wire, wish: Wish, report: Report) -> None:
+    try:
+        stream.handshake()
+    except ssl.SSLCertVerificationError as exc:
+        report.verified, report.verify_error = False, exc.verify_message
+        outcome = _VERIFY_OUTCOMES.get(exc.verify_code, "untrusted")
+        raise _Ended(outcome, f"The server's certificate was not accepted: {exc.verify_message}.") from exc
+    except socket.timeout as exc:
+        _require_tls(wire)
+        raise _Ended("timeout", f"The handshake was not complete after {wish.timeout:g} seconds.") from exc
+    except ssl.SSLError as exc:
+        if exc.reason in _LOCAL_REASONS:
+            raise ProbeError(cannot("offer any of these protocols, which its own policy forbids")) from exc
+        _require_tls(wire)
+        raise _Ended("handshake_failed", _handshake_sentence(stream, exc)) from exc
+
+
+def _require_tls(wire: _Wire) -> None:
+    if not wire.speaks_tls:
+        raise _Ended("not_tls", "The peer answered the TLS greeting with something that is not TLS.")
+
+
+def _handshake_sentence(stream: TlsStream, exc: ssl.SSLError) -> str:
+    if stream.witness.alert:
+        return f"The server ended the handshake with the alert {stream.witness.alert}."
+    if stream.ended:
+        return "The server ended the connection during the handshake, without an alert."
+    return f"The handshake failed: {reason_of(exc)}."
+
+
+def _closed_sentence(stream: TlsStream) -> str:
+    """Say what an end without an answer means: in TLS 1.3 it is how a client certificate is refused."""
+    sentence = "The handshake looked complete, then the server ended the connection without an answer"
+    if stream.witness.alert:
+        sentence += f" and with the alert {stream.witness.alert}"
+    if stream.protocol == "TLSv1.3" and stream.witness.client_certificate_requested(complete=True):
+        sentence += "; it had asked for a client certificate"
+    return sentence + "."
+
+
+def _observe(stream: TlsStream, report: Report) -> None:
+    witness, leaf = stream.witness, stream.leaf
+    report.alert, report.protocol, report.cipher = witness.alert, stream.protocol, stream.cipher
+    report.client_certificate_requested = witness.client_certificate_requested(complete=leaf is not None)
+    sent = witness.chain
+    chain = ([leaf] if leaf else []) if sent is None else sent
+    report.peer_certificates = [_described(certificate) for certificate in chain]
+    report.chain_complete = sent is not None if chain else None
+
+
+def _described(der: bytes) -> dict[str, Any]:
+    try:
+        said = asdict(read_certificate(der))
+    except DerError as exc:
+        said = {"unreadable": str(exc)}
+    return {"fingerprint_sha256": fingerprint(der), **said}

@@ -1,0 +1,318 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The TLS half of the probe: what the client brings, the connection, and what was seen of the peer's messages."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import ssl
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError, Stream
+
+PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+
+# ssl.VERIFY_X509_PARTIAL_CHAIN has this name only since Python 3.10.
+_PARTIAL_CHAIN = 0x80000
+_PEM_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[\s0-9A-Za-z+/=]+-----END CERTIFICATE-----")
+
+# Record and handshake types, RFC 8446 B.1 and B.3.
+_ALERT, _HANDSHAKE = 21, 22
+_ENCRYPTED_EXTENSIONS, _CERTIFICATE, _CERTIFICATE_REQUEST, _SERVER_HELLO_DONE = 8, 11, 13, 14
+_TLS13 = 0x0304
+
+# RFC 8446 6 and, for the older protocols, RFC 5246 7.2. close_notify (0) is an end, not a complaint.
+_ALERTS = {
+    10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
+    30: "decompression_failure", 40: "handshake_failure", 41: "no_certificate", 42: "bad_certificate",
+    43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown",
+    47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error", 51: "decrypt_error",
+    60: "export_restriction", 70: "protocol_version", 71: "insufficient_security", 80: "internal_error",
+    86: "inappropriate_fallback", 90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension",
+    110: "unsupported_extension", 111: "certificate_unobtainable", 112: "unrecognized_name",
+    113: "bad_certificate_status_response", 114: "bad_certificate_hash_value", 115: "unknown_psk_identity",
+    116: "certificate_required", 120: "no_application_protocol",
+}  # fmt: skip
+
+
+def alert_name(code: int) -> str:
+    """Return an alert's registered name, or ``alert_<number>`` for one that nobody registered when this was written."""
+    return _ALERTS.get(code, f"alert_{code}")
+
+
+@dataclass(frozen=True)
+class Material:
+    """PEM text that the user gave, or the path of the file that holds it; ``option`` is the option's name."""
+
+    option: str
+    content: str | None = None
+    path: str | None = None
+
+    def read(self) -> str:
+        """Return the text; raise ProbeError when the file cannot be read."""
+        if self.content is not None:
+            return self.content
+        try:
+            with open(str(self.path), encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except OSError as exc:
+            raise ProbeError(f"{self.option}: {self.path} cannot be read: {exc.strerror}.") from exc
+
+    @contextlib.contextmanager
+    def as_file(self, *, scratch: str | None) -> Iterator[str]:
+        """Yield a path that OpenSSL can open; text lies in a file of mode 0600 only while this lasts."""
+        if self.content is None:
+            yield str(self.path)
+            return
+        descriptor, path = tempfile.mkstemp(dir=scratch)
+        try:
+            with open(descriptor, "w", encoding="utf-8") as file:
+                file.write(self.content)
+            yield path
+        finally:
+            os.unlink(path)
+
+
+@dataclass(frozen=True)
+class TlsWish:
+    """How to speak TLS. Without ``ca`` the trust store of the host that probes is used."""
+
+    server_name: str
+    validate: bool = True
+    ca: Material | None = None
+    certificate: Material | None = None
+    key: Material | None = None
+    passphrase: str | None = None
+    min_protocol: str | None = None
+    max_protocol: str | None = None
+    scratch: str | None = None
+
+
+def make_context(wish: TlsWish) -> ssl.SSLContext:
+    """Return a context that does what is wished; raise ProbeError where that is impossible."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _set_protocols(context, wish)
+    _set_trust(context, wish)
+    _set_identity(context, wish)
+    return context
+
+
+def _set_protocols(context: ssl.SSLContext, wish: TlsWish) -> None:
+    newest = wish.max_protocol or ("TLSv1.3" if ssl.HAS_TLSv1_3 else "TLSv1.2")
+    oldest = wish.min_protocol or min("TLSv1.2", newest)
+    if oldest > newest:
+        raise ProbeError(f"min_protocol {oldest} is newer than max_protocol {newest}: nothing lies between them.")
+    for protocol in PROTOCOLS[PROTOCOLS.index(oldest) : PROTOCOLS.index(newest) + 1]:
+        if not getattr(ssl, f"HAS_{_python_name(protocol)}"):
+            raise ProbeError(cannot(f"speak {protocol}"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the old protocols are asked for on purpose
+        context.minimum_version = ssl.TLSVersion[_python_name(oldest)]
+        context.maximum_version = ssl.TLSVersion[_python_name(newest)]
+    if oldest < "TLSv1.2":
+        # From security level 1 on, OpenSSL 3 offers TLS 1.0 and 1.1 no cipher, so a refusal would prove nothing.
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+
+
+def _python_name(protocol: str) -> str:
+    return protocol.replace(".", "_")
+
+
+def cannot(do: str) -> str:
+    """Return the sentence for what this host's own OpenSSL has not got."""
+    return f"{ssl.OPENSSL_VERSION} of the host that probes cannot {do}: ask from another host, or leave it out."
+
+
+def _set_trust(context: ssl.SSLContext, wish: TlsWish) -> None:
+    if not wish.validate:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif wish.ca is None:
+        context.load_default_certs()
+    else:
+        _load_certificates(context, wish.ca)
+        # Java trusts whatever lies in its trust store, root or not; so does this.
+        context.verify_flags |= _PARTIAL_CHAIN
+
+
+def _load_certificates(context: ssl.SSLContext, material: Material) -> None:
+    # Only the blocks: the text around them may be in any language, and Python takes ASCII here.
+    blocks = _PEM_CERTIFICATE.findall(material.read())
+    if not blocks:
+        raise ProbeError(f"{material.option} holds no PEM certificate (-----BEGIN CERTIFICATE-----).")
+    try:
+        context.load_verify_locations(cadata="\n".join(blocks))
+    except ssl.SSLError as exc:
+        raise ProbeError(f"{material.option} holds a damaged certificate: {reason_of(exc)}.") from exc
+
+
+def _set_identity(context: ssl.SSLContext, wish: TlsWish) -> None:
+    if wish.certificate is None:
+        if wish.key:
+            raise ProbeError(f"{wish.key.option} is given without a client certificate: give both.")
+        return
+    # A damaged certificate and a damaged key give OpenSSL's same error, so the certificate is tried alone first.
+    _load_certificates(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), wish.certificate)
+    key = wish.key or wish.certificate
+    if "PRIVATE KEY-----" not in key.read():
+        raise ProbeError(f"{key.option} holds no PEM private key; the client certificate cannot be used without it.")
+    _load_pair(context, certificate=wish.certificate, key=key, wish=wish)
+
+
+def _load_pair(context: ssl.SSLContext, *, certificate: Material, key: Material, wish: TlsWish) -> None:
+    asked = []
+
+    def passphrase() -> str:
+        # Without this OpenSSL would ask on the terminal.
+        asked.append(True)
+        return wish.passphrase or ""
+
+    with certificate.as_file(scratch=wish.scratch) as first, key.as_file(scratch=wish.scratch) as second:
+        try:
+            context.load_cert_chain(first, second, password=passphrase)
+        except (ssl.SSLError, ValueError) as exc:
+            raise ProbeError(_pair_fault(exc, certificate=certificate, key=key, wish=wish, asked=bool(asked))) from exc
+
+
+def _pair_fault(exc: Exception, *, certificate: Material, key: Material, wish: TlsWish, asked: bool) -> str:
+    reason = reason_of(exc)
+    if "mismatch" in reason:
+        return f"{key.option} does not belong to {certificate.option}: give the key of that certificate."
+    if asked and wish.passphrase is None:
+        return f"{key.option} is encrypted: give client_key_passphrase."
+    if asked:
+        return f"client_key_passphrase does not open {key.option}."
+    return f"{certificate.option} and {key.option} cannot be used: {reason}."
+
+
+def reason_of(exc: Exception) -> str:
+    """Return OpenSSL's short words for what went wrong, without Python's file and line."""
+    return (getattr(exc, "reason", None) or "it is not readable").replace("_", " ").lower()
+
+
+class Witness:
+    """Remembers the peer's handshake messages and alerts.
+
+    The ssl module tells neither whether a client certificate was asked for, nor the chain before Python 3.13, nor any
+    certificate of a handshake that failed. Its debugging hook shows every message, after decryption. Where a Python
+    has no such hook nothing is remembered, and every answer here is None.
+    """
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[int, int, bytes]] = []
+
+    def watch(self, context: ssl.SSLContext) -> None:
+        """Listen to the connections of this context."""
+        context._msg_callback = self._saw  # type: ignore[attr-defined]
+
+    def _saw(self, _peer: Any, direction: str, version: int, content: int, _message: int, data: bytes) -> None:
+        if direction == "read" and content in (_ALERT, _HANDSHAKE):
+            self._seen.append((int(version), int(content), bytes(data)))
+
+    @property
+    def alert(self) -> str | None:
+        """The name of the last alert that is not a mere good-bye."""
+        codes = [data[1] for _version, content, data in self._seen if content == _ALERT and len(data) == 2]
+        return next((alert_name(code) for code in reversed(codes) if code), None)
+
+    def client_certificate_requested(self, *, complete: bool) -> bool | None:
+        """Whether the server asked for a client certificate; None when the handshake ended before it had to."""
+        kinds = self._messages().keys()
+        if _CERTIFICATE_REQUEST in kinds:
+            return True
+        # TLS 1.3 asks before the server's certificate, the older protocols after it.
+        over = complete or _SERVER_HELLO_DONE in kinds or {_ENCRYPTED_EXTENSIONS, _CERTIFICATE} <= kinds
+        return False if kinds and over else None
+
+    @property
+    def chain(self) -> list[bytes] | None:
+        """The certificates that the server sent, in DER, leaf first; None when that message was not seen."""
+        version, message = self._messages().get(_CERTIFICATE, (0, b""))
+        if not message:
+            return None
+        rest = message[4:]
+        if version == _TLS13:
+            _context, rest = _vector(rest, size=1)  # RFC 8446 4.4.2: before the list, and extensions in it
+        rest, chain = rest[3:], []
+        while rest:
+            certificate, rest = _vector(rest, size=3)
+            chain.append(certificate)
+            if version == _TLS13:
+                _extensions, rest = _vector(rest, size=2)
+        return chain
+
+    def _messages(self) -> dict[int, tuple[int, bytes]]:
+        return {data[0]: (version, data) for version, content, data in self._seen if content == _HANDSHAKE and data}
+
+
+def _vector(data: bytes, *, size: int) -> tuple[bytes, bytes]:
+    end = size + int.from_bytes(data[:size], "big")
+    return data[size:end], data[end:]
+
+
+class TlsStream:
+    """TLS over another stream.
+
+    OpenSSL works on memory here and never sees the socket: so the first bytes of a peer that speaks no TLS, the end
+    of the connection and the time that is left are known whatever Python and OpenSSL make of them.
+    ``protocol``, ``cipher`` and ``leaf`` (the server's certificate in DER) are None before the handshake is complete.
+    """
+
+    protocol: str | None = None
+    cipher: str | None = None
+    leaf: bytes | None = None
+
+    def __init__(self, wire: Stream, context: ssl.SSLContext, *, server_name: str) -> None:
+        """Raise ProbeError when the name cannot be a server's name."""
+        self._wire, self.ended = wire, False
+        self.witness = Witness()
+        self.witness.watch(context)
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        try:
+            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+        except (ValueError, TypeError) as exc:
+            raise ProbeError(f"server_name: '{server_name}' cannot be the name of a server.") from exc
+
+    def handshake(self) -> None:
+        """Raise ssl.SSLError when it fails, socket.timeout when time is up."""
+        self._run(self._tls.do_handshake)
+        # Now, because OpenSSL forgets them when an alert comes later.
+        self.protocol = self._tls.version()
+        self.cipher = self._tls.cipher()[0]
+        self.leaf = self._tls.getpeercert(binary_form=True)
+
+    def send(self, data: bytes) -> None:
+        """Send all of it. A peer that has closed is no error: what it said before is still to be read."""
+        with contextlib.suppress(ssl.SSLError):
+            while data:
+                data = data[self._run(self._tls.write, data) :]
+
+    def recv(self, size: int) -> bytes:
+        """Return no bytes at the end, which an alert is too."""
+        try:
+            return self._run(self._tls.read, size)
+        except ssl.SSLError:
+            return b""
+
+    def _run(self, step: Callable[..., Any], *args: Any) -> Any:
+        while True:
+            try:
+                return step(*args)
+            except ssl.SSLWantReadError:
+                if self.ended:
+                    raise ssl.SSLEOFError("the connection ended") from None
+            finally:
+                self._wire.send(self._outgoing.read())  # after a failure too: it is our alert
+            data = self._wire.recv(16384)
+            if data:
+                self._incoming.write(data)
+            else:
+                self.ended = True
+                self._incoming.write_eof()

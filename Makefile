@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Any Python that really runs (a shim of pyenv may not): it only makes the environments. PYTHON=/path/to/python overrides.
+PYTHON ?= $(shell for p in python3 /usr/bin/python3 $(wildcard $(HOME)/.pyenv/versions/*/bin/python3); do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null && echo $$p && break; done)
+UTILS := $(PYTHON) tests/utils
+# For the programs of an environment: they find each other, and no collection of someone else's.
+IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
+
+.PHONY: help demo test lint bench clean python
+help:
+	@echo 'make demo    a real Liberty server is taken to mutual TLS, and shows it'
+	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
+	@echo 'make lint    what reads the sources only'
+	@echo 'make bench   how fast it is, against its peers'
+	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
+
+demo: python
+	$(UTILS)/machine.py demo
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/demo/demo.py
+
+test: python
+	$(UTILS)/stages.py $(ONLY)
+
+lint: python
+	$(UTILS)/stages.py lint
+
+bench: python
+	$(UTILS)/machine.py bench
+	$(UTILS)/environments.py bench
+	$(call IN,.venv-bench) python tests/bench/run.py
+
+clean:
+	rm -rf .build .venv .venv-oldest .venv-bench .ansible .hypothesis .pytest_cache .ruff_cache tests/output
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+python:
+	@test -n "$(PYTHON)" || { echo 'No Python 3.9 or later runs here: apt-get install python3 python3-venv'; exit 1; }

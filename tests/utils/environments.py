@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Make the virtual environments that work here happens in.
+
+    python environments.py NAME...     newest (.venv), oldest (.venv-oldest), bench (.venv-bench)
+
+An environment that is there and fits its requirement files stays as it is.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from machine import Version, pythons
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+NO_PYTHON = 77  # exit status: the oldest ansible-core cannot be tested here, which is no failure
+
+
+class Environment(NamedTuple):
+    """A virtual environment: its folder, and the Pythons that its ansible-core runs on, best first."""
+
+    folder: Path
+    pythons: tuple[Version, ...]
+
+
+ENVIRONMENTS = {
+    "newest": Environment(ROOT / ".venv", ((3, 12), (3, 13), (3, 14), (3, 11))),
+    "oldest": Environment(ROOT / ".venv-oldest", ((3, 11), (3, 12))),
+    "bench": Environment(ROOT / ".venv-bench", ((3, 12), (3, 13), (3, 14), (3, 11))),
+}
+
+
+def make(name: str) -> None:
+    """Make the environment, or bring it up to date."""
+    folder = ENVIRONMENTS[name].folder
+    stamp = folder / "made-from.txt"
+    before, wanted = stamp.read_text(encoding="utf-8") if stamp.exists() else "", recipe(name)
+    if before != wanted:
+        if not before.startswith(f"{ROOT}\n"):  # an environment that was moved is of no use
+            create(name, folder)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([*pip, "-r", str(HERE / f"requirements-{name}.txt")], check=True)
+        stamp.write_text(wanted, encoding="utf-8")
+    print(f"{folder.name}: {version(folder)}")
+
+
+def recipe(name: str) -> str:
+    """Put together all that the environment follows from: where the tree is, and the requirement files."""
+    shared = (ROOT / "tests" / folder / "requirements.txt" for folder in ("unit", "integration"))
+    texts = [path.read_text(encoding="utf-8") for path in (HERE / f"requirements-{name}.txt", *shared)]
+    return "\n".join([str(ROOT), *texts])
+
+
+def create(name: str, folder: Path) -> None:
+    """Make the environment anew, with nothing but the collection in it."""
+    python = best(name, pythons())
+    if not python:
+        print(f"No Python {spoken(name)} runs here, and {folder.name} needs one.")
+        sys.exit(NO_PYTHON if name == "oldest" else 1)
+    print(f"{folder.name}: made with {python}", flush=True)
+    subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
+    link(folder)
+
+
+def best(name: str, found: dict[Version, str]) -> str | None:
+    """Choose the Python for the environment."""
+    return next((found[version] for version in ENVIRONMENTS[name].pythons if version in found), None)
+
+
+def spoken(name: str) -> str:
+    """Name the Pythons that would do: ``3.11 or 3.12``."""
+    return " or ".join(sorted(".".join(map(str, version)) for version in ENVIRONMENTS[name].pythons))
+
+
+def link(folder: Path) -> None:
+    """Let the environment's Python and its programs find the collection: the work tree itself, by a link."""
+    (site,) = folder.glob("lib/python3*/site-packages")
+    namespace = site / "ansible_collections" / "zosconnect"
+    namespace.mkdir(parents=True)
+    (namespace / "security").symlink_to(ROOT)
+    (folder / "collections").mkdir()
+
+
+def version(folder: Path) -> str:
+    """Say which Python and which ansible-core the environment holds."""
+    ask = (
+        "import platform as p, ansible.release as r; print('Python', p.python_version(), 'ansible-core', r.__version__)"
+    )
+    command = [str(folder / "bin" / "python"), "-c", ask]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    for wish in sys.argv[1:]:
+        make(wish)

@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The stages of `make test`: what each runs, in which environment, and after which others.
+
+python stages.py [NAME...]     all, or the named ones (and what these need)
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+from environments import ROOT
+from runner import Stage, run
+
+PYTHON = shlex.quote(sys.executable)  # for what comes before the environments
+MAKE = f"{PYTHON} tests/utils/environments.py"
+SANITY = ".build/sanity/ansible_collections/zosconnect/security"
+PACKAGE = ".build/package"
+
+LINT = (
+    "faults=0",
+    "ruff check --no-cache --output-format concise || faults=1",
+    "ruff format --check --no-cache --output-format concise || faults=1",
+    "yamllint --strict . || faults=1",
+    "ansible-lint --offline || faults=1",
+    "antsibull-changelog lint || faults=1",
+    "python tests/utils/house.py || faults=1",
+    "exit $faults",
+)
+
+# All tests for the controller's Python; then the two that execute module code, for the oldest Python of a target.
+ANSIBLE_TEST = (
+    f"python tests/utils/tree.py {SANITY}",
+    "python tests/utils/seed_pip.py",
+    "version=$(python -c 'import sys; print(\"%d.%d\" % sys.version_info[:2])')",
+    f"cd {SANITY}",
+    "git ls-files --others --exclude-standard | grep -q .  # ansible-test without files to test would pass",
+    'ansible-test sanity --local --color no --python "$version"',
+    'if [ -n "${ZCS_TARGET_PYTHON:-}" ]; then',
+    '  PATH="${PATH%%:*}:$(dirname "$ZCS_TARGET_PYTHON"):$PATH"',
+    "  ansible-test sanity --local --color no --python 3.9 --test compile --test import",
+    "fi",
+)
+
+BUILD = (
+    f"rm -rf {PACKAGE}",
+    f"python tests/utils/tree.py {PACKAGE}/tree",
+    f"ansible-galaxy collection build {PACKAGE}/tree --output-path {PACKAGE}",
+    f"ansible-galaxy collection install {PACKAGE}/*.tar.gz -p {PACKAGE}/installed --offline --no-deps",
+    f"ansible-galaxy collection verify zosconnect.security -p {PACKAGE}/installed --offline",
+    f"ansible-builder introspect {PACKAGE}/installed | tee {PACKAGE}/introspected.txt",
+    f"grep -q 'lxml.*from collection zosconnect.security' {PACKAGE}/introspected.txt",
+)
+
+
+def stages() -> list[Stage]:
+    """List the stages; of those that are ready at the same time, the first ones start first."""
+    scenarios = sorted(path.parent.name for path in ROOT.glob("extensions/molecule/*/molecule.yml"))
+    both = "python -m pytest tests/integration -m both_cores"
+    return [
+        Stage("python", "a Python for the environments", (f"{PYTHON} tests/utils/machine.py",)),
+        Stage("newest", "the environment with the newest ansible-core", (f"{MAKE} newest",), ("python",)),
+        Stage("programs", "Debian packages, where missing", (f"{PYTHON} tests/utils/machine.py test",), ("python",)),
+        Stage("oldest", "the environment with the oldest ansible-core", (f"{MAKE} oldest",), ("python",)),
+        Stage("liberty", "a real Open Liberty", ("python tests/liberty/launcher.py fetch",), ("newest", "programs")),
+        *(Stage(f"molecule-{name}", "Molecule", (f"molecule test -s {name}",), ("liberty",)) for name in scenarios),
+        Stage("integration", "Java, Liberty, playbooks", ("python -m pytest tests/integration",), ("liberty",)),
+        Stage("sanity", "ansible-test sanity", ANSIBLE_TEST, ("newest", "programs")),
+        Stage("unit", "unit and property tests", ("python -m pytest tests/unit -n 2",), ("newest", "programs")),
+        Stage("unit-oldest", "the same", ("python -m pytest tests/unit -n 2",), ("oldest", "programs"), ".venv-oldest"),
+        Stage("integration-oldest", "what cores may differ in", (both,), ("liberty", "oldest"), ".venv-oldest"),
+        Stage("lint", "ruff, yamllint, ansible-lint, headers, fragments", LINT, ("newest",)),
+        Stage("package", "build, install, execution environment", BUILD, ("newest", "programs")),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(run(stages(), sys.argv[1:]))

@@ -1,0 +1,319 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one way in which demo, pytest, Molecule and bench get a real Liberty with the stand-in. See README.md.
+
+In Python: `with Liberty(server_xml=text) as server: ...`. On the command line:
+
+    python tests/liberty/launcher.py fetch
+    python tests/liberty/launcher.py start --dir DIR [--server-xml FILE]
+    python tests/liberty/launcher.py stop --dir DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from admin import AdminClient, MessageLog, Update
+from fetch import liberty_install
+from layout import BARE_SERVER_XML, Layout, write_layout
+from standin import standin_extension
+from testbed import TestBedError, jdk_program, say
+
+KEEPER = Path(__file__).with_name("keeper.py")
+SECONDS_TO_START = 120.0
+SECONDS_TO_STOP = 20.0
+SECONDS_TO_UPDATE = 60.0
+LINES_OF_LOG = 25
+# Less memory and less time: these servers live for minutes, several of them on two cores.
+JVM_ARGS = "-Xmx384m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Dfile.encoding=UTF-8"
+
+
+class Server:
+    """A server that runs, whoever started it.
+
+    Attributes:
+        layout: its folders and ports (`server_dir`, `admin_port`, `credentials_file`, ...).
+    """
+
+    def __init__(self, layout: Layout):
+        self.layout = layout
+        self._log = MessageLog(layout.messages_log)
+        self._admin = AdminClient(layout)
+
+    @classmethod
+    def attach(cls, directory: Path) -> Server:
+        """The server that `launcher.py start` started in this folder."""
+        return Server(Layout.load(directory))
+
+    @property
+    def server_dir(self) -> Path:
+        """Liberty's server.config.dir, the folder of server.xml."""
+        return self.layout.server_dir
+
+    @property
+    def http_port(self) -> int:
+        """The plain http port of the default endpoint, unless server.xml says otherwise: this server's 9080."""
+        return self.layout.http_port
+
+    @property
+    def https_port(self) -> int:
+        """The https port of the default endpoint, unless server.xml says otherwise: this server's 9443."""
+        return self.layout.https_port
+
+    def config(self, element: str = "", **filters: str) -> list[dict[str, Any]]:
+        """The effective instances of an element; see `AdminClient.config`."""
+        return self._admin.config(element, **filters)
+
+    def refresh(
+        self, modified: Iterable[Path] = (), *, created: Iterable[Path] = (), deleted: Iterable[Path] = ()
+    ) -> None:
+        """Name changed files to Liberty; see `AdminClient.refresh`."""
+        self._admin.refresh(modified, created=created, deleted=deleted)
+
+    def position(self) -> int:
+        """Where messages.log ends now: take it before a change, for `messages` and `wait_for_update`."""
+        return self._log.position()
+
+    def messages(self, since: int = 0) -> str:
+        """What messages.log says from a position on."""
+        return self._log.since(since)
+
+    def wait_for_update(self, since: int, *, timeout: float = SECONDS_TO_UPDATE) -> Update:
+        """Wait until Liberty has made something of a change; see `MessageLog.wait_for_update`."""
+        return self._log.wait_for_update(since, timeout=timeout)
+
+    def update(self, text: str | bytes, path: str = "server.xml") -> Update:
+        """Replace a file below the server's folder, by rename, and wait until Liberty has made something of it.
+
+        With `config updateTrigger="mbean"` in force Liberty does not look; write and call `refresh` instead.
+        """
+        since = self.position()
+        target = self.server_dir / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = target.with_name(f".{target.name}.new")
+        scratch.write_bytes(text.encode() if isinstance(text, str) else text)
+        scratch.rename(target)
+        return self.wait_for_update(since)
+
+
+class Liberty(Server):
+    """A server of one's own: `with` starts it and ends it, and so does the end of this process, however it comes.
+
+    Args:
+        server_xml: its text; without it the bare z/OS Connect server of `server.xml` in this folder.
+        directory: where it lives, kept afterwards; without it a temporary one that goes with the server.
+        name: of the server.
+        files: more files, by their path below the server's folder: `{"bootstrap.properties": "a=b"}`.
+
+    Raises:
+        TestBedError: something is missing, or the server did not start; with the end of its log.
+    """
+
+    def __init__(
+        self,
+        *,
+        server_xml: str | None = None,
+        directory: Path | None = None,
+        name: str = "defaultServer",
+        files: Mapping[str, str | bytes] | None = None,
+    ):
+        install = liberty_install()
+        self._temporary = directory is None
+        folder = directory or Path(tempfile.mkdtemp(prefix="liberty-"))
+        xml = BARE_SERVER_XML.read_text(encoding="utf-8") if server_xml is None else server_xml
+        super().__init__(write_layout(folder, install=install, name=name, server_xml=xml, files=files or {}))
+        self._keeper: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Liberty:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._keeper = spawn_keeper(self.layout, *["--remove"] * self._temporary)
+        try:
+            wait_until_ready(self, self._keeper)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End it; a temporary folder goes too. Once more does no harm."""
+        if self._keeper and self._keeper.stdin:
+            self._keeper.stdin.close()
+            try:
+                self._keeper.wait(SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                self._keeper.kill()  # the kernel then kills the server
+                self._keeper.wait()
+        if self._temporary:
+            shutil.rmtree(self.layout.directory, ignore_errors=True)
+
+
+def spawn_keeper(layout: Layout, *options: str) -> subprocess.Popen[bytes]:
+    """Start the process that starts the server and lives as long; see keeper.py."""
+    environment = os.environ | {
+        "WLP_USER_DIR": str(layout.user_dir),
+        "WLP_PRODUCT_EXT_DIR": str(standin_extension(layout.install)),
+        "JAVA_HOME": str(Path(jdk_program("java")).resolve().parent.parent),
+        "JVM_ARGS": JVM_ARGS,
+        "LC_ALL": "C.UTF-8",
+    }
+    for unwanted in ("WLP_OUTPUT_DIR", "LOG_DIR", "JVM_OPTIONS"):
+        environment.pop(unwanted, None)
+    server = [str(layout.install / "bin" / "server"), "run", layout.name]
+    # -I: this program must start whatever PYTHONPATH or the current folder hold.
+    return subprocess.Popen(
+        [sys.executable, "-I", str(KEEPER), *options, str(layout.directory), "--", *server],
+        env=environment,
+        cwd=layout.directory,
+        stdin=subprocess.DEVNULL if "--lifetime" in options else subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def wait_until_ready(server: Server, keeper: subprocess.Popen[bytes]) -> None:
+    """Wait until Liberty says it is ready (CWWKF0011I) and the REST connector answers.
+
+    Raises:
+        TestBedError: it ended or was not ready in time; with the last lines of its log.
+    """
+    folder = server.layout.directory
+    deadline = time.monotonic() + SECONDS_TO_START
+    while "CWWKF0011I" not in server.messages():
+        if (folder / "java.exit").exists() or keeper.poll() is not None:
+            raise TestBedError(f"Liberty ended while it was starting.\n{log_tail(server)}")
+        if time.monotonic() > deadline:
+            raise TestBedError(f"Liberty was not ready in {SECONDS_TO_START:.0f} s.\n{log_tail(server)}")
+        time.sleep(0.1)
+    try:
+        server.config("httpEndpoint")
+    except TestBedError as problem:
+        raise TestBedError(f"Liberty started, but the test bed's port is closed. {problem}\n{log_tail(server)}") from None
+
+
+def log_tail(server: Server) -> str:
+    """The end of messages.log, or of what the server printed when it got no further."""
+    console = server.layout.directory / "console.log"
+    text = server.messages() or (console.read_text(errors="replace") if console.exists() else "")
+    return "\n".join(text.splitlines()[-LINES_OF_LOG:])
+
+
+def wait_for_port(port: int, *, is_open: bool = True, timeout: float = 30.0) -> None:
+    """Wait until somebody listens on a port of localhost, or until nobody does; `timeout` is in seconds.
+
+    Raises:
+        TestBedError: it did not happen in time.
+    """
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if (probe.connect_ex(("127.0.0.1", port)) == 0) == is_open:
+                return
+        time.sleep(0.1)
+    raise TestBedError(f"Port {port} is still {'closed' if is_open else 'open'} after {timeout:.0f} s.")
+
+
+def start_in(directory: Path, *, server_xml: Path | None, name: str, lifetime: float) -> Layout:
+    """Start a server that outlives this process, unless one runs in this folder already.
+
+    Args:
+        directory: made when missing; gets `liberty.json`.
+        server_xml: a file; without it the bare server.
+        name: of the server.
+        lifetime: seconds after which it ends by itself, so that a forgotten one does not stay.
+    """
+    if keeper_pid(directory):
+        return Layout.load(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    xml = (server_xml or BARE_SERVER_XML).read_text(encoding="utf-8")
+    layout = write_layout(directory, install=liberty_install(), name=name, server_xml=xml, files={})
+    keeper = spawn_keeper(layout, "--lifetime", str(lifetime))
+    try:
+        wait_until_ready(Server(layout), keeper)
+    except BaseException:
+        keeper.terminate()
+        keeper.wait()
+        raise
+    layout.save(pid=keeper.pid)
+    return layout
+
+
+def stop_in(directory: Path) -> None:
+    """End the server of this folder, if one runs there; its folder with the logs stays."""
+    pid = keeper_pid(directory)
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + SECONDS_TO_STOP
+        while keeper_pid(directory):
+            if time.monotonic() > deadline:
+                raise TestBedError(f"The server in {directory} (process {pid}) does not end; end it with kill -9 {pid}.")
+            time.sleep(0.1)
+    (directory / "liberty.json").unlink(missing_ok=True)
+
+
+def keeper_pid(directory: Path) -> int | None:
+    """The process that keeps this folder's server, or None when none runs: only a living one holds the lock."""
+    with contextlib.suppress(FileNotFoundError), open(directory / "keeper.lock", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(lock.read())
+    return None
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="A real Open Liberty with a stand-in for z/OS Connect, for tests.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("fetch", help="download Liberty and build the stand-in, unless that was done")
+    start = commands.add_parser("start", help="start a server that stays; prints the path of liberty.json")
+    start.add_argument("--dir", type=Path, required=True)
+    start.add_argument("--server-xml", type=Path, help="default: a bare z/OS Connect server")
+    start.add_argument("--name", default="defaultServer")
+    start.add_argument("--lifetime", type=float, default=3600, help="seconds after which it ends by itself (3600)")
+    stop = commands.add_parser("stop", help="stop it")
+    stop.add_argument("--dir", type=Path, required=True)
+    chosen = parser.parse_args()
+    try:
+        run_command(chosen)
+    except TestBedError as problem:
+        say(str(problem))
+        return 1
+    return 0
+
+
+def run_command(chosen: argparse.Namespace) -> None:
+    """Do what the command line asked for."""
+    if chosen.command == "fetch":
+        install = liberty_install()
+        standin_extension(install)
+        print(install)
+    elif chosen.command == "start":
+        layout = start_in(
+            chosen.dir.resolve(), server_xml=chosen.server_xml, name=chosen.name, lifetime=chosen.lifetime
+        )
+        print(layout.directory / "liberty.json")
+    else:
+        stop_in(chosen.dir.resolve())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

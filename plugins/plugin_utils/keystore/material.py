@@ -1,0 +1,280 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is asked for, checked: keys, certificates and chains out of PEM, and the password of a store.
+
+Everything here happens on the controller, before anything is sent. No sentence holds a key or a password.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import (
+    KEY,
+    TRUSTED,
+    Entry,
+    iso,
+    same_alias,
+)
+
+PrivateKey = (
+    rsa.RSAPrivateKey
+    | dsa.DSAPrivateKey
+    | ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
+    | ed448.Ed448PrivateKey
+)
+
+# keytool makes no store with a shorter one (it reads those that others made).
+SHORTEST_PASSWORD = 6
+# What AWX leaves in an imported workflow node, and what redaction leaves: texts that once were a secret.
+_NO_SECRETS = ("$encrypted$", "********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
+_CERTIFICATE = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----.+?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL)
+_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_MATERIAL = ("privatekey", "certificate", "chain")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An entry as it shall be; ``key`` is None for a trusted certificate."""
+
+    alias: str
+    chain: tuple[x509.Certificate, ...]
+    key: PrivateKey | None = None
+
+    def entry(self) -> Entry:
+        """Return its public side."""
+        chain = tuple(certificate.public_bytes(serialization.Encoding.DER) for certificate in self.chain)
+        return Entry(self.alias, KEY if self.key else TRUSTED, chain)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How entries are checked: ``read`` brings a file of the controller, ``now`` is when certificates must be valid."""
+
+    read: Callable[[str], bytes]
+    now: datetime
+    allow_expired: bool = False
+
+
+def aliases(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the wished aliases as Java keeps them; an empty, unprintable or doubled one is a SecurityError."""
+    seen: dict[str, int] = {}
+    for number, item in enumerate(entries):
+        alias = str(item["alias"])
+        if not alias.strip() or not alias.isprintable():
+            raise SecurityError(f"entries[{number}].alias: must be printable text that is not blank.")
+        first = seen.setdefault(same_alias(alias), number)
+        if first != number:
+            raise SecurityError(
+                f"entries[{first}].alias and entries[{number}].alias: {entries[first]['alias']} and {alias} are one "
+                "alias to Java, which ignores case in a PKCS12 store; name it once."
+            )
+    return list(seen)
+
+
+def wishes(entries: Sequence[Mapping[str, Any]], rules: Rules) -> list[Wish]:
+    """Return the wished entries in the order given; what Java or a TLS peer would stumble over is a SecurityError."""
+    names = aliases(entries)
+    return [
+        _wish(item, alias, f"entries[{number}] (alias {alias})", rules)
+        for number, (item, alias) in enumerate(zip(entries, names, strict=True))
+    ]
+
+
+def _wish(item: Mapping[str, Any], alias: str, where: str, rules: Rules) -> Wish:
+    material = {name: _material(item, name, where, rules) for name in _MATERIAL}
+    if not material["certificate"]:
+        raise SecurityError(f"{where}: has no certificate; give certificate_content or certificate_path.")
+    certificates = _certificates(material["certificate"], f"{where}: the certificate")
+    if item.get("trusted"):
+        wish = Wish(alias, _trusted(item, material, certificates, where))
+    else:
+        wish = _with_key(item, alias, material, certificates, where)
+    for certificate in wish.chain:
+        _check_dates(certificate, where, rules)
+    return wish
+
+
+def _trusted(
+    item: Mapping[str, Any], material: Mapping[str, Any], certificates: list[x509.Certificate], where: str
+) -> tuple[x509.Certificate]:
+    if material["privatekey"] or material["chain"] or item.get("privatekey_passphrase"):
+        raise SecurityError(
+            f"{where}: it is trusted, so it takes one certificate, without private key, passphrase or chain."
+        )
+    if len(certificates) != 1:
+        raise SecurityError(
+            f"{where}: a trusted entry is one certificate, and {len(certificates)} were given; "
+            "write one entry with an alias of its own for each."
+        )
+    return (certificates[0],)
+
+
+def _with_key(
+    item: Mapping[str, Any], alias: str, material: Mapping[str, Any], certificates: list[x509.Certificate], where: str
+) -> Wish:
+    if not material["privatekey"]:
+        raise SecurityError(
+            f"{where}: has no private key; give privatekey_content or privatekey_path, or set trusted if the "
+            "certificate is to be trusted."
+        )
+    if len(certificates) > 1 and material["chain"]:
+        raise SecurityError(
+            f"{where}: the certificate brings {len(certificates) - 1} more with it, and a chain is given as well; "
+            "give one of them."
+        )
+    chain = [x for text in material["chain"] for x in _certificates(text, f"{where}: the chain")]
+    full = (*certificates, *chain)
+    key = _private_key(material["privatekey"], item.get("privatekey_passphrase"), where)
+    if _public_bytes(key.public_key()) != _public_bytes(full[0].public_key()):
+        raise SecurityError(
+            f"{where}: the private key does not belong to the certificate {_subject(full[0])}; "
+            "give the pair that was made together."
+        )
+    _check_chain(full, where)
+    return Wish(alias, full, key)
+
+
+def _material(item: Mapping[str, Any], name: str, where: str, rules: Rules) -> Any:
+    """Return the bytes of one kind of material (of a chain: a list of them), or nothing where none is given."""
+    content, path = item.get(f"{name}_content"), item.get(f"{name}_path")
+    if content is not None and path is not None:
+        raise SecurityError(f"{where}: {name}_content and {name}_path are both given; give one of them.")
+    if name == "chain":
+        paths = [rules.read(each) for each in _texts(path, f"{where}: chain_path")]
+        return paths + [each.encode() for each in _texts(content, f"{where}: chain_content")]
+    if content is not None:
+        return _given(content, f"{where}: {name}_content").encode()
+    return b"" if path is None else rules.read(path)
+
+
+def _texts(value: Any, where: str) -> list[str]:
+    values = [] if value is None else value if isinstance(value, list) else [value]
+    if not all(isinstance(each, str) and each.strip() for each in values):
+        raise SecurityError(f"{where}: must be text or a list of texts, none of them empty.")
+    return values
+
+
+def _given(value: str, where: str) -> str:
+    """Return ``value`` unless it is what is left where a secret was lost."""
+    if not value.strip():
+        raise SecurityError(f"{where}: is empty; the variable behind it may not have been set.")
+    if value.strip() in _NO_SECRETS:
+        raise SecurityError(
+            f"{where}: is the placeholder {value.strip()}, not a real value; set the variable behind it again."
+        )
+    return value
+
+
+def _certificates(data: bytes, where: str) -> list[x509.Certificate]:
+    blocks = _CERTIFICATE.findall(data)
+    if not blocks:
+        hint = " Convert it: openssl x509 -inform der -outform pem." if data[:1] == b"\x30" else ""
+        raise SecurityError(f"{where}: holds no certificate in PEM form (-----BEGIN CERTIFICATE-----).{hint}")
+    try:
+        return [x509.load_pem_x509_certificate(block) for block in blocks]
+    except (ValueError, x509.InvalidVersion) as e:
+        raise SecurityError(
+            f"{where}: is damaged: what lies between its PEM lines cannot be read as a certificate."
+        ) from e
+
+
+def _private_key(data: bytes, passphrase: str | None, where: str) -> PrivateKey:
+    if not _PRIVATE_KEY.search(data):
+        raise SecurityError(f"{where}: the private key is not in PEM form (-----BEGIN PRIVATE KEY-----).")
+    secret = None if passphrase is None else _given(passphrase, f"{where}: privatekey_passphrase").encode()
+    try:
+        key = serialization.load_pem_private_key(data, secret)
+    except TypeError as e:
+        if secret is None:
+            raise SecurityError(f"{where}: the private key is encrypted; give its privatekey_passphrase.") from e
+        raise SecurityError(f"{where}: the private key is not encrypted; leave privatekey_passphrase out.") from e
+    except (ValueError, UnsupportedAlgorithm) as e:
+        what = "it is damaged" if secret is None else "privatekey_passphrase is wrong or the key is damaged"
+        raise SecurityError(f"{where}: the private key cannot be read: {what}.") from e
+    if not isinstance(key, PrivateKey):
+        raise SecurityError(
+            f"{where}: a private key of this kind cannot be put into a key store; use RSA, EC or Ed25519."
+        )
+    return key
+
+
+def _public_bytes(key: Any) -> bytes:
+    data: bytes = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return data
+
+
+def _subject(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string() or "without a subject"
+
+
+def _check_dates(certificate: x509.Certificate, where: str, rules: Rules) -> None:
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if rules.allow_expired or start <= rules.now <= end:
+        return
+    what = f"is not valid before {iso(start)}" if rules.now < start else f"expired at {iso(end)}"
+    raise SecurityError(
+        f"{where}: the certificate {_subject(certificate)} {what}, and a server would use it without a word; "
+        "renew it, or set allow_expired."
+    )
+
+
+def _check_chain(chain: Sequence[x509.Certificate], where: str) -> None:
+    """Check that each certificate was signed by the one after it. The chain may stop below the root."""
+    for place, (certificate, issuer) in enumerate(pairwise(chain)):
+        if issuer in chain[: place + 1]:
+            raise SecurityError(f"{where}: the chain holds {_subject(issuer)} twice; leave the second one out.")
+        if not _signed_by(certificate, issuer):
+            raise SecurityError(f"{where}: the chain is broken: {_break(certificate, issuer, chain)}")
+
+
+def _break(certificate: x509.Certificate, issuer: x509.Certificate, chain: Sequence[x509.Certificate]) -> str:
+    """Say why ``issuer`` cannot follow ``certificate``: wrong order, a missing certificate, or a namesake."""
+    subject, after = _subject(certificate), _subject(issuer)
+    if any(_signed_by(certificate, other) for other in chain if other not in (certificate, issuer)):
+        right = certificate.issuer.rfc4514_string()
+        return (
+            f"{after} does not follow {subject}, which was signed by {right}; put each certificate before its issuer's."
+        )
+    if certificate.issuer == certificate.subject:
+        return f"{subject} signed itself, so {after} does not follow it; leave out what comes after it."
+    if certificate.issuer == issuer.subject:
+        return f"{subject} names {after} as its issuer, but another key signed it; give the issuer's right certificate."
+    missing = certificate.issuer.rfc4514_string()
+    return f"{after} does not follow {subject}; the certificate of its issuer, {missing}, is missing."
+
+
+def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def password(value: str, *, new: bool) -> str:
+    """Return the store's password, or raise SecurityError where Java could not work with it."""
+    _given(value, "password")
+    if not value.isascii() or not value.isprintable():
+        raise SecurityError(
+            "password: Java takes only printable ASCII characters in the password of a key store; choose another."
+        )
+    if new and len(value) < SHORTEST_PASSWORD:
+        raise SecurityError(
+            f"password: Java makes no key store with a password shorter than {SHORTEST_PASSWORD} characters; "
+            "choose a longer one."
+        )
+    return value

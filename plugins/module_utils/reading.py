@@ -59,7 +59,9 @@ def _sentence(path: str, e: OSError) -> str:
     if e.errno == errno.ELOOP:
         return f"{path}: symbolic links lead in a circle; name the real file."
     if e.errno in (errno.EACCES, errno.EPERM):
-        return f"{path}: cannot be read by user {user_name(os.geteuid())}: {e.strerror}; use become or grant read access."
+        return (
+            f"{path}: cannot be read by user {user_name(os.geteuid())}: {e.strerror}; use become or grant read access."
+        )
     if e.errno == errno.ENOTDIR:
         return f"{path}: a part of this path is a file, not a directory."
     return f"{path}: cannot be read: {e.strerror}."

@@ -60,8 +60,18 @@ class KeytoolError(StoreError):
 
 
 @dataclass(frozen=True)
+class Place:
+    """A store and what is needed to open it; ``folder`` is for private copies, only its user can enter it."""
+
+    path: str
+    password_file: str
+    java_home: str | None
+    folder: str
+
+
+@dataclass(frozen=True)
 class Tool:
-    """One host's keytool with one store's password. ``folder`` is a directory that only its user can enter."""
+    """The host's keytool, and the password file and the folder of ``Place``."""
 
     keytool: str
     password_file: str
@@ -119,6 +129,39 @@ def unseen(data: bytes, entries: Sequence[dict[str, Any]]) -> bool:
         return bool(_ANY_CONTENT.search(data))
     keys = [entry for entry in entries if entry["kind"] != "trustedCertEntry"]
     return len(_KEY_BAG.findall(data)) > len(keys)
+
+
+def read(place: Place, data: bytes | None) -> dict[str, Any]:
+    """Return what is public of the store whose bytes are ``data``; None for a store that is not there."""
+    kind = None if data is None else format_of(data)
+    answer: dict[str, Any] = {"format": kind, "entries": [], "unseen": False}
+    if data is not None and kind == PKCS12:
+        answer["entries"] = listing(tool_for(place), data, place.path)
+        answer["unseen"] = unseen(data, answer["entries"])
+    return {**answer, "keytool": find_keytool(place.java_home, place.path)}
+
+
+def tool_for(place: Place) -> Tool:
+    """Return the host's keytool, ready to open the store; no Java, or a password that others can read, is a StoreError."""
+    keytool = find_keytool(place.java_home, place.path)
+    if keytool is None:
+        raise StoreError(
+            f"{place.path}: no Java was found on the host to open the key store with (looked at JAVA_HOME, the PATH and the "
+            "Liberty around the store); nothing was changed. Set java_home to the Java that the server runs with."
+        )
+    check_private(place.password_file)
+    return Tool(keytool, place.password_file, place.folder)
+
+
+def unchanged(path: str, expected: str) -> bytes:
+    """Return the bytes of the present store; a StoreError if they are not those that were planned for."""
+    data = reading.read_bytes(path)[0]
+    if reading.sha256(data) != expected:
+        raise StoreError(
+            f"{path}: changed between reading and writing, so somebody else is at work on it; nothing was changed. "
+            "Run again to plan from its present content."
+        )
+    return data
 
 
 def listing(tool: Tool, data: bytes, path: str) -> list[dict[str, Any]]:
@@ -222,7 +265,7 @@ def check_private(password_file: str) -> None:
 class Merge:
     """How a store gets its new content.
 
-    ``base`` is the present file, None to begin from ``pack``; ``pack`` a PKCS12 file with the new entries, None when
+    ``base`` is the present file, None when ``pack`` is all; ``pack`` a PKCS12 file with the new entries, None when
     entries only go; ``remove`` the aliases that go first; ``intended`` the entries that Java must see in the end, each
     with alias, kind and the SHA-256 of its certificates (``chain``).
     """
@@ -233,15 +276,19 @@ class Merge:
     intended: Sequence[dict[str, Any]]
 
 
-def merge(tool: Tool, order: Merge, path: str) -> bytes:
-    """Return the bytes of the new store, which Java has listed and which hold exactly what is intended."""
-    data = order.pack if order.base is None else _merged(tool, order.base, order, path)
-    if data is None:
-        raise StoreError(f"{path}: there is neither a store nor anything to put into one; nothing was changed.")
-    wrong = mismatch(listing(tool, data, path), order.intended)
+def merge(place: Place, order: Merge) -> bytes:
+    """Return the bytes of the new store, which Java has listed and which hold exactly what is intended.
+
+    A store that consists of ``pack`` alone needs no Java; then nobody lists it.
+    """
+    if order.base is None and order.pack is not None and find_keytool(place.java_home, place.path) is None:
+        return order.pack
+    tool = tool_for(place)
+    data = _merged(tool, order.base, order, place.path) if order.base is not None else order.pack or b""
+    wrong = mismatch(listing(tool, data, place.path), order.intended)
     if wrong:
         raise StoreError(
-            f"{path}: Java would not see what is intended: {wrong}; nothing was changed. Java finds the issuers in a "
+            f"{place.path}: Java would not see what is intended: {wrong}; nothing was changed. Java finds the issuers in a "
             "PKCS12 store by name, so two certificates of one subject can take each other's place: keep trusted "
             "certificates in another store."
         )

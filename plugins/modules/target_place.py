@@ -48,6 +48,33 @@ options:
   validate:
     description: A command that must accept the new file, named by C(%s).
     type: str
+  store:
+    description:
+      - The file is a key store, and O(src), where given, is a PKCS12 file with the entries that come.
+      - The host's keytool makes the new store in a private copy and must then list what is intended.
+    type: dict
+    suboptions:
+      password_file:
+        description: A file on the target that holds the store's password and that of O(src).
+        type: path
+        required: true
+      java_home:
+        description: The directory of the host's Java.
+        type: path
+      on_top:
+        description: Whether the new store is made from the present one, rather than from O(src) alone.
+        type: bool
+        default: false
+      remove:
+        description: Aliases that are removed before others come.
+        type: list
+        elements: str
+        default: []
+      intended:
+        description: What Java must see in the end, each entry with its alias, kind and chain (SHA-256 of its certificates).
+        type: list
+        elements: dict
+        default: []
 """
 
 EXAMPLES = r"""
@@ -62,7 +89,7 @@ RETURN = r"""
 sha256:
   description: The checksum of the file as it is now.
   type: str
-  returned: when O(src) was given
+  returned: when O(src) or O(store) was given
 backup_file:
   description: The copy of the old file.
   type: str
@@ -70,12 +97,37 @@ backup_file:
 unsafe:
   description: Whether the file was written in place because it could not be renamed over.
   type: bool
-  returned: when O(src) was given
+  returned: when O(src) or O(store) was given
 """
+
+import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import placing, reading
+from ansible_collections.zosconnect.security.plugins.module_utils import placing, reading, stores
+
+
+STORE_SPEC = {
+    "password_file": {"type": "path", "required": True, "no_log": False},
+    "java_home": {"type": "path"},
+    "on_top": {"type": "bool", "default": False},
+    "remove": {"type": "list", "elements": "str", "default": []},
+    "intended": {"type": "list", "elements": "dict", "default": []},
+}
+
+
+def store_content(module: AnsibleModule, pack: bytes | None) -> bytes:
+    params, store = module.params, module.params["store"]
+    with tempfile.TemporaryDirectory(dir=module.tmpdir) as folder:
+        place = stores.Place(params["path"], store["password_file"], store["java_home"], folder)
+        base = stores.unchanged(params["path"], params["expected"]) if store["on_top"] else None
+        return stores.merge(place, stores.Merge(base, pack, store["remove"], store["intended"]))
+
+
+def content(module: AnsibleModule) -> bytes | None:
+    src = module.params["src"]
+    data = reading.read_bytes(src)[0] if src else None
+    return store_content(module, data) if module.params["store"] else data
 
 
 def place(module: AnsibleModule) -> dict:
@@ -84,12 +136,13 @@ def place(module: AnsibleModule) -> dict:
     def prepare(path: str) -> None:
         module.set_fs_attributes_if_different(module.load_file_common_arguments(params, path=path), False)
 
-    if not params["src"]:
+    data = content(module)
+    if data is None:
         prepare(params["path"])
         return {}
     order = placing.Order(
         path=params["path"],
-        data=reading.read_bytes(params["src"])[0],
+        data=data,
         expected=params["expected"] or None,
         prepare=prepare,
         backup=module.backup_local if params["backup"] else None,
@@ -109,12 +162,13 @@ def main() -> None:
             "new_mode": {"type": "str", "default": "0600"},
             "backup": {"type": "bool", "default": False},
             "validate": {"type": "str"},
+            "store": {"type": "dict", "options": STORE_SPEC},
         },
         add_file_common_args=True,
     )
     try:
         module.exit_json(changed=True, **place(module))
-    except (placing.PlaceError, reading.ReadError) as e:
+    except (placing.PlaceError, reading.ReadError, stores.StoreError) as e:
         module.fail_json(msg=str(e))
 
 

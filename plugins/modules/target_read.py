@@ -14,6 +14,7 @@ author:
 description:
   - Used by the other modules of this collection; there is no need to call it in a playbook.
   - Brings many files in one call, with checksum, mode, owner and z/OS tag.
+  - Of a key store it brings what is public, as the host's keytool shows it, and never its bytes.
   - The content of files is part of its result. Callers keep that result out of every log.
 attributes:
   check_mode:
@@ -37,6 +38,27 @@ options:
         description: File options (mode, owner, group and so on) that the file is to be compared with.
         type: dict
         default: {}
+  stores:
+    description: The key stores to read.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The store's path.
+        type: path
+        required: true
+      attributes:
+        description: File options (mode, owner, group and so on) that the file is to be compared with.
+        type: dict
+        default: {}
+      password_file:
+        description: A file on the target that holds the store's password.
+        type: path
+        required: true
+      java_home:
+        description: The directory of the host's Java.
+        type: path
 """
 
 EXAMPLES = r"""
@@ -81,34 +103,81 @@ files:
     attributes_differ:
       description: Whether the file options asked for differ from what the file has.
       type: bool
+stores:
+  description: One entry for each store asked for, in the same order. It has the keys of RV(files) but for RV(ignore:content).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    format:
+      description: V(PKCS12), V(JKS), V(JCEKS), or nothing for a file that is no key store.
+      type: str
+    keytool:
+      description: The keytool found on the host, or nothing.
+      type: str
+    unseen:
+      description: Whether the store seems to hold more than Java shows.
+      type: bool
+    entries:
+      description: Alias, kind and certificates (PEM) of each entry of a PKCS12 store.
+      type: list
+      elements: dict
 """
 
 import base64
+import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import reading
+from ansible_collections.zosconnect.security.plugins.module_utils import reading, stores
+
+
+def describe(module: AnsibleModule, item: dict) -> tuple:
+    answer = reading.describe(item["path"])
+    data = answer.pop("data", None)
+    if data is not None:
+        wanted = module.load_file_common_arguments(item["attributes"], path=answer["real_path"])
+        answer["attributes_differ"] = module.set_fs_attributes_if_different(wanted, False)
+    return answer, data
 
 
 def read(module: AnsibleModule, item: dict) -> dict:
-    answer = reading.describe(item["path"])
-    data = answer.pop("data", None)
-    if isinstance(data, bytes):
+    answer, data = describe(module, item)
+    if data is not None:
         answer["content"] = base64.b64encode(data).decode("ascii")
-        wanted = module.load_file_common_arguments(item["attributes"], path=answer["real_path"])
-        answer["attributes_differ"] = module.set_fs_attributes_if_different(wanted, False)
+    return answer
+
+
+def read_store(module: AnsibleModule, item: dict) -> dict:
+    answer, data = describe(module, item)
+    try:
+        with tempfile.TemporaryDirectory(dir=module.tmpdir) as folder:
+            place = stores.Place(item["path"], item["password_file"], item["java_home"], folder)
+            answer.update(stores.read(place, data))
+    except stores.StoreError as e:
+        answer.update(state="store", message=str(e))
     return answer
 
 
 def main() -> None:
     file_spec = {"path": {"type": "path", "required": True}, "attributes": {"type": "dict", "default": {}}}
+    # The name is that of a file: no_log would hide the store's path wherever it contains that of the temporary directory.
+    password_file = {"type": "path", "required": True, "no_log": False}
+    store_spec = {**file_spec, "password_file": password_file, "java_home": {"type": "path"}}
     module = AnsibleModule(
-        argument_spec={"files": {"type": "list", "elements": "dict", "default": [], "options": file_spec}},
+        argument_spec={
+            "files": {"type": "list", "elements": "dict", "default": [], "options": file_spec},
+            "stores": {"type": "list", "elements": "dict", "default": [], "options": store_spec},
+        },
         supports_check_mode=True,
     )
     # Comparing file options is asked of Ansible's own code in its check mode: this hand never changes anything.
     module.check_mode = True
-    module.exit_json(changed=False, files=[read(module, item) for item in module.params["files"]])
+    module.exit_json(
+        changed=False,
+        files=[read(module, item) for item in module.params["files"]],
+        stores=[read_store(module, item) for item in module.params["stores"]],
+    )
 
 
 if __name__ == "__main__":

@@ -67,7 +67,13 @@ _CODECS = {
     "IBM-037": _ebcdic("IBM-037", {}),
 }
 # Spellings that Java's XML parser knows (liberty: IBM-037 and UTF8 are refused there, so they are not listed).
-_JAVA_SPELLINGS = {"IBM1047": "IBM-1047", "CP1047": "IBM-1047", "IBM037": "IBM-037", "CP037": "IBM-037", "LATIN1": "ISO-8859-1"}
+_JAVA_SPELLINGS = {
+    "IBM1047": "IBM-1047",
+    "CP1047": "IBM-1047",
+    "IBM037": "IBM-037",
+    "CP037": "IBM-037",
+    "LATIN1": "ISO-8859-1",
+}
 _JAVA_REFUSES = {"IBM-037"}
 # Spellings of file tags.
 _TAG_SPELLINGS = {"ISO8859-1": "ISO-8859-1", "IBM-819": "ISO-8859-1", "UTF8": "UTF-8"}

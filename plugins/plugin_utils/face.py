@@ -6,13 +6,9 @@
 from __future__ import annotations
 
 import base64
-import importlib
-import os
 import secrets
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, ClassVar
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -50,17 +46,6 @@ class Found:
     user: str
 
 
-def require(module: str, package: str) -> ModuleType:
-    """Import a library that the controller needs; say which, where and for which Python when it is missing."""
-    try:
-        return importlib.import_module(module)
-    except ImportError as e:
-        raise SecurityError(
-            f"The Python library {package} is missing on the Ansible controller ({os.uname().nodename}), for {sys.executable}. "
-            f"Install it there, or use an execution environment built with this collection; the target does not need it."
-        ) from e
-
-
 def given_file_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the file options (mode, owner and so on) that the user really gave."""
     return {k: options[k] for k in FILE_OPTIONS if k != "unsafe_writes" and options.get(k) is not None}
@@ -92,7 +77,9 @@ class Face(ActionBase):
         """Return the task's options, checked. The task's source is not attached to an error: it may hold a secret."""
         checked = ArgumentSpecValidator(self.ARGUMENTS, **self.RULES).validate(dict(self._task.args))
         if checked.error_messages:
-            raise SecurityError(f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: " + "; ".join(checked.error_messages))
+            raise SecurityError(
+                f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: " + "; ".join(checked.error_messages)
+            )
         options: dict[str, Any] = checked.validated_parameters
         return options
 
@@ -107,7 +94,7 @@ class Face(ActionBase):
         finally:
             self._play_context.no_log = shown
         if answer.get("failed") or answer.get("unreachable"):
-            raise SecurityError(str(answer.get("msg", f"{name} failed on the target without a message")))
+            raise SecurityError(_failure(name, answer))
         return answer
 
     def read(self, path: str, options: Mapping[str, Any]) -> Found:
@@ -140,6 +127,15 @@ class Face(ActionBase):
         self._transfer_data(remote, data)
         self._fixup_perms2((self._connection._shell.tmpdir, remote), execute=False)
         return str(remote)
+
+
+def _failure(name: str, answer: Mapping[str, Any]) -> str:
+    """The hand's own sentence; where it never came to speak, what the target's Python said last."""
+    message = str(answer.get("msg", f"{name} failed on the target without a message"))
+    said = str(answer.get("module_stderr") or answer.get("module_stdout") or "").strip().splitlines()
+    if not said:
+        return message
+    return f"{name} could not run on the target: {said[-1][:300]} ({message.splitlines()[0]}). Is ansible_python_interpreter right?"
 
 
 def found(item: Mapping[str, Any]) -> Found:

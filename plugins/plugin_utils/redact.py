@@ -9,6 +9,7 @@ What counts as a secret is judged on the raw text, comments included, so that a 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 MARK = "********"
 
@@ -22,6 +23,8 @@ _VARIABLE_NAME = re.compile(r"""\sname\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _VARIABLE_VALUE = re.compile(r"""\s(?:value|defaultValue)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _USED = re.compile(r"\$\{([^}]+)\}")
 _SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+# Options of this collection that speak about secrets and hold none.
+_NOT_SECRET = {"password_encoding"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -76,3 +79,30 @@ def value(name: str, shown: str | None) -> str | None:
     if shown is None or _USED.fullmatch(shown):
         return shown
     return MARK if is_secret_name(name) or _ENCODED.match(shown) else shown
+
+
+def secret_variables(configuration: str) -> frozenset[str]:
+    """Return the names of variables that secrets in a configuration text refer to."""
+    return frozenset(name for start, end in spans(configuration) for name in _USED.findall(configuration[start:end]))
+
+
+def structure(given: object, variables: frozenset[str] = frozenset()) -> object:
+    """Return options as they may be shown: every value under a secret name, and every encoded password, is a mark.
+
+    A mapping with a ``name`` that is secret, or among ``variables``, is a variable that holds a secret.
+    """
+    if isinstance(given, Mapping):
+        name = str(given.get("name", ""))
+        hidden = ("value", "defaultValue") if is_secret_name(name) or name in variables else ()
+        return {str(k): _hidden(v) if _hides(str(k), hidden) else structure(v, variables) for k, v in given.items()}
+    if isinstance(given, (list, tuple)):
+        return [structure(item, variables) for item in given]
+    return value("", given) if isinstance(given, str) else given
+
+
+def _hides(key: str, hidden: tuple[str, ...]) -> bool:
+    return key in hidden or (is_secret_name(key) and key not in _NOT_SECRET)
+
+
+def _hidden(given: object) -> object:
+    return value("password", given) if isinstance(given, str) else None if given is None else MARK

@@ -48,7 +48,9 @@ class Source:
                 "correct the file's encoding or its declaration."
             ) from e
         if codec.encode(text) != body:
-            raise SecurityError(f"{name}: cannot be written back as {codec.name} without changing bytes, so it is left alone.")
+            raise SecurityError(
+                f"{name}: cannot be written back as {codec.name} without changing bytes, so it is left alone."
+            )
         return cls(name, text, codec, bom)
 
     @property
@@ -88,5 +90,7 @@ class Source:
             done = splice.end
         text = "".join([*parts, self.text[done:]])
         if not self.codec.can_hold(text):
-            raise SecurityError(f"{self.name}: the new text cannot be written in this file's encoding {self.codec.name}.")
+            raise SecurityError(
+                f"{self.name}: the new text cannot be written in this file's encoding {self.codec.name}."
+            )
         return Source(self.name, text, self.codec, self.bom)

@@ -13,6 +13,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entri
     KEY,
     TRUSTED,
     Entry,
+    certificate_line,
     describe,
     parsed,
 )

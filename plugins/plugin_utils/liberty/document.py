@@ -64,7 +64,9 @@ class Node:
 
     __slots__ = ("name", "attributes", "start", "stop", "parent", "children", "index", "_document", "_tag")
 
-    def __init__(self, name: str, attributes: dict[str, str], start: int, parent: Node | None, index: int, document: Document):
+    def __init__(
+        self, name: str, attributes: dict[str, str], start: int, parent: Node | None, index: int, document: Document
+    ):
         self.name = name
         self.attributes = attributes
         self.start = start
@@ -181,12 +183,16 @@ class Document:
         except expat.ExpatError as e:
             raise self._broken(parser, raw, e, open_nodes) from e
 
-    def _broken(self, parser: expat.XMLParserType, raw: bytes, e: expat.ExpatError, open_nodes: list[Node]) -> SecurityError:
+    def _broken(
+        self, parser: expat.XMLParserType, raw: bytes, e: expat.ExpatError, open_nodes: list[Node]
+    ) -> SecurityError:
         where = self.source.line(len(raw[: max(0, parser.ErrorByteIndex)].decode(errors="ignore")))
         what = expat.errors.messages[e.code]
         if what == expat.errors.XML_ERROR_NO_ELEMENTS:
             if not open_nodes:
-                return SecurityError(f"{self.source.name}: has no root element; a Liberty configuration is <server>…</server>.")
+                return SecurityError(
+                    f"{self.source.name}: has no root element; a Liberty configuration is <server>…</server>."
+                )
             unclosed = open_nodes[-1]
             what = f"the file ends inside <{unclosed.name}> of line {unclosed.line}: it is cut off"
         if what == expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT:
@@ -284,7 +290,9 @@ def _declared(data: bytes, name: str) -> Codec:
     if codec is None:
         raise SecurityError(f"{name}:1: declares the encoding {declared!r}, which Liberty's parser does not know.")
     if codec.ebcdic or codec.name.startswith("UTF-16"):
-        raise SecurityError(f"{name}:1: declares the encoding {declared!r}, but its bytes are ASCII; correct the declaration.")
+        raise SecurityError(
+            f"{name}:1: declares the encoding {declared!r}, but its bytes are ASCII; correct the declaration."
+        )
     return codec
 
 

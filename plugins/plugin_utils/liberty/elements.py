@@ -114,7 +114,9 @@ _INTERCEPTORS = "interceptorsRef ref(zosconnect_zosConnectInterceptors)\nrunGlob
 
 _ALL = (
     _element("featureManager", "singleton", "onError WARN|FAIL|IGNORE", _element("feature", "text")),
-    _element("include", "key=location", "location string\noptional boolean false\nonConflict MERGE|REPLACE|IGNORE MERGE"),
+    _element(
+        "include", "key=location", "location string\noptional boolean false\nonConflict MERGE|REPLACE|IGNORE MERGE"
+    ),
     _element("variable", "key=name", "name string\nvalue string\ndefaultValue string"),
     _element(
         "config",
@@ -200,7 +202,11 @@ _ALL = (
         _element("group", "key=name", "name string", _element("member", "key=name", "name string")),
     ),
     _element("safRegistry", "id", "realm string\nenableFailover boolean true\nreportPasswordExpired boolean false"),
-    _element("safAuthorization", "id", "racRouteLog ASIS|NOFAIL|NONE|NOSTAT ASIS\nenableDelegation boolean false\nroleMapper string"),
+    _element(
+        "safAuthorization",
+        "id",
+        "racRouteLog ASIS|NOFAIL|NONE|NOSTAT ASIS\nenableDelegation boolean false\nroleMapper string",
+    ),
     _element(
         "safCredentials",
         "singleton",
@@ -248,7 +254,11 @@ _ALL = (
         "zosconnect_zosConnectAPIs",
         "singleton",
         f"{_ARCHIVES}{_SCOPE}policyRef ref(zosconnect_policy)",
-        _element("zosConnectAPI", "key=name", f"name string\n{_SCOPE}{_GROUPS}{_INTERCEPTORS}policyRef ref(zosconnect_policy)"),
+        _element(
+            "zosConnectAPI",
+            "key=name",
+            f"name string\n{_SCOPE}{_GROUPS}{_INTERCEPTORS}policyRef ref(zosconnect_policy)",
+        ),
     ),
     _element(
         "zosconnect_services",
@@ -282,13 +292,23 @@ _ALL = (
         "zosconnect_authToken",
         "id",
         "authServerRef ref(zosconnect_authorizationServer)\nheader string",
-        _element("tokenRequest", "single", "credentialLocation header|body\nheader string\nrequestMethod string\nrequestBody hidden"),
         _element(
-            "tokenResponse", "single", "tokenLocation header|body\nheader string\nresponseFormat Text|JSON\ntokenPath string"
+            "tokenRequest",
+            "single",
+            "credentialLocation header|body\nheader string\nrequestMethod string\nrequestBody hidden",
+        ),
+        _element(
+            "tokenResponse",
+            "single",
+            "tokenLocation header|body\nheader string\nresponseFormat Text|JSON\ntokenPath string",
         ),
     ),
     _element("zosconnect_zosConnectInterceptors", "id", "interceptorRef refs(*)"),
-    _element("zosconnect_authorizationInterceptor", "id", "safCacheTimeout integer[0..2147483647]\nsequence integer[0..2147483647] 0"),
+    _element(
+        "zosconnect_authorizationInterceptor",
+        "id",
+        "safCacheTimeout integer[0..2147483647]\nsequence integer[0..2147483647] 0",
+    ),
 )
 
 CATALOGUE: dict[str, Element] = {element.name: element for element in _ALL}

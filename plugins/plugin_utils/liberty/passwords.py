@@ -35,7 +35,9 @@ def decode(text: str) -> str:
     if name is None:
         return text
     if name != "xor":
-        raise SecurityError(f"a password in the encoding {{{name}}} cannot be decoded; only {{xor}} and plain text can.")
+        raise SecurityError(
+            f"a password in the encoding {{{name}}} cannot be decoded; only {{xor}} and plain text can."
+        )
     try:
         return bytes(b ^ _MASK for b in base64.b64decode(text[len("{xor}") :], validate=True)).decode()
     except (binascii.Error, UnicodeDecodeError) as e:
@@ -52,4 +54,6 @@ def check_wished(password: str, where: str) -> None:
             "enter the password again."
         )
     if set(password) == {"*"}:
-        raise SecurityError(f"{where}: the secret is a redaction mark ({password}), so it comes from an output; give the real one.")
+        raise SecurityError(
+            f"{where}: the secret is a redaction mark ({password}), so it comes from an output; give the real one."
+        )

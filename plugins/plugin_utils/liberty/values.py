@@ -25,6 +25,11 @@ def has_variable(text: str) -> bool:
     return "${" in text
 
 
+def variables(text: str) -> list[str]:
+    """Return the names of the variables that ``text`` refers to."""
+    return re.findall(r"\$\{([^}]+)\}", text)
+
+
 def to_text(value: object, where: str) -> str:
     """Return a wished value (text, number or boolean, as YAML or a survey gives it) as text."""
     if isinstance(value, bool):
@@ -62,7 +67,9 @@ def _protocols(text: str, where: str) -> None:
             f"Write {','.join(part.strip() for part in parts)!r}."
         )
     if len(parts) > 1 and (unknown := [part for part in parts if part not in _PROTOCOLS]):
-        raise SecurityError(f"{where}: {unknown[0]!r} is not allowed in a list of protocols; allowed are {', '.join(_PROTOCOLS)}.")
+        raise SecurityError(
+            f"{where}: {unknown[0]!r} is not allowed in a list of protocols; allowed are {', '.join(_PROTOCOLS)}."
+        )
 
 
 def _boolean(attribute: Attribute, text: str, where: str) -> str:
@@ -96,7 +103,9 @@ def _option(attribute: Attribute, text: str, where: str) -> str:
 def _reference(attribute: Attribute, text: str, where: str) -> str:
     if text and text == text.strip():
         return text
-    raise SecurityError(f"{where}: {text!r} cannot be an id; Liberty does not trim blanks and refuses an empty reference.")
+    raise SecurityError(
+        f"{where}: {text!r} cannot be an id; Liberty does not trim blanks and refuses an empty reference."
+    )
 
 
 _CHECKS = {

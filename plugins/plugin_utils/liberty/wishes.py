@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
@@ -108,7 +109,9 @@ def _both(first: Wish, second: Wish) -> Wish:
             )
         attributes[name] = value
     if None not in (first.text, second.text) and first.text != second.text:
-        raise SecurityError(f"{second.path}.text: contradicts {first.path}.text; both are about {first.title}. Keep one of them.")
+        raise SecurityError(
+            f"{second.path}.text: contradicts {first.path}.text; both are about {first.title}. Keep one of them."
+        )
     children = {wish.place(): wish for wish in first.children}
     for wish in second.children:
         children[wish.place()] = _both(children[wish.place()], wish) if wish.place() in children else wish
@@ -173,7 +176,9 @@ def _unknown_element(name: str, path: str, parent: Element | None, top: bool) ->
     known = elements.CATALOGUE if top else {c.name: c for c in parent.children.values()} if parent else {}
     inside = "" if top else f" inside <{parent.name if parent else '?'}>"
     hint = elements.nearest(name, known) or "."
-    return SecurityError(f"{path}: element {name!r} is not known{inside}{hint} If it is right, set allow_unknown to true.")
+    return SecurityError(
+        f"{path}: element {name!r} is not known{inside}{hint} If it is right, set allow_unknown to true."
+    )
 
 
 def _attributes(item: Mapping[str, Any], path: str, entry: Element | None, manner: Manner) -> dict[str, str | None]:
@@ -198,7 +203,9 @@ def _attribute(name: str, value: object, where: str, entry: Element | None, mann
     if known is None and not manner.allow_unknown:
         owner = f"<{entry.name}>" if entry else "an unknown element"
         hint = elements.nearest(name, [a.name for a in entry.attributes.values()] if entry else []) or "."
-        raise SecurityError(f"{where}: {owner} has no attribute {name!r}{hint} If it is right, set allow_unknown to true.")
+        raise SecurityError(
+            f"{where}: {owner} has no attribute {name!r}{hint} If it is right, set allow_unknown to true."
+        )
     spelling = known.name if known else _xml_name(name, where)
     if value is None:
         return spelling, None
@@ -211,7 +218,11 @@ def _attribute(name: str, value: object, where: str, entry: Element | None, mann
 
 
 def _xml_name(name: str, where: str) -> str:
-    if name.replace(".", "a").replace("-", "a").replace("_", "a").isalnum() and not name[0].isdigit() and name[0] not in ".-":
+    if (
+        name.replace(".", "a").replace("-", "a").replace("_", "a").isalnum()
+        and not name[0].isdigit()
+        and name[0] not in ".-"
+    ):
         return name
     raise SecurityError(f"{where}: {name!r} cannot be an XML name.")
 
@@ -224,7 +235,12 @@ def _secret(text: str, where: str, manner: Manner) -> str:
 
 
 def _identity(
-    item: Mapping[str, Any], path: str, name: str, entry: Element | None, attributes: dict[str, str | None], text: str | None
+    item: Mapping[str, Any],
+    path: str,
+    name: str,
+    entry: Element | None,
+    attributes: dict[str, str | None],
+    text: str | None,
 ) -> tuple[str | None, dict[str, str | None]]:
     """Return what identifies the element, and its attributes without the identifying one."""
     given = None if item.get("id") is None else values.to_text(item["id"], f"{path}.id")
@@ -252,11 +268,17 @@ def _identity(
 def _id(given: str | None, path: str, entry: Element) -> str:
     given = given or entry.default_id
     if not given:
-        raise SecurityError(f"{path}: <{entry.name}> needs an id: Liberty merges what has the same id, and nothing else.")
+        raise SecurityError(
+            f"{path}: <{entry.name}> needs an id: Liberty merges what has the same id, and nothing else."
+        )
     if values.has_variable(given):
-        raise SecurityError(f"{path}.id: {given!r} holds a variable, which Liberty does not replace in an id; write it out.")
+        raise SecurityError(
+            f"{path}.id: {given!r} holds a variable, which Liberty does not replace in an id; write it out."
+        )
     if given.startswith("default-") and given[8:].isdigit():
-        raise SecurityError(f"{path}.id: {given!r} is an id that Liberty generates for elements without one; choose another.")
+        raise SecurityError(
+            f"{path}.id: {given!r} is an id that Liberty generates for elements without one; choose another."
+        )
     return given
 
 
@@ -291,3 +313,15 @@ def references(wishes: Iterable[Wish]) -> list[tuple[str, str, str]]:
                 found += [(path, known.target, target) for target in values.id_list(known, text)]
         found += references(wish.children)
     return found
+
+
+def secret_variables(wishes: Iterable[Wish]) -> frozenset[str]:
+    """Return the names of variables that wished secrets refer to: their values are secrets as well."""
+    found: set[str] = set()
+    for wish in wishes:
+        for name, text in wish.attributes.items():
+            known = wish.entry.attributes.get(name.lower()) if wish.entry else None
+            if text and (known.secret if known else redact.is_secret_name(name)):
+                found.update(values.variables(text))
+        found |= secret_variables(wish.children)
+    return frozenset(found)

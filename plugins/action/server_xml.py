@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Face of server_xml: read the file, plan with the brain, place what changes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
+from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, diff, redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.face import FILE_OPTIONS, Face, Found, can_place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import Plan, plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
+
+_EMPTY = '<?xml version="1.0" encoding="{}"?>\n<server>\n</server>\n'
+# A configuration may hold passwords: a new one is not for everybody.
+_NEW_MODE = "0640"
+
+
+class ActionModule(Face):
+    """Change elements of one Liberty configuration file."""
+
+    ARGUMENTS = {
+        "path": {"type": "path", "required": True},
+        "elements": {"type": "list", "elements": "raw", "required": True},
+        "state": {"type": "str", "choices": list(wishes.STATES), "default": "merged"},
+        "create": {"type": "bool", "default": False},
+        "backup": {"type": "bool", "default": False},
+        "validate": {"type": "str"},
+        "encoding": {"type": "str"},
+        "password_encoding": {"type": "str", "choices": ["xor", "plain"], "default": "xor"},
+        "allow_unknown": {"type": "bool", "default": False},
+        **FILE_OPTIONS,
+    }
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        manner = wishes.Manner(options["state"], options["password_encoding"], options["allow_unknown"])
+        wished = wishes.check(options["elements"], manner)
+        file = self.read(options["path"], options)
+        planned = plan(_source(file, options), wished, allow_unknown=manner.allow_unknown)
+        writes = planned.changed or file.data is None
+        result: dict[str, Any] = {
+            "changed": writes or file.attributes_differ,
+            "path": file.real_path,
+            "changes": [asdict(change) for change in planned.changes],
+            "checksum_before": file.sha256,
+            "checksum_after": file.sha256,
+            "invocation": {"module_args": redact.structure(options, planned.secret_variables)},
+        }
+        if writes:
+            self._write(file, planned, options, result)
+        elif file.attributes_differ and not self._task.check_mode:
+            self.place(file, None, options, new_mode=_NEW_MODE)
+        return result
+
+    def _write(self, file: Found, planned: Plan, options: dict[str, Any], result: dict[str, Any]) -> None:
+        can_place(file)
+        data = planned.result.data
+        result["checksum_after"] = sha256(data)
+        if self._task.diff:
+            result["diff"] = [_diff(file, planned)]
+        if not self._task.check_mode:
+            placed = self.place(file, data, options, new_mode=_NEW_MODE)
+            result.update({key: placed[key] for key in ("backup_file",) if key in placed})
+
+
+def _source(file: Found, options: dict[str, Any]) -> Source:
+    if file.data is not None:
+        return read_source(file.data, name=file.path, encoding=options["encoding"], tag=file.tag)
+    if not options["create"]:
+        raise SecurityError(f"{file.path}: does not exist; correct the path, or set create to true to make a new file.")
+    name = options["encoding"] or "UTF-8"
+    codec = codepages.for_name(name)
+    if codec is None or codec.name.startswith("UTF-16"):
+        raise SecurityError(
+            f"encoding: a new file cannot be made in {name!r}; known are {', '.join(codepages.names())}."
+        )
+    return read_source(codec.encode(_EMPTY.format(name)), name=file.path, encoding=name)
+
+
+def _diff(file: Found, planned: Plan) -> dict[str, str]:
+    old, splices = planned.source, planned.splices
+    if file.data is None:
+        old, splices = Source(file.path, "", old.codec), (Splice(0, 0, planned.result.text),)
+    return {"prepared": f"--- {file.path}\n+++ {file.path}\n{diff.hunks(old, planned.result, splices)}"}

@@ -1,0 +1,211 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: server_xml
+short_description: Change elements of a Liberty server.xml and nothing else
+version_added: 0.1.0
+author:
+  - The zosconnect.security contributors (@zosconnect)
+description:
+  - Adds, changes and removes elements of one Liberty configuration file, as z/OS Connect servers have it.
+  - One task makes any number of changes. Only the text that has to change is replaced. Comments, layout, quotes, line ends,
+    byte order mark and encoding stay as they are, and new text looks like its neighbours.
+  - An element is found as Liberty finds it. There is one of a singleton, others are known by their C(id), and where Liberty
+    has no identity by what people mean, for example the C(name) of an C(apiRequester) or the text of a C(feature).
+    If an element with an C(id) stands in the file more than once, Liberty merges all of them. Then the occurrence that wins is
+    changed, and V(absent) removes all.
+  - Names and values are checked against a catalogue of Liberty's and z/OS Connect's elements before anything is written, because
+    Liberty ignores a misspelt name in silence and drops a whole element over one bad value.
+  - The new file is parsed again by a second parser and must mean exactly what was intended, otherwise nothing is written.
+requirements:
+  - lxml (Python library, on the Ansible controller only)
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.files
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Shows the lines around each change. Secrets are shown as V(********), also those that were in the file before.
+  platform:
+    platforms: posix
+  safe_file_operations:
+    support: full
+    description: The file is replaced whole or not at all, and only if it still is what was read.
+    details:
+      - O(unsafe_writes) is the exception, used only when the file cannot be renamed over.
+  idempotent:
+    support: full
+    description: A second run changes nothing. Values are compared by meaning, passwords decoded.
+options:
+  path:
+    description:
+      - The configuration file on the target, for example C(server.xml) or a file in C(configDropins).
+      - A symbolic link is followed and stays a link.
+    type: path
+    required: true
+  elements:
+    description:
+      - The elements to change. Each is a mapping with these keys.
+      - C(element), the element's name, is required. Top-level names are case-sensitive, nested names and attribute names are not.
+      - C(id), for elements that Liberty knows by their id. C(keyStore) without an id is C(defaultKeyStore).
+      - C(attributes), a mapping of names to values. V(null) removes an attribute. An empty string is a value.
+      - C(text), the text of elements such as C(feature).
+      - C(children), a list of nested elements of the same form.
+      - C(state), like O(state), for this element and its children.
+      - A C(keyStore) whose location is a SAF key ring (C(safkeyring://…)) gets C(type), C(fileBased=false), C(readOnly=true) and the
+        dummy password that Liberty wants, unless they are there already.
+    type: list
+    elements: raw
+    required: true
+  state:
+    description:
+      - The state of elements that have none of their own.
+      - V(merged) adds and changes what is named.
+      - V(replaced) makes the named element exactly so. Attributes and children that are not named are removed, except for secrets,
+        which are removed only when named with V(null).
+      - V(absent) removes the named elements.
+    type: str
+    choices: [merged, replaced, absent]
+    default: merged
+  create:
+    description: Make the file if it does not exist.
+    type: bool
+    default: false
+  backup:
+    description: Keep a copy of the old file beside it.
+    type: bool
+    default: false
+  validate:
+    description:
+      - A command that must accept the new file before it is put in place. C(%s) stands for the file.
+      - Its output is never shown, because validators quote lines and lines may hold secrets.
+    type: str
+  encoding:
+    description:
+      - The encoding of a new file, default V(UTF-8).
+      - For an existing file the encoding comes from its byte order mark or declaration, as for Liberty. If this option says
+        something else, the task fails.
+    type: str
+  password_encoding:
+    description:
+      - How wished passwords are written. V(xor) is Liberty's C({xor}), which hides a password from a glance and from nothing else.
+      - Prefer a reference such as V(${keystore_password}) to a variable that is defined where few may read.
+      - A password that is in the file and decodes to the wished one stays as it is.
+    type: str
+    choices: [xor, plain]
+    default: xor
+  allow_unknown:
+    description: Accept elements, attributes and references that the catalogue or the file does not know.
+    type: bool
+    default: false
+seealso:
+  - module: zosconnect.security.keystore
+  - module: zosconnect.security.tls_probe
+"""
+
+EXAMPLES = r"""
+- name: An HTTPS port of its own with mutual TLS
+  zosconnect.security.server_xml:
+    path: /var/zosconnect/servers/zceesrv1/server.xml
+    backup: true
+    elements:
+      - element: httpEndpoint
+        id: apiRequesters
+        attributes:
+          host: "*"
+          httpPort: -1
+          httpsPort: 5002
+          sslOptionsRef: apiRequesters
+      - element: sslOptions
+        id: apiRequesters
+        attributes:
+          sslRef: apiRequesters
+      - element: ssl
+        id: apiRequesters
+        attributes:
+          keyStoreRef: ring
+          trustStoreRef: ring
+          clientAuthentication: true
+          sslProtocol: TLSv1.2,TLSv1.3
+      - element: keyStore
+        id: ring
+        attributes:
+          location: safkeyring:///ZceeRing
+
+- name: One API requester accepts plain HTTP, a second one is removed from the list
+  zosconnect.security.server_xml:
+    path: /var/zosconnect/servers/zceesrv1/server.xml
+    elements:
+      - element: zosconnect_apiRequesters
+        children:
+          - element: apiRequester
+            attributes:
+              name: inventory_1.0.0
+              requireSecure: false
+          - element: apiRequester
+            state: absent
+            attributes:
+              name: retired_1.0.0
+"""
+
+RETURN = r"""
+path:
+  description: The file, symbolic links followed.
+  type: str
+  returned: success
+changes:
+  description: What was changed, or would be in check mode. Secrets are V(********).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    action:
+      description: V(added), V(changed) or V(removed).
+      type: str
+    element:
+      description: The element's name.
+      type: str
+    identity:
+      description: Its id, name or text. V(null) for a singleton.
+      type: str
+    attribute:
+      description: The attribute, V(null) when the whole element is meant.
+      type: str
+    line:
+      description: The line in the file as it was before.
+      type: int
+    before:
+      description: The old value.
+      type: str
+    after:
+      description: The new value.
+      type: str
+  sample:
+    - action: changed
+      element: httpEndpoint
+      identity: defaultHttpEndpoint
+      attribute: httpPort
+      line: 12
+      before: "9080"
+      after: "-1"
+checksum_before:
+  description: The file's sha256 before. V(null) when there was none.
+  type: str
+  returned: success
+checksum_after:
+  description: The file's sha256 afterwards.
+  type: str
+  returned: success
+backup_file:
+  description: The copy of the old file.
+  type: str
+  returned: changed and O(backup) is true
+"""

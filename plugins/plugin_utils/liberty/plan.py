@@ -1,0 +1,375 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wishes and a document in, a plan out: the edits, the changes as people read them, and the new text, proved.
+
+An element may stand in several places of a file (``occurrences``); Liberty merges them, a later attribute wins. So an
+attribute is changed where it wins, and removed everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import (
+    elements,
+    passwords,
+    style,
+    values,
+    verify,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes as wishing
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.edits import (
+    AddAttribute,
+    AddChild,
+    DropAttribute,
+    Edit,
+    NewElement,
+    Remove,
+    SetText,
+    SetValue,
+    where,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.wishes import Wish
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the result. ``line`` is in the file as it was; secrets are marks already."""
+
+    action: str
+    element: str
+    identity: str | None
+    attribute: str | None
+    line: int
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A complete change of one file. ``source`` is the old text, ``result`` the new one, equal to it where nothing changes."""
+
+    source: Source
+    result: Source
+    changes: tuple[Change, ...]
+    splices: tuple[Splice, ...]
+    secret_variables: frozenset[str]
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.splices)
+
+
+def plan(source: Source, wishes: Sequence[Wish], *, allow_unknown: bool = False) -> Plan:
+    """Return the change that makes ``wishes`` true in ``source``.
+
+    Raises SecurityError for what is ambiguous or would be refused by Liberty. The new text has been parsed again, by another
+    parser, and means exactly what was intended.
+    """
+    document = Document(source)
+    secret_variables = redact.secret_variables(source.text) | wishing.secret_variables(wishes)
+    planner = _Planner(document, secret_variables)
+    top = list(document.top())
+    for wish in wishes:
+        planner.apply(wish, [document.root], top)
+    planner.settle_anchors()
+    if not planner.edits:
+        _references(document, wishes, allow_unknown)
+        return Plan(source, source, (), (), secret_variables)
+    splices = style.splices(document, planner.edits)
+    result = source.splice(splices)
+    verify.verify(document, planner.edits, result)
+    if wishing.references(wishes) or planner.removed:
+        after = Document(result)
+        _references(after, wishes, allow_unknown)
+        _orphans(after, planner.removed)
+    return Plan(source, result, tuple(planner.changes), tuple(splices), secret_variables)
+
+
+@dataclass(frozen=True)
+class _Siblings:
+    """The children of one (merged) element, found by name and identity without looking at each for each wish."""
+
+    nodes: Sequence[Node]
+    nested: bool
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            found.setdefault(self.name(node.local), []).append(node)
+        return found
+
+    @cached_property
+    def by_identity(self) -> dict[str, dict[str, list[Node]]]:
+        """Element name → identity → occurrences, filled for a name when the first wish asks for it."""
+        return {}
+
+    def name(self, name: str) -> str:
+        return name.lower() if self.nested else name
+
+    def find(self, wish: Wish) -> list[Node]:
+        """Return the occurrences of the wished element, in document order."""
+        named = self.by_name.get(self.name(wish.element), [])
+        if wish.identity is None:
+            return named
+        name = self.name(wish.element)
+        if name not in self.by_identity:
+            index = self.by_identity[name] = {}
+            for node in named:
+                index.setdefault(_identity(node, wish), []).append(node)
+        by_text = wish.entry is not None and wish.entry.identity == "text"
+        return self.by_identity[name].get(wish.identity.casefold() if by_text else wish.identity, [])
+
+
+def _identity(node: Node, wish: Wish) -> str:
+    entry = wish.entry
+    if entry and entry.identity == "text":
+        return node.text.strip().casefold()
+    if entry and entry.key:
+        return node.get(entry.key) or ""
+    return node.attributes.get("id", (entry.default_id if entry else None) or "")
+
+
+class _Planner:
+    """Collects the edits and changes of one document."""
+
+    def __init__(self, document: Document, secret_variables: frozenset[str]) -> None:
+        self.document = document
+        self.secret_variables = secret_variables
+        self.edits: list[Edit] = []
+        self.changes: list[Change] = []
+        self.removed: list[Wish] = []
+        self._siblings: dict[tuple[int, ...], _Siblings] = {}
+
+    def apply(self, wish: Wish, parents: list[Node], children: Sequence[Node] | None = None) -> None:
+        """Make ``wish`` true among the children of ``parents``, which are one element in several places."""
+        siblings = self._children(parents, children)
+        found = siblings.find(wish)
+        if wish.state == "absent":
+            for node in found:
+                self._remove(node, wish)
+            if found and wish.entry and wish.entry.by_id:
+                self.removed.append(wish)
+        elif not found:
+            self._add(wish, parents[-1], siblings)
+        else:
+            self._unambiguous(wish, found)
+            self._change(wish, found)
+
+    def settle_anchors(self) -> None:
+        """A new element cannot stand behind one that goes: put it behind the nearest that stays."""
+        gone = {edit.node.index for edit in self.edits if isinstance(edit, Remove)}
+        for number, edit in enumerate(self.edits):
+            if isinstance(edit, AddChild) and edit.after and edit.after.index in gone:
+                before = [n for n in edit.parent.children if n.index < edit.after.index and n.index not in gone]
+                self.edits[number] = AddChild(edit.parent, before[-1] if before else None, edit.new)
+
+    def _children(self, parents: list[Node], children: Sequence[Node] | None) -> _Siblings:
+        key = tuple(node.index for node in parents)
+        if key not in self._siblings:
+            nested = children is None
+            nodes = [child for parent in parents for child in parent.children] if children is None else children
+            self._siblings[key] = _Siblings(nodes, nested)
+        return self._siblings[key]
+
+    def _unambiguous(self, wish: Wish, found: list[Node]) -> None:
+        """Two requesters of one name are two to Liberty (unless their ids are equal): which one is meant?"""
+        if len(found) < 2 or not (wish.entry and wish.entry.key) or wish.element in ("variable",):
+            return
+        if len({node.attributes.get("id") for node in found}) == 1 and "id" in found[0].attributes:
+            return
+        lines = " and ".join(str(node.line) for node in found)
+        raise SecurityError(
+            f"{wish.path}: {self.document.source.name} has {wish.title} more than once, at lines {lines}, and Liberty keeps them apart. "
+            "Remove all of them with state absent, or all but one by hand."
+        )
+
+    def _add(self, wish: Wish, parent: Node, siblings: _Siblings) -> None:
+        if parent is not self.document.root and not parent.children and parent.text.strip():
+            raise SecurityError(
+                f"{wish.path}: <{parent.name}> at {self._at(parent)} holds text, so Liberty takes it for a value; "
+                f"{wish.title} cannot be put into it."
+            )
+        same = siblings.by_name.get(siblings.name(wish.element), [])
+        after = same[-1] if same and same[-1].parent is parent else None
+        self.edits.append(AddChild(parent, after, self._new(wish)))
+        line = self.document.source.line((after or parent).end if after else parent.stop)
+        self._note("added", wish, None, line, None, None)
+
+    def _new(self, wish: Wish) -> NewElement:
+        attributes: dict[str, str] = {}
+        if wish.entry is None or wish.entry.by_id:
+            attributes.update({"id": wish.identity} if wish.identity is not None else {})
+        elif wish.entry.key and wish.identity is not None:
+            attributes[wish.entry.key] = wish.identity
+        attributes.update({k: v for k, v in wish.attributes.items() if v is not None})
+        attributes.update({k: v for k, v in wish.implied.items() if k not in wish.attributes})
+        children = [self._new(child) for child in wish.children if child.state != "absent"]
+        return NewElement(wish.element, attributes, wish.text, children)
+
+    def _change(self, wish: Wish, found: list[Node]) -> None:
+        for name, value in wish.attributes.items():
+            if value is None:
+                self._drop(wish, found, name)
+            else:
+                self._set(wish, found, name, value)
+        for name, value in wish.implied.items():
+            if name not in wish.attributes and not any(node.get(name) for node in found):
+                self._set(wish, found, name, value)
+        if wish.text is not None and not (wish.entry and wish.entry.identity == "text"):
+            self._text(wish, found[-1])
+        if wish.state == "replaced":
+            self._drop_others(wish, found)
+        for child in wish.children:
+            self.apply(child, found)
+
+    def _set(self, wish: Wish, found: list[Node], name: str, value: str) -> None:
+        known = wish.entry.attributes.get(name.lower()) if wish.entry else None
+        self._not_as_child(wish, found, name, known)
+        holders = [(node, spelling) for node in found if (spelling := node.find_attribute(name))]
+        if not holders:
+            self.edits.append(AddAttribute(found[-1], name, value))
+            self._note("changed", wish, name, found[-1].line, None, value)
+            return
+        node, spelling = holders[-1]
+        old = node.attributes[spelling]
+        if values.same(known, old, value):
+            return
+        self._comparable(wish, node, name, known, old)
+        edit = SetValue(node, spelling, value)
+        self.edits.append(edit)
+        self._note("changed", wish, name, self.document.source.line(where(edit)), old, value)
+
+    def _comparable(self, wish: Wish, node: Node, name: str, known: Attribute | None, old: str) -> None:
+        """An {aes} password may be the wished one already; replacing it by {xor} would weaken it unasked."""
+        wished = wish.attributes.get(name) or ""
+        if known and known.kind == "secret" and passwords.algorithm(old) not in (None, "xor"):
+            if passwords.algorithm(wished) in (None, "xor") and not values.has_variable(wished):
+                raise SecurityError(
+                    f"{wish.path}.attributes.{name}: {wish.title} at {self._at(node)} has a password in the encoding "
+                    f"{{{passwords.algorithm(old)}}}, which cannot be compared with the wished one. Leave the attribute out to "
+                    "keep it, refer to a ${variable}, or give the encoded text itself."
+                )
+
+    def _not_as_child(self, wish: Wish, found: list[Node], name: str, known: Attribute | None) -> None:
+        """Refuse an attribute that Liberty would not see, or would throw over: it is given as a child too."""
+        for node in found:
+            for child in node.children:
+                spelled = child.local.lower()
+                if spelled == name.lower() and not (wish.entry and spelled in wish.entry.children):
+                    raise SecurityError(
+                        f"{wish.path}.attributes.{name}: {wish.title} gives {name} as a child element at {self._at(child)}; Liberty "
+                        "refuses a configuration that gives it both ways. Remove the child element first."
+                    )
+                if known and known.kind == "ref" and spelled + "ref" == name.lower():
+                    raise SecurityError(
+                        f"{wish.path}.attributes.{name}: {wish.title} has a nested <{child.name}> at {self._at(child)}, which wins "
+                        f"over {name} in Liberty. Change that child, or remove it with state absent."
+                    )
+
+    def _drop(self, wish: Wish, found: list[Node], name: str) -> None:
+        for node in found:
+            for spelling in node.attributes:
+                if spelling.rpartition(":")[2].casefold() == name.casefold() and spelling != "id":
+                    self._drop_one(wish, node, spelling, name)
+
+    def _drop_one(self, wish: Wish, node: Node, spelling: str, name: str) -> None:
+        edit = DropAttribute(node, spelling)
+        self.edits.append(edit)
+        self._note("removed", wish, name, self.document.source.line(where(edit)), node.attributes[spelling], None)
+
+    def _drop_others(self, wish: Wish, found: list[Node]) -> None:
+        """state replaced: drop what is not named, but for a secret, which only null removes."""
+        named = {name.lower() for name in (*wish.attributes, *wish.implied)}
+        keys = {"id", (wish.entry.key if wish.entry and wish.entry.key else "id").lower()}
+        for node in found:
+            for spelling in node.attributes:
+                plain = spelling.rpartition(":")[2].lower()
+                if plain not in named | keys and not spelling.startswith("xmlns") and not self._secret(wish, plain):
+                    self._drop_one(wish, node, spelling, spelling)
+        siblings = self._children(found, None)
+        wanted = {node.index for child in wish.children for node in siblings.find(child)}
+        for node in siblings.nodes:
+            if node.index not in wanted:
+                self.edits.append(Remove(node))
+                self.changes.append(
+                    Change("removed", node.local, node.get("id") or node.get("name"), None, node.line, None, None)
+                )
+
+    def _text(self, wish: Wish, node: Node) -> None:
+        if node.children:
+            raise SecurityError(
+                f"{wish.path}.text: {wish.title} at {self._at(node)} has child elements, so it can hold no text."
+            )
+        old = node.text
+        if wish.text is not None and old != wish.text:
+            self.edits.append(SetText(node, wish.text))
+            self._note("changed", wish, None, node.line, old, wish.text)
+
+    def _remove(self, node: Node, wish: Wish) -> None:
+        self.edits.append(Remove(node))
+        self._note("removed", wish, None, node.line, None, None)
+
+    def _note(
+        self, action: str, wish: Wish, name: str | None, line: int, before: str | None, after: str | None
+    ) -> None:
+        hide = name is not None and self._secret(wish, name)
+        shown = [redact.value("password" if hide else name or wish.element, text) for text in (before, after)]
+        self.changes.append(Change(action, wish.element, wish.identity, name, line, shown[0], shown[1]))
+
+    def _secret(self, wish: Wish, name: str) -> bool:
+        known = wish.entry.attributes.get(name.lower()) if wish.entry else None
+        if wish.element == "variable" and wish.identity is not None:
+            secret = redact.is_secret_name(wish.identity) or wish.identity in self.secret_variables
+            return secret and name in ("value", "defaultValue")
+        return (known is not None and known.secret) or redact.is_secret_name(name)
+
+    def _at(self, node: Node) -> str:
+        return f"{self.document.source.name}:{node.line}"
+
+
+def _ids(document: Document) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {name: set(ids) for name, ids in elements.BUILT_IN.items()}
+    for node in document.nodes:
+        identity = node.attributes.get("id")
+        if identity is not None:
+            found.setdefault("keyStore" if node.local == "trustStore" else node.local, set()).add(identity)
+    return found
+
+
+def _references(document: Document, wishes: Sequence[Wish], allow_unknown: bool) -> None:
+    """A wished reference must lead somewhere in this file: Liberty would fall back to a default without a word."""
+    ids = _ids(document) if not allow_unknown else {}
+    for path, target, name in [] if allow_unknown else wishing.references(wishes):
+        known = set().union(*ids.values()) if target == "*" else ids.get(target, set())
+        if name not in known:
+            what = "element" if target == "*" else f"<{target}>"
+            raise SecurityError(
+                f"{path}: no {what} with the id {name!r} in {document.source.name}{elements.nearest(name, known) or '.'} "
+                "If another file defines it, set allow_unknown to true."
+            )
+
+
+def _orphans(document: Document, removed: Sequence[Wish]) -> None:
+    """An element must not be removed while something in the same file still refers to it."""
+    gone = {(wish.element, wish.identity): wish for wish in removed}
+    for node in document.nodes if gone else ():
+        entry = elements.find(node.local, None)
+        for spelling, text in node.attributes.items():
+            known = entry.attributes.get(spelling.lower()) if entry else None
+            for target in values.id_list(known, text) if known and known.target else ():
+                wish = gone.get((known.target or "", target)) if known else None
+                if wish is not None:
+                    raise SecurityError(
+                        f"{wish.path}: {wish.title} cannot be removed: {spelling} of <{node.name}> at {document.source.name} "
+                        f"still refers to it. Remove or change that reference too."
+                    )

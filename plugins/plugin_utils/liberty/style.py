@@ -1,0 +1,227 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Edits in, splices out: new text looks like its neighbours, removed text leaves no scar, comments stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node, Tag
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.edits import (
+    AddAttribute,
+    AddChild,
+    DropAttribute,
+    Edit,
+    NewElement,
+    Remove,
+    SetText,
+    SetValue,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import LINE_END, Splice
+
+_DEFAULT_UNIT = "    "
+_BLANKS_AND_COMMENTS = re.compile(r"(?:[ \t]*<!--(?:(?!-->)[^\r\n])*-->)+")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+
+
+def splices(document: Document, edits: Iterable[Edit]) -> list[Splice]:
+    """Return the splices that carry out ``edits`` on the document's text, none overlapping."""
+    edits = list(edits)
+    style = _Style(document, {edit.node.index for edit in edits if isinstance(edit, Remove)})
+    found: list[Splice] = []
+    added: dict[tuple[int, int], list[AddChild]] = {}
+    for edit in edits:
+        if isinstance(edit, AddChild):
+            added.setdefault((edit.parent.index, edit.after.index if edit.after else -1), []).append(edit)
+        else:
+            found.append(style.simple(edit))
+    for group in added.values():
+        found.append(style.add_children(group[0].parent, group[0].after, [edit.new for edit in group]))
+    return found
+
+
+class _Style:
+    """Knows how the neighbours of a place look."""
+
+    def __init__(self, document: Document, removed: set[int]) -> None:
+        self.document = document
+        self.source = document.source
+        self.text = document.source.text
+        self.removed = removed
+
+    def simple(self, edit: Edit) -> Splice:
+        """Return the splice of an edit that stands for itself."""
+        if isinstance(edit, SetValue):
+            at = edit.node.attribute(edit.spelling)
+            return Splice(at.value_start, at.value_end, self.escape(edit.value, at.quote))
+        if isinstance(edit, AddAttribute):
+            return self._add_attribute(edit)
+        if isinstance(edit, DropAttribute):
+            at = edit.node.attribute(edit.spelling)
+            return Splice(at.start, at.end, "")
+        if isinstance(edit, SetText):
+            return self._fill(edit.node, self.escape(edit.text, ""))
+        if isinstance(edit, Remove):
+            return self._remove(edit.node)
+        raise AssertionError(type(edit))
+
+    def escape(self, text: str, quote: str) -> str:
+        """Write ``text`` as an attribute value in ``quote``, or as element text where ``quote`` is empty."""
+        escapes = _ESCAPES if quote else {"&": "&amp;", "<": "&lt;", "\r": "&#13;"}
+        if quote:
+            escapes = {**escapes, quote: "&quot;" if quote == '"' else "&apos;"}
+        escaped = "".join(escapes.get(char, char) for char in text)
+        if quote == "":
+            escaped = escaped.replace("]]>", "]]&gt;")
+        if self.source.codec.can_hold(escaped):
+            return escaped
+        return "".join(char if self.source.codec.can_hold(char) else f"&#x{ord(char):X};" for char in escaped)
+
+    def _add_attribute(self, edit: AddAttribute) -> Splice:
+        attributes = edit.node.tag.attributes
+        if not attributes:
+            at, lead, quote, equals = edit.node.tag.name_end, " ", self.quote, "="
+        else:
+            last = attributes[-1]
+            lead = last.lead if LINE_END.search(last.lead) else " "
+            at, quote, equals = last.end, last.quote, last.equals
+        return Splice(at, at, f"{lead}{edit.name}{equals}{quote}{self.escape(edit.value, quote)}{quote}")
+
+    def _fill(self, node: Node, content: str) -> Splice:
+        """Put ``content`` into an element in place of what is in it."""
+        tag = node.tag
+        if tag.empty:
+            return Splice(tag.close - len(tag.pad), tag.end, f">{content}</{node.name}>")
+        return Splice(tag.end, node.stop, content)
+
+    def _remove(self, node: Node) -> Splice:
+        """Take an element with its line, where nothing else stands there; a comment beside it stays."""
+        start, end = node.start, node.end
+        line_start = self.source.line_start(start)
+        rest = LINE_END.search(self.text, end)
+        rest_end = rest.start() if rest else len(self.text)
+        alone_before = not self.text[line_start:start].strip(" \t")
+        alone_after = not self.text[end:rest_end].strip(" \t")
+        if alone_before and alone_after and rest:
+            return Splice(line_start, self._without_double_gap(line_start, rest.end()), "")
+        if alone_before:
+            return Splice(start, end + len(self.text[end:]) - len(self.text[end:].lstrip(" \t")), "")
+        blanks = len(self.text[line_start:start]) - len(self.text[line_start:start].rstrip(" \t"))
+        return Splice(start - blanks, end, "")
+
+    def _without_double_gap(self, start: int, end: int) -> int:
+        """Where an empty line stands before and after the removed line, one of them goes too."""
+        if start == 0 or self.text[self.source.line_start(start - 1) : start].strip():
+            return end
+        gap = re.compile(r"[ \t]*(?:\r\n|\r|\n)").match(self.text, end)
+        return gap.end() if gap else end
+
+    def add_children(self, parent: Node, after: Node | None, new: list[NewElement]) -> Splice:
+        """Return the splice that puts ``new`` into ``parent`` after the child ``after``, or at its end."""
+        kept = [child for child in parent.children if child.index not in self.removed]
+        anchor = after or (kept[-1] if kept else None)
+        indent = self._indent(anchor) if anchor else None
+        if anchor is None:
+            own = self._indent(parent)
+            indent = None if own is None else own + self.unit
+        newline = self.source.newline(parent.start if anchor is None else anchor.start)
+        gap = "" if indent is None else newline + indent
+        content = "".join(gap + self.render(child, indent, newline, self._model(parent, child)) for child in new)
+        if anchor is None:
+            return self._first_children(parent, content, newline, multi=indent is not None)
+        at = self._behind(anchor) if after or anchor is not parent.children[-1] else self._content_end(parent, anchor)
+        return Splice(at, at, content)
+
+    def _first_children(self, parent: Node, content: str, newline: str, *, multi: bool) -> Splice:
+        closing = newline + (self._indent(parent) or "") if multi else ""
+        if parent.tag.empty:
+            return self._fill(parent, content + closing)
+        if parent.children:
+            return Splice(parent.tag.end, parent.tag.end, content)
+        at = self._content_end(parent, None)
+        if LINE_END.search(self.text, at, parent.stop):
+            closing = ""
+        return Splice(at, at if not closing else parent.stop, content + closing)
+
+    def _content_end(self, parent: Node, last: Node | None) -> int:
+        """The position behind the last thing in ``parent`` that is not white space: an element or a comment."""
+        floor = last.end if last else parent.tag.end
+        return floor + len(self.text[floor : parent.stop].rstrip(" \t\r\n"))
+
+    def _behind(self, node: Node) -> int:
+        """The position behind an element and the comments that follow it on its line."""
+        match = _BLANKS_AND_COMMENTS.match(self.text, node.end)
+        return match.end() if match else node.end
+
+    def _indent(self, node: Node) -> str | None:
+        """The white space before an element that begins its line, None for one that does not."""
+        before = self.text[self.source.line_start(node.start) : node.start]
+        return None if before.strip(" \t") else before
+
+    @cached_property
+    def unit(self) -> str:
+        """What one level is indented by: the first place where parent and child both begin their lines tells."""
+        for node in self.document.nodes[1:]:
+            inner, outer = self._indent(node), self._indent(node.parent) if node.parent else None
+            if inner is not None and outer is not None and inner.startswith(outer):
+                return inner[len(outer) :]
+        return _DEFAULT_UNIT
+
+    @cached_property
+    def quote(self) -> str:
+        """The first quote used in the file."""
+        return next((node.tag.attributes[0].quote for node in self.document.nodes if node.attributes), '"')
+
+    @cached_property
+    def empty_pad(self) -> str:
+        """What stands before the ``/>`` of the first empty element of the file."""
+        pads = (node.tag.pad for node in self.document.nodes if node.tag.empty)
+        return next((pad for pad in pads if not LINE_END.search(pad)), "")
+
+    def _model(self, parent: Node, new: NewElement) -> Node | None:
+        """The neighbour that a new element shall look like: the last of its name, else the last with attributes."""
+        same = [child for child in parent.children if child.local == new.name and child.attributes]
+        return (same or [child for child in parent.children if len(child.attributes) > 1] or [None])[-1]
+
+    def render(self, new: NewElement, indent: str | None, newline: str, model: Node | None) -> str:
+        """Write a new element, its children on lines of their own unless ``indent`` is None (everything on one line)."""
+        head = f"<{new.name}" + self._attributes(new, indent, newline, model)
+        if not new.children and new.text is None:
+            pad = model.tag.pad if model and model.tag.empty and not LINE_END.search(model.tag.pad) else self.empty_pad
+            return f"{head}{pad}/>"
+        inner = None if indent is None else indent + self.unit
+        body = self.escape(new.text, "") if new.text is not None else ""
+        for child in new.children:
+            body += ("" if inner is None else newline + inner) + self.render(child, inner, newline, None)
+        if new.children and indent is not None:
+            body += newline + indent
+        return f"{head}>{body}</{new.name}>"
+
+    def _attributes(self, new: NewElement, indent: str | None, newline: str, model: Node | None) -> str:
+        tag = model.tag if model and model.attributes else None
+        quote = tag.attributes[0].quote if tag else self.quote
+        equals = tag.attributes[0].equals if tag else "="
+        leads = self._leads(new, indent, newline, model, tag)
+        return "".join(
+            f"{lead}{name}{equals}{quote}{self.escape(value, quote)}{quote}"
+            for lead, (name, value) in zip(leads, new.attributes.items(), strict=True)
+        )
+
+    def _leads(
+        self, new: NewElement, indent: str | None, newline: str, model: Node | None, tag: Tag | None
+    ) -> list[str]:
+        """The white space before each attribute: one a line where the model does so, below its first one or indented."""
+        count = len(new.attributes)
+        one_a_line = tag is not None and len(tag.attributes) > 1 and LINE_END.search(tag.attributes[1].lead)
+        if not one_a_line or tag is None or model is None or indent is None:
+            return [" "] * count
+        first, second = tag.attributes[0].lead, tag.attributes[1].lead
+        column = len(LINE_END.split(second)[-1])
+        own = len(self._indent(model) or "")
+        aligned = column == own + len(model.name) + 2
+        blanks = indent + " " * (len(new.name) + 2) if aligned else indent + LINE_END.split(second)[-1][own:]
+        lead = newline + blanks
+        return [lead if LINE_END.search(first) else " ", *[lead] * (count - 1)][:count]

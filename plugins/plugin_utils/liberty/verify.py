@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Said is done: the new text, read by another parser, must mean exactly what was intended.
+
+The positions came from expat. Here lxml reads the old text, the edits are carried out on its tree, and the canonical form
+(C14N) of that tree must equal the canonical form of the new text. Comments and white space between elements mean nothing to
+Liberty and are left out; that they did not change is sure because they lie outside the splices.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.edits import (
+    AddAttribute,
+    AddChild,
+    DropAttribute,
+    Edit,
+    NewElement,
+    Remove,
+    SetText,
+    SetValue,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import require
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
+
+_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*\?>")
+
+
+def verify(document: Document, edits: Iterable[Edit], result: Source) -> None:
+    """Raise SecurityError unless ``result`` means the document after ``edits``."""
+    etree = require("lxml.etree", "lxml")
+    intended = _tree(etree, document.source)
+    _carry_out(etree, intended, edits)
+    actual = _tree(etree, result)
+    if _canonical(etree, intended) == _canonical(etree, actual):
+        return
+    for tree in (intended, actual):
+        _strip_stray_text(tree)
+    if _canonical(etree, intended) != _canonical(etree, actual):
+        raise SecurityError(
+            f"{document.source.name}: the change was planned but its proof failed: the new text does not mean what was intended. "
+            "Nothing was changed. Please report this with the file's layout."
+        )
+
+
+def _tree(etree: Any, source: Source) -> Any:
+    parser = etree.XMLParser(
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=True,
+    )
+    # The declaration names the encoding of the file's bytes; here the text is handed over.
+    text = _DECLARATION.sub("", source.text, count=1)
+    try:
+        return etree.fromstring(text.encode(), parser)
+    except etree.XMLSyntaxError as e:
+        raise SecurityError(f"{source.name}: a second parser refuses the file: {e.msg}. Nothing was changed.") from e
+
+
+def _canonical(etree: Any, tree: Any) -> bytes:
+    canonical: bytes = etree.tostring(tree, method="c14n", with_comments=False)
+    return canonical
+
+
+def _carry_out(etree: Any, root: Any, edits: Iterable[Edit]) -> None:
+    nodes = list(root.iter(etree.Element))
+    added: dict[int, Any] = {}
+    removals = []
+    for edit in edits:
+        if isinstance(edit, AddChild):
+            _add(etree, nodes, added, edit)
+        elif isinstance(edit, Remove):
+            removals.append(nodes[edit.node.index])
+        else:
+            _change(nodes[edit.node.index], edit)
+    for element in removals:
+        _remove(element)
+
+
+def _change(element: Any, edit: Edit) -> None:
+    if isinstance(edit, SetText):
+        element.text = edit.text
+    elif isinstance(edit, DropAttribute):
+        del element.attrib[_qualified(element, edit.spelling)]
+    elif isinstance(edit, SetValue):
+        element.set(_qualified(element, edit.spelling), edit.value)
+    elif isinstance(edit, AddAttribute):
+        element.set(edit.name, edit.value)
+
+
+def _qualified(element: Any, spelling: str) -> str:
+    prefix, _, local = spelling.rpartition(":")
+    if not prefix:
+        return spelling
+    namespace = "http://www.w3.org/XML/1998/namespace" if prefix == "xml" else element.nsmap[prefix]
+    return f"{{{namespace}}}{local}"
+
+
+def _add(etree: Any, nodes: list[Any], added: dict[int, Any], edit: AddChild) -> None:
+    """Several new elements behind one sibling follow each other; ``added`` remembers the last of them."""
+    parent = nodes[edit.parent.index]
+    new = _new(etree, edit.new, parent.nsmap.get(None))
+    if edit.after is None:
+        parent.append(new)
+        return
+    behind = added.get(edit.after.index, nodes[edit.after.index])
+    new.tail, behind.tail = behind.tail, None
+    parent.insert(parent.index(behind) + 1, new)
+    added[edit.after.index] = new
+
+
+def _new(etree: Any, new: NewElement, namespace: str | None) -> Any:
+    element = etree.Element(f"{{{namespace}}}{new.name}" if namespace else new.name, new.attributes)
+    element.text = new.text
+    for child in new.children:
+        element.append(_new(etree, child, namespace))
+    return element
+
+
+def _remove(element: Any) -> None:
+    """Take an element out; the text behind it belongs to its surroundings and stays."""
+    parent, before = element.getparent(), element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _strip_stray_text(root: Any) -> None:
+    """Drop the white space around text that stands beside elements: Liberty ignores such text altogether."""
+    for element in root.iter():
+        if len(element):
+            element.text = (element.text or "").strip()
+        element.tail = (element.tail or "").strip()

@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The libraries that the brain needs on the controller, imported when they are needed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from types import ModuleType
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+
+def require(module: str, package: str) -> ModuleType:
+    """Import a library that the controller needs; say which, where and for which Python when it is missing."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as e:
+        raise SecurityError(
+            f"The Python library {package} is missing on the Ansible controller ({os.uname().nodename}), for {sys.executable}. "
+            f"Install it there, or use an execution environment built with this collection; the target does not need it."
+        ) from e

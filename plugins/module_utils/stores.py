@@ -142,12 +142,12 @@ def read(place: Place, data: bytes | None) -> dict[str, Any]:
 
 
 def tool_for(place: Place) -> Tool:
-    """Return the host's keytool, ready to open the store; no Java, or a password that others can read, is a StoreError."""
+    """Return the host's keytool, ready to open it; StoreError without Java, or if others can read the password."""
     keytool = find_keytool(place.java_home, place.path)
     if keytool is None:
         raise StoreError(
-            f"{place.path}: no Java was found on the host to open the key store with (looked at JAVA_HOME, the PATH and the "
-            "Liberty around the store); nothing was changed. Set java_home to the Java that the server runs with."
+            f"{place.path}: no Java was found on the host to open the key store with (looked at JAVA_HOME, the PATH "
+            "and the Liberty around the store); nothing was changed. Set java_home to the Java of the server."
         )
     check_private(place.password_file)
     return Tool(keytool, place.password_file, place.folder)
@@ -288,8 +288,8 @@ def merge(place: Place, order: Merge) -> bytes:
     wrong = mismatch(listing(tool, data, place.path), order.intended)
     if wrong:
         raise StoreError(
-            f"{place.path}: Java would not see what is intended: {wrong}; nothing was changed. Java finds the issuers in a "
-            "PKCS12 store by name, so two certificates of one subject can take each other's place: keep trusted "
+            f"{place.path}: Java would not see what is intended: {wrong}; nothing was changed. Java finds the issuers "
+            "in a PKCS12 store by name, so two certificates of one subject can take each other's place: keep trusted "
             "certificates in another store."
         )
     return data

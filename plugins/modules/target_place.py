@@ -71,7 +71,9 @@ options:
         elements: str
         default: []
       intended:
-        description: What Java must see in the end, each entry with its alias, kind and chain (SHA-256 of its certificates).
+        description:
+          - What Java must see in the end.
+          - Each entry has its alias, its kind, and as chain the SHA-256 of its certificates.
         type: list
         elements: dict
         default: []
@@ -105,7 +107,6 @@ import tempfile
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zosconnect.security.plugins.module_utils import placing, reading, stores
-
 
 STORE_SPEC = {
     "password_file": {"type": "path", "required": True, "no_log": False},

@@ -104,7 +104,7 @@ files:
       description: Whether the file options asked for differ from what the file has.
       type: bool
 stores:
-  description: One entry for each store asked for, in the same order. It has the keys of RV(files) but for RV(ignore:content).
+  description: One entry for each store asked for, in the same order; it has the keys of RV(files) but for the content.
   type: list
   elements: dict
   returned: success
@@ -161,7 +161,7 @@ def read_store(module: AnsibleModule, item: dict) -> dict:
 
 def main() -> None:
     file_spec = {"path": {"type": "path", "required": True}, "attributes": {"type": "dict", "default": {}}}
-    # The name is that of a file: no_log would hide the store's path wherever it contains that of the temporary directory.
+    # It is the name of a file, no secret.
     password_file = {"type": "path", "required": True, "no_log": False}
     store_spec = {**file_spec, "password_file": password_file, "java_home": {"type": "path"}}
     module = AnsibleModule(

@@ -265,16 +265,20 @@ def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
-def password(value: str, *, new: bool) -> str:
+def password(value: str) -> str:
     """Return the store's password, or raise SecurityError where Java could not work with it."""
     _given(value, "password")
     if not value.isascii() or not value.isprintable():
         raise SecurityError(
             "password: Java takes only printable ASCII characters in the password of a key store; choose another."
         )
-    if new and len(value) < SHORTEST_PASSWORD:
+    return value
+
+
+def check_new_password(value: str) -> None:
+    """Raise SecurityError for a password that keytool would refuse for a store it makes."""
+    if len(value) < SHORTEST_PASSWORD:
         raise SecurityError(
             f"password: Java makes no key store with a password shorter than {SHORTEST_PASSWORD} characters; "
             "choose a longer one."
         )
-    return value

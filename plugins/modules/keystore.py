@@ -1,0 +1,238 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: keystore
+short_description: Changes entries of a PKCS12 key store or trust store
+version_added: 0.1.0
+author:
+  - The zosconnect.security contributors (@zosconnect)
+description:
+  - Brings private keys with their certificates, and trusted certificates, into a key store that Java reads. Entries
+    that nobody named stay as they are, unless O(state=overridden).
+  - It compares what the store holds, not its bytes. An entry is the same when its kind, its certificate and its chain
+    are; so a renewed certificate is a change, and a second run is none.
+  - Private keys that are in the store already never leave their host. There the host's own Java reads and writes the
+    store, by its program C(keytool). What is new is checked and packed on the controller.
+  - Keys that do not belong to their certificate, chains that are broken or out of order, and certificates that are
+    expired or not valid yet are refused before anything is sent.
+  - The store is replaced whole or not at all. Before that Java has listed the new one, and must have seen exactly
+    what is intended.
+options:
+  path:
+    description:
+      - The store on the target. It is a PKCS12 file; stores in the older formats JKS and JCEKS are refused, with the
+        command that converts them.
+    type: path
+    required: true
+  password:
+    description:
+      - The password of the store and of the keys in it. Java wants printable ASCII characters, six at least for a new
+        store.
+      - It travels in a file that only the user of the task can read, and never in an argument of a command.
+    type: str
+    required: true
+  entries:
+    description: The entries, none with the alias of another.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      alias:
+        description:
+          - The name of the entry. Java keeps it in lower case.
+          - With O(state=absent) nothing else of an entry is looked at.
+        type: str
+        required: true
+      privatekey_content:
+        description: The private key in PEM form.
+        type: str
+      privatekey_path:
+        description:
+          - A file on the controller with the private key in PEM form. It is searched for like the
+            O(ansible.builtin.copy#module:src) of M(ansible.builtin.copy), and may be encrypted with Ansible Vault.
+        type: str
+      privatekey_passphrase:
+        description: The passphrase of an encrypted private key.
+        type: str
+      certificate_content:
+        description:
+          - The certificate in PEM form. For a private key more certificates may follow it, which are its chain.
+        type: str
+      certificate_path:
+        description: A file on the controller with what O(entries[].certificate_content) describes.
+        type: str
+      chain_content:
+        description:
+          - The certificates of the issuers in PEM form, one text or a list of texts. Each must have signed the one
+            before it; the root may be left out.
+        type: raw
+      chain_path:
+        description: One or more files on the controller with what O(entries[].chain_content) describes.
+        type: raw
+      trusted:
+        description: The certificate shall be trusted. It comes without a private key and without a chain.
+        type: bool
+        default: false
+  state:
+    description:
+      - V(merged) adds and replaces what is named and keeps the rest.
+      - V(overridden) removes the rest.
+      - V(absent) removes what is named.
+    type: str
+    choices: [merged, overridden, absent]
+    default: merged
+  create:
+    description: Make a store that does not exist. Its permission bits are C(0600) unless O(mode) is given.
+    type: bool
+    default: true
+  allow_expired:
+    description: Accept certificates that are expired or not valid yet. A Liberty server uses them without a word.
+    type: bool
+    default: false
+  java_home:
+    description:
+      - The directory of the host's Java.
+      - When it is not given, E(JAVA_HOME), the E(PATH), and the Liberty installation around O(path) are looked at, in
+        this order.
+      - A new store is made without Java where there is none, but then nobody has tried it, and a later run needs one.
+    type: path
+  backup:
+    description: Keep a copy of the old store beside the new one.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - ansible.builtin.files
+  - ansible.builtin.action_common_attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - A store differs in every writing even where it holds the same, so RV(checksum_after) is not known in check
+        mode.
+  diff_mode:
+    support: full
+    details:
+      - Shows the entries that come and go, with subject, dates and fingerprints of their certificates.
+  platform:
+    platforms: posix
+requirements:
+  - cryptography >= 45.0 (on the controller)
+  - Java 8 or later (on the target)
+notes:
+  - "Java builds the chain of a key from all certificates in the store, by the issuer's name. A chain that was given
+    without its root is therefore shown with it when the store also trusts that root. This counts as the same."
+  - Give the passwords and private keys from Ansible Vault or another secret store. The texts that AWX and redaction
+    leave in place of a secret are refused.
+seealso:
+  - module: zosconnect.security.server_xml
+"""
+
+EXAMPLES = r"""
+- name: The server's own key, with its certificate and the certificates of its issuers
+  zosconnect.security.keystore:
+    path: /var/zosconnect/servers/zceesrv1/resources/security/key.p12
+    password: "{{ keystore_password }}"
+    entries:
+      - alias: server
+        privatekey_content: "{{ server_key }}"
+        certificate_path: pki/server.pem
+        chain_path:
+          - pki/issuing-ca.pem
+
+- name: Trust exactly these issuers of client certificates
+  zosconnect.security.keystore:
+    path: /var/zosconnect/servers/zceesrv1/resources/security/trust.p12
+    password: "{{ truststore_password }}"
+    state: overridden
+    entries:
+      - alias: cics-ca
+        trusted: true
+        certificate_path: pki/cics-ca.pem
+
+- name: No longer trust an issuer
+  zosconnect.security.keystore:
+    path: /var/zosconnect/servers/zceesrv1/resources/security/trust.p12
+    password: "{{ truststore_password }}"
+    state: absent
+    entries:
+      - alias: old-ca
+"""
+
+RETURN = r"""
+path:
+  description: The store, symbolic links followed.
+  type: str
+  returned: success
+changes:
+  description: The entries that were or would be added, replaced or removed.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    action:
+      description: V(add), V(replace) or V(remove).
+      type: str
+    alias:
+      description: The entry's name.
+      type: str
+    before:
+      description: The entry as it was, described as in RV(entries).
+      type: dict
+    after:
+      description: The entry as it is now, described as in RV(entries).
+      type: dict
+entries:
+  description: What the store holds after the task, as Java shows it.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    alias:
+      description: The entry's name, in lower case.
+      type: str
+    kind:
+      description: V(PrivateKeyEntry), V(trustedCertEntry), or another word of Java's for kinds of entries.
+      type: str
+    subject:
+      description: Whom the certificate is about, as RFC 4514 text.
+      type: str
+    issuer:
+      description: Who signed it.
+      type: str
+    not_before:
+      description: When it begins to be valid, in UTC.
+      type: str
+      sample: "2026-11-22T09:00:00Z"
+    not_after:
+      description: When it ends to be valid, in UTC.
+      type: str
+      sample: "2027-11-22T09:00:00Z"
+    sha256:
+      description: The certificate's SHA-256 fingerprint.
+      type: str
+    chain_sha256:
+      description: The fingerprints of the certificate and its issuers, in order.
+      type: list
+      elements: str
+keytool:
+  description: The keytool that was found on the host, or nothing.
+  type: str
+  returned: success
+checksum_before:
+  description: The SHA-256 of the store as it was; nothing for a new one.
+  type: str
+  returned: success
+checksum_after:
+  description: The SHA-256 of the store as it is now.
+  type: str
+  returned: changed, not in check mode
+backup_file:
+  description: The copy of the old store.
+  type: str
+  returned: when O(backup) was asked for and an old store was replaced
+"""

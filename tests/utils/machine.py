@@ -19,6 +19,7 @@ from typing import NamedTuple
 Version = tuple[int, int]
 
 OLDEST_PYTHON = (3, 11)  # for the controller
+TARGET_PYTHON = (3, 9)  # the oldest that the modules run on
 
 # A shim of pyenv may lie on the path and not run, and Debian's Python may lack what `venv` needs: only running tells.
 # The base executable, because an environment made from another environment dies with that one.
@@ -59,10 +60,11 @@ def pythons() -> dict[Version, str]:
 
 
 def candidates() -> list[Path]:
-    """List what may be a Python: on the path, and where pyenv keeps them."""
+    """List what may be a Python, each once: on the path, and where pyenv keeps them."""
     folders = [Path(folder) for folder in os.get_exec_path() if folder]
     folders += sorted(Path.home().glob(".pyenv/versions/*/bin"))
-    return [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()) if is_named(path)]
+    files = [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()) if is_named(path)]
+    return list(dict.fromkeys(path.resolve() for path in files))
 
 
 def is_named(path: Path) -> bool:
@@ -93,9 +95,12 @@ def missing(use: str) -> list[str]:
 def main(uses: list[str]) -> None:
     """Install what the uses need."""
     packages = [package for use in uses for package in missing(use)]
-    if not any(version >= OLDEST_PYTHON for version in pythons()):
+    found = pythons()
+    if not any(version >= OLDEST_PYTHON for version in found):
         packages += ["python3", "python3-venv"]
     install(packages)
+    if TARGET_PYTHON not in found:
+        print("NOT TESTED: modules on Python 3.9: none runs here")
 
 
 if __name__ == "__main__":

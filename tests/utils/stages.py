@@ -48,7 +48,7 @@ BUILD = (
     f"rm -rf {PACKAGE}",
     f"python tests/utils/tree.py {PACKAGE}/tree",
     f"ansible-galaxy collection build {PACKAGE}/tree --output-path {PACKAGE}",
-    f"ansible-galaxy collection install {PACKAGE}/*.tar.gz -p {PACKAGE}/installed --offline --no-deps",
+    f"ansible-galaxy collection install {PACKAGE}/*.tar.gz -p {PACKAGE}/installed --offline --no-deps --force",
     f"ansible-galaxy collection verify zosconnect.security -p {PACKAGE}/installed --offline",
     f"ansible-builder introspect {PACKAGE}/installed | tee {PACKAGE}/introspected.txt",
     f"grep -q 'lxml.*from collection zosconnect.security' {PACKAGE}/introspected.txt",

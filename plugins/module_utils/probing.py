@@ -209,23 +209,27 @@ def _host_header(wish: Wish) -> str:
 
 @contextlib.contextmanager
 def _connection(wish: Wish, report: Report) -> Iterator[_Wire]:
+    addresses = _look_up(wish)
     deadline = _Deadline(wish.timeout)
-    with _connect(wish, deadline) as sock:
-        report.address = sock.getpeername()[0]
+    sock, report.address = _connect(wish, addresses, deadline)
+    with sock:
         yield _Wire(sock, deadline)
 
 
-def _connect(wish: Wish, deadline: _Deadline) -> socket.socket:
+def _look_up(wish: Wish) -> list[tuple[Any, ...]]:
     try:
-        addresses = socket.getaddrinfo(wish.host, wish.port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as exc:
-        raise _Ended("unresolved", f"The name {wish.host} has no address on the host that probes.") from exc
+        return list(socket.getaddrinfo(wish.host, wish.port, type=socket.SOCK_STREAM))
+    except (OSError, ValueError) as exc:
+        reason = str(getattr(exc, "strerror", None) or "not a name").lower()
+        raise _Ended("unresolved", f"The host that probes finds no address of {wish.host}: {reason}.") from exc
+
+
+def _connect(wish: Wish, addresses: list[tuple[Any, ...]], deadline: _Deadline) -> tuple[socket.socket, str]:
     failures = []
     for number, address in enumerate(addresses):
-        # An address that swallows packets must not use up the time of those after it.
-        seconds = deadline.left() / (len(addresses) - number)
         try:
-            return _connect_to(address, seconds)
+            # An address that swallows packets must not use up the time of those after it.
+            return _connect_to(address, deadline.left() / (len(addresses) - number)), address[4][0]
         except OSError as exc:
             failures.append(_connect_failure(exc))
     # A silent address hides more than a closed one; an address of a family that is not routed here says nothing.
@@ -248,7 +252,7 @@ def _connect_failure(exc: OSError) -> tuple[str, str]:
     if isinstance(exc, (socket.timeout, TimeoutError)):
         return "timeout", "nothing answered in time"
     if isinstance(exc, ConnectionRefusedError):
-        return "refused", "it was refused, so nothing listens there"
+        return "refused", "it was refused"
     return "unreachable", (exc.strerror or "it cannot be reached").lower()
 
 

@@ -47,12 +47,12 @@ class Request:
         """The credentials as they travel (RFC 7617): as secret as the password."""
         if self.password is None:
             return None
-        return base64.b64encode(f"{self.username}:{self.password}".encode()).decode("ascii")
+        return base64.b64encode(f"{self.username}:{self.password}".encode("utf-8", "surrogateescape")).decode("ascii")
 
     def to_bytes(self, *, host: str) -> bytes:
         """Return the request as it goes over the wire; raise ProbeError where a part of it is impossible."""
         self._check()
-        body = (self.body or "").encode()
+        body = (self.body or "").encode("utf-8", "surrogateescape")
         headers = {"Host": host, "User-Agent": "zosconnect.security.tls_probe", "Accept": "*/*", "Connection": "close"}
         if self.body is not None:
             headers["Content-Length"] = str(len(body))

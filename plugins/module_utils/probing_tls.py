@@ -73,7 +73,7 @@ class Material:
             return
         descriptor, path = tempfile.mkstemp(dir=scratch)
         try:
-            with open(descriptor, "w", encoding="utf-8") as file:
+            with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
                 file.write(self.content)
             yield path
         finally:
@@ -183,7 +183,7 @@ def _load_pair(context: ssl.SSLContext, *, certificate: Material, key: Material,
 
 def _pair_fault(exc: Exception, *, certificate: Material, key: Material, wish: TlsWish, asked: bool) -> str:
     reason = reason_of(exc)
-    if "mismatch" in reason:
+    if "mismatch" in reason or reason == "no certificate assigned":  # the latter where the kinds of key differ
         return f"{key.option} does not belong to {certificate.option}: give the key of that certificate."
     if asked and wish.passphrase is None:
         return f"{key.option} is encrypted: give client_key_passphrase."

@@ -137,7 +137,7 @@ options:
         type: str
   timeout:
     description:
-      - Seconds for the whole probe, except for the lookup of O(host), which the operating system limits.
+      - Seconds for the whole probe, at most 3600. The lookup of O(host) is not counted; the operating system limits it.
     type: float
     default: 10
   expect:
@@ -238,7 +238,7 @@ outcome:
       the client.
     - V(not_http), the peer answered in something else than HTTP. A TLS port may answer clear text with a TLS alert.
     - V(not_tls), the peer answered the TLS greeting with something else than TLS.
-    - V(refused), nothing listens on the port.
+    - V(refused), the connection was refused, as it is where nothing listens.
     - V(timeout), no connection, or no complete handshake, in time.
     - V(unreachable), there is no way to the host.
     - V(unresolved), the name of the host has no address.
@@ -373,6 +373,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.zosconnect.security.plugins.module_utils.probing import OUTCOMES, Report, Wish, probe
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError, Request
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import PROTOCOLS, Material, TlsWish
@@ -446,8 +447,10 @@ def wish(params: dict[str, Any], *, scratch: str) -> Wish:
 def check(params: dict[str, Any], request: Request) -> None:
     if not 1 <= params["port"] <= 65535:
         raise ProbeError(f"port: {params['port']} is not a TCP port; give one from 1 to 65535.")
-    if not params["timeout"] > 0:
-        raise ProbeError("timeout must be more than 0 seconds.")
+    if not 0 < params["timeout"] <= 3600:
+        raise ProbeError("timeout must be more than 0 seconds and at most 3600.")
+    if not params["host"]:
+        raise ProbeError("host is empty: give a name or an address.")
     secrets = {"client_key_passphrase": params["client_key_passphrase"], "request.password": request.password}
     for option, value in secrets.items():
         if value in _NO_SECRETS:

@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 OWNER = re.compile(r"(SPDX-FileCopyrightText:|Copyright: \(c\)) 2026,? The zosconnect\.security contributors")
 LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
 # The licence itself, formats without comments, and what a program writes.
-NO_HEADER = re.compile(r"COPYING|CHANGELOG\.md|changelogs/changelog\.yaml|.*\.(json|mf|pem|p12|jks|png|svg)|.*/data/.*")
+NO_HEADER = re.compile(
+    r"COPYING|CHANGELOG\.md|tests/sanity/ignore-.*|changelogs/changelog\.yaml|.*\.(json|mf|pem|p12|jks|png|svg)|.*/data/.*"
+)
 
 LONGEST, LONGEST_MAIN, MOST, MEDIAN = 80, 60, 40, 12
 

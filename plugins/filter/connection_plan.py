@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+
+def connection_plan(declared: Any, identity_rule: str | None = None, present: str | None = None) -> dict[str, Any]:
+    """Turn declared connections into the wishes for every artefact; see connection_plan.yml."""
+    connections = [declared] if isinstance(declared, Mapping) else declared
+    if not isinstance(connections, list):
+        raise AnsibleFilterError(f"connection_plan: needs a connection or a list of connections, not a {type(declared).__name__}.")
+    try:
+        return plan(connections, identity_rule=identity_rule or None, present=base64.b64decode(present) if present else None)
+    except SecurityError as e:
+        raise AnsibleFilterError(f"connection_plan: {e}") from e
+
+
+class FilterModule:
+    """Filters of zosconnect.security."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"connection_plan": connection_plan}

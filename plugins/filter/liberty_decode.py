@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
+
+
+def _decode(password: str) -> str:
+    return passwords.decode(password)
+
+
+def liberty_decode(password: Any) -> str:
+    """Return the password behind a {xor} text, plain text as it is."""
+    if not isinstance(password, str):
+        raise AnsibleFilterError(f"liberty_decode: needs text, not a {type(password).__name__}.")
+    try:
+        return _decode(password)
+    except SecurityError as e:
+        raise AnsibleFilterError(str(e)) from e
+
+
+class FilterModule:
+    """Filters of zosconnect.security."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"liberty_decode": liberty_decode}

@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
+
+
+def _encode(password: str) -> str:
+    passwords.check_wished(password, "liberty_encode")
+    if name := passwords.algorithm(password):
+        raise SecurityError(f"liberty_encode: the text is encoded already ({{{name}}}); encoding it again would change the password.")
+    return passwords.encode_xor(password)
+
+
+def liberty_encode(password: Any) -> str:
+    """Return ``password`` in Liberty's {xor} form."""
+    if not isinstance(password, str):
+        raise AnsibleFilterError(f"liberty_encode: needs text, not a {type(password).__name__}.")
+    try:
+        return _encode(password)
+    except SecurityError as e:
+        raise AnsibleFilterError(str(e)) from e
+
+
+class FilterModule:
+    """Filters of zosconnect.security."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"liberty_encode": liberty_encode}

@@ -1,0 +1,265 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a user declares about one connection, checked key by key.
+
+The connections are those of IBM's page "API requester confidentiality and integrity"; here C1 (a z/OS program calls the server's
+HTTPS port, the server shows its certificate) and C2 (the client shows one as well). Values may come from an AWX survey, where a
+number or a boolean can be text and a list a text area.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords
+
+CLIENT_AUTHENTICATION = ("required", "supported", "none")
+IDENTITY = ("certificate", "certificate_or_basic", "basic")
+PROTOCOLS = ("TLSv1.2", "TLSv1.3")
+_ID = re.compile(r"[A-Za-z_][\w.-]*")
+
+
+@dataclass(frozen=True)
+class Store:
+    """A key store or trust store: a file on the target, or a SAF key ring (``safkeyring://…``), which has no password here."""
+
+    location: str
+    password: str | None = None
+    password_variable: str | None = None
+    private_key: str | None = None
+    private_key_passphrase: str | None = None
+    certificate: str | None = None
+    chain: str | None = None
+    alias: str | None = None
+    trusted: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def ring(self) -> bool:
+        return self.location.lower().startswith("safkeyring")
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """The wished ``requireSecure`` (or ``requireAuth``) of each scope; None leaves a scope as it is."""
+
+    requesters: bool | None = None
+    all_requesters: bool | None = None
+    server: bool | None = None
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One declared connection of a server."""
+
+    name: str
+    server_dir: str
+    host: str
+    port: int
+    client_authentication: str
+    identity: str
+    protocols: tuple[str, ...]
+    key_store: Store
+    trust_store: Store | None
+    requesters: tuple[str, ...]
+    require_secure: Scopes
+    plain_http: str
+    ssl_configuration: str
+    harden_default: bool
+    features: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """C1 or C2 in IBM's figure."""
+        return "C1" if self.client_authentication == "none" else "C2"
+
+
+class Reader:
+    """Takes the keys of one mapping, each once, and complains about what is left."""
+
+    def __init__(self, given: object, where: str) -> None:
+        if not isinstance(given, Mapping):
+            raise SecurityError(f"{where}: must be a mapping, not {_article(given)}.")
+        self.where = where
+        self._rest = {str(key): value for key, value in given.items()}
+        self._known: list[str] = []
+
+    def take(self, key: str, read: Callable[[object, str], Any], default: Any = None) -> Any:
+        """Return ``read`` of a key's value; nothing given (absent, null, empty text) is the default."""
+        self._known.append(key)
+        value = self._rest.pop(key, None)
+        return default if value is None or value in ("", []) else read(value, f"{self.where}.{key}")
+
+    def need(self, key: str, read: Callable[[object, str], Any]) -> Any:
+        """Return ``read`` of a key that must be there."""
+        value = self.take(key, read)
+        if value is None:
+            raise SecurityError(f"{self.where}.{key}: is missing; it has no default.")
+        return value
+
+    def done(self) -> None:
+        """Complain about keys that nobody knows."""
+        for key in self._rest:
+            hint = elements.nearest(key, self._known) or f" Known are {', '.join(sorted(self._known))}."
+            raise SecurityError(f"{self.where}: {key!r} is not known{hint}")
+
+
+def connection(given: object, where: str = "connection") -> Connection:
+    """Return the declared connection; raise SecurityError with one sentence for the first mistake."""
+    reader = Reader(given, where)
+    declared = Connection(
+        name=reader.need("name", identifier),
+        server_dir=reader.need("server_dir", directory),
+        host=reader.take("host", text, "*"),
+        port=reader.need("port", port),
+        client_authentication=reader.take("client_authentication", one_of(CLIENT_AUTHENTICATION), "required"),
+        identity=reader.take("identity", one_of(IDENTITY), "certificate"),
+        protocols=reader.take("protocols", protocols, PROTOCOLS),
+        key_store=reader.need("key_store", _key_store),
+        trust_store=reader.take("trust_store", _trust_store),
+        requesters=reader.take("requesters", names, ()),
+        require_secure=reader.take("require_secure", _scopes, Scopes(requesters=True)),
+        plain_http=reader.take("plain_http", one_of(("closed", "unchanged")), "closed"),
+        ssl_configuration=reader.take("ssl_configuration", one_of(("own", "default")), "own"),
+        harden_default=reader.take("harden_default", boolean, False),
+        features=reader.take("features", names, ()),
+    )
+    reader.done()
+    return declared
+
+
+def _key_store(given: object, where: str) -> Store:
+    reader = Reader(given, where)
+    store = Store(
+        location=reader.need("location", text),
+        password=reader.take("password", secret),
+        password_variable=reader.take("password_variable", identifier),
+        private_key=reader.take("private_key", secret),
+        private_key_passphrase=reader.take("private_key_passphrase", secret),
+        certificate=reader.take("certificate", text),
+        chain=reader.take("chain", text),
+        alias=reader.take("alias", text),
+    )
+    reader.done()
+    _check_store(store, where)
+    if bool(store.private_key) != bool(store.certificate):
+        missing = "certificate" if store.private_key else "private_key"
+        raise SecurityError(f"{where}.{missing}: is missing; private_key and certificate belong together.")
+    if store.private_key and not store.alias:
+        raise SecurityError(f"{where}.alias: is missing; the new key needs a name in the store.")
+    return store
+
+
+def _trust_store(given: object, where: str) -> Store:
+    reader = Reader(given, where)
+    store = Store(
+        location=reader.need("location", text),
+        password=reader.take("password", secret),
+        password_variable=reader.take("password_variable", identifier),
+        trusted=reader.take("trusted", _trusted, ()),
+    )
+    reader.done()
+    _check_store(store, where)
+    return store
+
+
+def _check_store(store: Store, where: str) -> None:
+    if store.ring and (store.password or store.private_key or store.trusted):
+        raise SecurityError(
+            f"{where}: {store.location} is a SAF key ring, which has no password and takes no keys or certificates from here; "
+            "connect them to the ring with RACF and leave these keys out."
+        )
+    if not store.ring and not store.password:
+        raise SecurityError(f"{where}.password: is missing; the key store {store.location} cannot be opened without it.")
+    if not store.ring and not store.location.startswith("/"):
+        raise SecurityError(f"{where}.location: {store.location!r} must be an absolute path or a safkeyring:// URL.")
+
+
+def _trusted(given: object, where: str) -> tuple[tuple[str, str], ...]:
+    """Return (alias, PEM) pairs: from a mapping of aliases to certificates."""
+    if not isinstance(given, Mapping):
+        raise SecurityError(f"{where}: must be a mapping of aliases to PEM certificates, not {_article(given)}.")
+    return tuple((str(alias), text(pem, f"{where}.{alias}")) for alias, pem in given.items())
+
+
+def _scopes(given: object, where: str) -> Scopes:
+    reader = Reader(given, where)
+    scopes = Scopes(*(reader.take(key, boolean) for key in ("requesters", "all_requesters", "server")))
+    reader.done()
+    return scopes
+
+
+def text(given: object, where: str) -> str:
+    if isinstance(given, str):
+        return given
+    raise SecurityError(f"{where}: must be text, not {_article(given)}.")
+
+
+def secret(given: object, where: str) -> str:
+    passwords.check_wished(text(given, where), where)
+    return text(given, where)
+
+
+def identifier(given: object, where: str) -> str:
+    if isinstance(given, str) and _ID.fullmatch(given):
+        return given
+    raise SecurityError(f"{where}: {given!r} must be a name of letters, digits, '_', '.' and '-', beginning with a letter.")
+
+
+def directory(given: object, where: str) -> str:
+    if isinstance(given, str) and given.startswith("/"):
+        return given.rstrip("/") or "/"
+    raise SecurityError(f"{where}: {given!r} must be the absolute path of the directory that holds server.xml.")
+
+
+def port(given: object, where: str) -> int:
+    number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"\d{1,5}", str(given)) else 0
+    if not 1 <= number <= 65535:
+        raise SecurityError(f"{where}: {given!r} is not a port; ports are 1 to 65535.")
+    return number
+
+
+def boolean(given: object, where: str) -> bool:
+    if isinstance(given, bool):
+        return given
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    if isinstance(given, str) and given.strip().lower() in words:
+        return words[given.strip().lower()]
+    raise SecurityError(f"{where}: {given!r} is not true or false.")
+
+
+def names(given: object, where: str) -> tuple[str, ...]:
+    """Return a list of names; a text (a survey's text area) is split at commas and line ends."""
+    if isinstance(given, str):
+        given = [part.strip() for part in re.split(r"[,\n]", given) if part.strip()]
+    if not isinstance(given, Sequence):
+        raise SecurityError(f"{where}: must be a list of names, not {_article(given)}.")
+    return tuple(text(item, f"{where}[{number}]") for number, item in enumerate(given))
+
+
+def protocols(given: object, where: str) -> tuple[str, ...]:
+    found = names(given, where)
+    for protocol in found:
+        if protocol not in PROTOCOLS:
+            raise SecurityError(
+                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}{elements.nearest(protocol, PROTOCOLS) or '.'} "
+                "Older protocols are not secure."
+            )
+    return tuple(p for p in PROTOCOLS if p in found)
+
+
+def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
+    def read(given: object, where: str) -> str:
+        if given in allowed:
+            return str(given)
+        raise SecurityError(f"{where}: {given!r} is not one of {', '.join(allowed)}{elements.nearest(str(given), allowed) or '.'}")
+
+    return read
+
+
+def _article(given: object) -> str:
+    return f"a {type(given).__name__}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: keystore
-short_description: Changes entries of a PKCS12 key store or trust store
+short_description: Change entries of a PKCS12 key store or trust store
 version_added: 0.1.0
 author:
   - The zosconnect.security contributors (@zosconnect)

@@ -1,0 +1,391 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The target's side without a JDK: what keytool prints, where it is, and what is said when it fails."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zosconnect.security.plugins.module_utils import stores
+from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
+from ansible_collections.zosconnect.security.plugins.module_utils.stores import Merge, Place, StoreError, Tool
+
+STARS = "*" * 43
+KEY_BAG = bytes.fromhex("060b2a864886f70d010c0a0102")
+ENCRYPTED = bytes.fromhex("06092a864886f70d010706")
+
+
+def pem(text: str) -> str:
+    return f"-----BEGIN CERTIFICATE-----\n{text}\r\n{text}\n-----END CERTIFICATE-----"
+
+
+def printed(*blocks: str, count: int | None = None) -> str:
+    """Return what keytool -list -rfc prints."""
+    number = len(blocks) if count is None else count
+    head = f"Keystore type: PKCS12\nKeystore provider: SUN\n\nYour keystore contains {number} entr\n\n"
+    return head + "".join(f"{block}\n\n\n{STARS}\n{STARS}\n\n\n" for block in blocks)
+
+
+def key(alias: str, *chain: str, length: int | None = None) -> str:
+    number = len(chain) if length is None else length
+    text = f"Alias name: {alias}\nCreation date: Nov 22, 2026\nEntry type: PrivateKeyEntry\n"
+    text += f"Certificate chain length: {number}\n"
+    return text + "\n".join(f"Certificate[{n}]:\n{each}" for n, each in enumerate(chain, 1))
+
+
+def trusted(alias: str, certificate: str) -> str:
+    return f"Alias name: {alias}\nCreation date: Nov 22, 2026\nEntry type: trustedCertEntry\n\n{certificate}"
+
+
+def secret(alias: str) -> str:
+    return f"Alias name: {alias}\nCreation date: Nov 22, 2026\nEntry type: SecretKeyEntry"
+
+
+def program(path: Path, text: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> Tool:
+    return Tool(str(tmp_path / "keytool"), str(tmp_path / "password"), str(tmp_path))
+
+
+@pytest.fixture(autouse=True)
+def no_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's own Java is not there, unless a test puts one there."""
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "/nowhere")
+
+
+# What keytool prints ----------------------------------------------------------------------------------------------
+
+
+def test_all_kinds_of_entries() -> None:
+    text = printed(key("one", pem("AAA"), pem("BBB")), secret("aes"), trusted("ca", pem("CCC")))
+    assert stores.parse(text) == [
+        {"alias": "one", "kind": "PrivateKeyEntry", "certificates": [pem("AAA"), pem("BBB")]},
+        {"alias": "aes", "kind": "SecretKeyEntry", "certificates": []},
+        {"alias": "ca", "kind": "trustedCertEntry", "certificates": [pem("CCC")]},
+    ]
+
+
+def test_an_empty_store() -> None:
+    assert stores.parse(printed()) == []
+
+
+def test_the_word_of_ibms_older_keytool() -> None:
+    (entry,) = stores.parse(printed(key("one", pem("AAA")).replace("PrivateKeyEntry", "keyEntry")))
+    assert entry["kind"] == "PrivateKeyEntry"
+
+
+def test_a_warning_at_the_end_is_no_entry() -> None:
+    text = printed(trusted("ca", pem("CCC"))) + "\nWarning:\n<ca> uses the SHA1withRSA signature algorithm.\n"
+    assert [entry["alias"] for entry in stores.parse(text)] == ["ca"]
+
+
+# An alias may even try to look like another entry.
+@given(alias=st.one_of(st.text(), st.just(f"x\nCreation date: 1\nEntry type: trustedCertEntry\n\n{pem('DDD')}")))
+def test_any_alias_is_read_or_the_listing_refused(alias: str) -> None:
+    text = printed(key(alias, pem("AAA")), trusted("ca", pem("CCC")))
+    try:
+        first, second = stores.parse(text)
+    except StoreError:
+        assert STARS in alias
+        return
+    assert (first["alias"], first["certificates"]) == (alias, [pem("AAA")])
+    assert second["alias"] == "ca"
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [f"x\n\n\n{STARS}\n{STARS}\n\n\nAlias name: y", f"x\n{STARS}\n{STARS}\nAlias name: server\nCreation date: 1"],
+)
+def test_an_alias_that_forges_an_entry_is_not_believed(alias: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        stores.parse(printed(key(alias, pem("AAA"))))
+    assert str(caught.value) == "What keytool prints about the key store is not understood; nothing was changed."
+
+
+@pytest.mark.parametrize("text", ["", "Ihr Keystore enthält 1 Eintrag", printed(secret("a"), count=2)])
+def test_a_listing_that_is_not_understood(text: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        stores.parse(text)
+    assert str(caught.value) == "What keytool prints about the key store is not understood; nothing was changed."
+
+
+def test_an_entry_that_is_not_understood() -> None:
+    with pytest.raises(StoreError) as caught:
+        stores.parse(printed("Alias name: a\nnonsense"))
+    assert str(caught.value) == (
+        "What keytool prints about one of the store's entries is not understood; nothing was changed."
+    )
+
+
+def test_a_chain_of_another_length() -> None:
+    with pytest.raises(StoreError) as caught:
+        stores.parse(printed(key("a", pem("AAA"), length=2)))
+    assert str(caught.value) == "What keytool prints about the entry a is not understood; nothing was changed."
+
+
+# What the bytes say -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"\x30\x82\x0e\x57\x02\x01\x03", "PKCS12"),
+        (b"\x30\x80\x02\x01\x03", "PKCS12"),
+        (b"\x30\x65\x02\x01\x03", "PKCS12"),
+        (b"\xfe\xed\xfe\xed\x00", "JKS"),
+        (b"\xce\xce\xce\xce\x00", "JCEKS"),
+        (b"\x30\x82\x0e\x57\x02\x01\x02", None),
+        (b"", None),
+        (b"-----BEGIN CERTIFICATE-----", None),
+    ],
+)
+def test_the_format_by_its_first_bytes(data: bytes, kind: str | None) -> None:
+    assert stores.format_of(data) == kind
+
+
+@pytest.mark.parametrize(
+    ("data", "kinds", "unseen"),
+    [
+        (b"", [], False),
+        (ENCRYPTED, [], True),
+        (KEY_BAG, [], True),
+        (KEY_BAG, ["PrivateKeyEntry"], False),
+        (KEY_BAG, ["SecretKeyEntry"], False),
+        (KEY_BAG * 2, ["PrivateKeyEntry", "trustedCertEntry"], True),
+        (ENCRYPTED, ["trustedCertEntry"], False),
+    ],
+)
+def test_what_java_does_not_see(data: bytes, kinds: list[str], unseen: object) -> None:
+    assert stores.unseen(data, [{"kind": kind} for kind in kinds]) is unseen
+
+
+# Where keytool is -------------------------------------------------------------------------------------------------
+
+
+def test_java_home_is_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given_one = program(tmp_path / "given/bin/keytool", "")
+    program(tmp_path / "environment/bin/keytool", "")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "environment"))
+    assert stores.find_keytool(str(tmp_path / "given"), "/s/key.p12") == given_one
+
+
+def test_java_home_may_be_a_jdk_with_its_jre_inside(tmp_path: Path) -> None:
+    found = program(tmp_path / "jre/bin/keytool", "")
+    assert stores.find_keytool(str(tmp_path), "/s/key.p12") == found
+
+
+def test_a_java_home_without_keytool(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught:
+        stores.find_keytool(str(tmp_path), "/s/key.p12")
+    assert str(caught.value) == (
+        f"java_home: {tmp_path} holds no program bin/keytool that can be run; name another directory."
+    )
+
+
+def test_the_environment_comes_before_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = program(tmp_path / "environment/bin/keytool", "")
+    second = program(tmp_path / "path/keytool", "")
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    assert stores.find_keytool(None, "/s/key.p12") == second
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "environment"))
+    assert stores.find_keytool(None, "/s/key.p12") == first
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp037"])
+@pytest.mark.parametrize("place", ["servers/one/server.env", "etc/server.env"])
+def test_the_java_that_liberty_uses(tmp_path: Path, encoding: str, place: str) -> None:
+    found = program(tmp_path / "java17/bin/keytool", "")
+    env = tmp_path / "wlp" / place
+    env.parent.mkdir(parents=True)
+    lines = f"# comment{{0}}OTHER=1{{0}}JAVA_HOME={tmp_path}/java17{{0}}"
+    env.write_bytes(lines.format("\n" if encoding == "utf-8" else "\x85").encode(encoding))
+    store = tmp_path / "wlp/servers/one/resources/security/key.p12"
+    assert stores.find_keytool(None, str(store)) == found
+
+
+def test_the_java_that_liberty_brings(tmp_path: Path) -> None:
+    found = program(tmp_path / "wlp/java/java/bin/keytool", "")
+    assert stores.find_keytool(None, str(tmp_path / "wlp/usr/servers/one/key.p12")) == found
+
+
+def place_in(folder: Path, java_home: str | None = None) -> Place:
+    (folder / "password").write_text("changeit", encoding="ascii")
+    return Place("/s/key.p12", str(folder / "password"), java_home, str(folder))
+
+
+def test_no_java(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught:
+        stores.read(place_in(tmp_path), b"\x30\x80\x02\x01\x03")
+    assert str(caught.value) == (
+        "/s/key.p12: no Java was found on the host to open the key store with (looked at JAVA_HOME, the PATH and the "
+        "Liberty around the store); nothing was changed. Set java_home to the Java of the server."
+    )
+
+
+def test_what_needs_no_java(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    nothing = {"entries": [], "unseen": False, "keytool": None}
+    assert stores.read(place, None) == {**nothing, "format": None}
+    assert stores.read(place, b"\xfe\xed\xfe\xed") == {**nothing, "format": "JKS"}
+    assert stores.merge(place, Merge(None, b"packed", [], [])) == b"packed"
+
+
+# How it is run ----------------------------------------------------------------------------------------------------
+
+
+def test_the_password_is_not_an_argument(tmp_path: Path) -> None:
+    home = tmp_path / "java"
+    program(home / "bin/keytool", f'echo "$@" > {tmp_path}/said; /bin/cat <<"E"\n{printed(secret("aes"))}\nE')
+    answer = stores.read(place_in(tmp_path, str(home)), b"\x30\x80\x02\x01\x03")
+    assert [entry["alias"] for entry in answer["entries"]] == ["aes"]
+    said = (tmp_path / "said").read_text(encoding="utf-8")
+    assert f"-storepass:file {tmp_path}/password" in said
+    assert "-J-Duser.language=en" in said
+    assert "changeit" not in said
+    assert sorted(os.listdir(tmp_path)) == ["java", "password", "said"]
+
+
+def test_ebcdic_is_understood(tmp_path: Path, tool: Tool) -> None:
+    (tmp_path / "out").write_bytes(printed(key("one", pem("AAA"))).replace("\n", "\x85").encode("cp037"))
+    program(Path(tool.keytool), f"/bin/cat {tmp_path}/out")
+    (entry,) = stores.listing(tool, b"data", "/s/key.p12")
+    assert entry["alias"] == "one"
+
+
+def test_a_store_that_cannot_be_opened(tool: Tool) -> None:
+    program(Path(tool.keytool), 'echo "keytool error: java.io.IOException: keystore password was incorrect"; exit 1')
+    with pytest.raises(StoreError) as caught:
+        stores.listing(tool, b"data", "/s/key.p12")
+    assert str(caught.value) == (
+        "/s/key.p12: the key store cannot be opened: its password is another one, or the file is damaged; keytool does "
+        "not tell which, it says: java.io.IOException: keystore password was incorrect"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "what"), [('echo "Error: no VM" >&2; exit 6', "6: Error: no VM"), ("exit 7", "7")], ids=["words", "none"]
+)
+def test_a_java_that_does_not_work(tool: Tool, script: str, what: str) -> None:
+    program(Path(tool.keytool), script)
+    with pytest.raises(StoreError) as caught:
+        stores.listing(tool, b"data", "/s/key.p12")
+    assert str(caught.value) == f"{tool.keytool}: ended with return code {what}; set java_home to a Java that works."
+
+
+def test_a_keytool_that_cannot_be_run(tool: Tool) -> None:
+    Path(tool.keytool).write_bytes(b"\x7fELF")
+    Path(tool.keytool).chmod(0o755)
+    with pytest.raises(StoreError) as caught:
+        tool.run("-list")
+    assert str(caught.value) == (
+        f"{tool.keytool}: cannot be run: Exec format error; set java_home to a Java that works."
+    )
+
+
+def test_a_keytool_that_hangs(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(Path(tool.keytool), "exec /bin/sleep 60")
+    monkeypatch.setattr(stores, "TIMEOUT_SECONDS", 0.2)
+    with pytest.raises(StoreError) as caught:
+        tool.run("-list")
+    assert str(caught.value) == f"{tool.keytool}: did not end within 0.2 s; nothing was changed."
+
+
+def test_a_merge_that_keytool_refuses(tmp_path: Path) -> None:
+    home = tmp_path / "java"
+    program(home / "bin/keytool", 'echo "keytool error: java.lang.Exception: Alias <a> does not exist"; exit 1')
+    with pytest.raises(StoreError) as caught:
+        stores.merge(place_in(tmp_path, str(home)), Merge(b"base", None, ["a"], []))
+    assert str(caught.value) == (
+        "/s/key.p12: keytool could not make the new store: java.lang.Exception: Alias <a> does not exist; nothing was "
+        "changed."
+    )
+
+
+def test_a_new_store_in_which_java_sees_something_else(tmp_path: Path) -> None:
+    home = tmp_path / "java"
+    program(home / "bin/keytool", f'/bin/cat <<"E"\n{printed()}\nE')
+    with pytest.raises(StoreError) as caught:
+        stores.merge(
+            place_in(tmp_path, str(home)), Merge(None, b"pack", [], [{"alias": "a", "kind": "x", "chain": []}])
+        )
+    assert str(caught.value) == (
+        "/s/key.p12: Java would not see what is intended: the entries a would be missing or left over; nothing was "
+        "changed. Java finds the issuers in a PKCS12 store by name, so two certificates of one subject can take each "
+        "other's place: keep trusted certificates in another store."
+    )
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o644])
+def test_a_password_that_everybody_can_read(tmp_path: Path, mode: int) -> None:
+    place = place_in(tmp_path, str(tmp_path))
+    program(tmp_path / "bin/keytool", "")
+    os.chmod(place.password_file, mode)
+    tmp_path.chmod(0o755)
+    with pytest.raises(StoreError) as caught:
+        stores.tool_for(place)
+    assert str(caught.value) == (
+        "The password of the key store would lie in a file that every user of the host can read; nothing was changed. "
+        "Install setfacl (package acl) on the host, or become root instead of an unprivileged user."
+    )
+    tmp_path.chmod(0o700)
+    assert stores.tool_for(place).password_file == place.password_file
+
+
+def test_a_store_that_changed_meanwhile(tmp_path: Path) -> None:
+    store = tmp_path / "key.p12"
+    store.write_bytes(b"new")
+    assert stores.unchanged(str(store), sha256(b"new")) == b"new"
+    with pytest.raises(StoreError) as caught:
+        stores.unchanged(str(store), sha256(b"old"))
+    assert str(caught.value) == (
+        f"{store}: changed between reading and writing, so somebody else is at work on it; nothing was changed. "
+        "Run again to plan from its present content."
+    )
+
+
+# What Java must see -----------------------------------------------------------------------------------------------
+
+
+def listed(alias: str, kind: str, *chain: str) -> dict[str, Any]:
+    return {"alias": alias, "kind": kind, "certificates": [f"-\n{each}\n-" for each in chain]}
+
+
+def wanted(alias: str, kind: str, *chain: str) -> dict[str, Any]:
+    return {"alias": alias, "kind": kind, "chain": [stores.fingerprint(f"-\n{each}\n-") for each in chain]}
+
+
+@pytest.mark.parametrize(
+    ("found", "intended", "what"),
+    [
+        ([listed("a", "K", "AAAA")], [wanted("a", "K", "AAAA")], None),
+        ([], [wanted("a", "K", "AAAA")], "the entries a would be missing or left over"),
+        ([listed("b", "K", "AAAA")], [wanted("a", "K", "AAAA")], "the entries a, b would be missing or left over"),
+        ([listed("a", "T", "AAAA")], [wanted("a", "K", "AAAA")], "the entry a would be a T"),
+        ([listed("a", "K", "BBBB")], [wanted("a", "K", "AAAA")], "the entry a would have other certificates"),
+        ([listed("a", "K")], [wanted("a", "K", "AAAA")], "the entry a would have other certificates"),
+        ([listed("a", "K", "AAAA", "BBBB")], [wanted("a", "K", "AAAA")], "the entry a would have other certificates"),
+        (
+            [listed("a", "K", "AAAA", "BBBB"), listed("b", "T", "BBBB")],
+            [wanted("a", "K", "AAAA"), wanted("b", "T", "BBBB")],
+            None,
+        ),
+    ],
+)
+def test_what_is_listed_against_what_is_intended(
+    found: list[dict[str, Any]], intended: list[dict[str, Any]], what: str | None
+) -> None:
+    assert stores.mismatch(found, intended) == what

@@ -35,7 +35,7 @@ SECONDS_FOR_SECOND_THOUGHTS = 2.0
 class AdminClient:
     """The REST connector on the test bed's own port."""
 
-    def __init__(self, layout: Layout):
+    def __init__(self, layout: Layout) -> None:
         credentials = json.loads(layout.credentials_file.read_text(encoding="utf-8"))
         self._port = layout.admin_port
         self._tls = ssl.create_default_context(cafile=credentials["ca"])
@@ -78,7 +78,9 @@ class AdminClient:
             if status == 404 and "CWWKO1500E" in text:  # no instance of this element
                 return []
             if status == 400 or time.monotonic() > deadline:
-                raise TestBedError(f"Liberty's REST connector answered {status or 'nothing'} to {method} {path}: {text}")
+                raise TestBedError(
+                    f"Liberty's REST connector answered {status or 'nothing'} to {method} {path}: {text}"
+                )
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def _exchange(self, method: str, path: str, body: object) -> tuple[int, str]:
@@ -110,7 +112,7 @@ class Update:
 class MessageLog:
     """Liberty's messages.log; a position in it is a number of bytes."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path) -> None:
         self._path = path
 
     def position(self) -> int:

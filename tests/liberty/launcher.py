@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,12 @@ from testbed import TestBedError, jdk_program, say
 
 KEEPER = Path(__file__).with_name("keeper.py")
 SECONDS_TO_START = 120.0
+SECONDS_TO_OPEN = 15.0
 SECONDS_TO_STOP = 20.0
 SECONDS_TO_UPDATE = 60.0
 LINES_OF_LOG = 25
 # Less memory and less time: these servers live for minutes, several of them on two cores.
-JVM_ARGS = "-Xmx384m -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Dfile.encoding=UTF-8"
+JVM_ARGS = "-Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Dfile.encoding=UTF-8"
 
 
 class Server:
@@ -48,7 +49,7 @@ class Server:
         layout: its folders and ports (`server_dir`, `admin_port`, `credentials_file`, ...).
     """
 
-    def __init__(self, layout: Layout):
+    def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self._log = MessageLog(layout.messages_log)
         self._admin = AdminClient(layout)
@@ -112,11 +113,12 @@ class Server:
 class Liberty(Server):
     """A server of one's own: `with` starts it and ends it, and so does the end of this process, however it comes.
 
+    Between making it and `start` its folder is there, for a bootstrap.properties, say.
+
     Args:
         server_xml: its text; without it the bare z/OS Connect server of `server.xml` in this folder.
         directory: where it lives, kept afterwards; without it a temporary one that goes with the server.
         name: of the server.
-        files: more files, by their path below the server's folder: `{"bootstrap.properties": "a=b"}`.
 
     Raises:
         TestBedError: something is missing, or the server did not start; with the end of its log.
@@ -128,13 +130,12 @@ class Liberty(Server):
         server_xml: str | None = None,
         directory: Path | None = None,
         name: str = "defaultServer",
-        files: Mapping[str, str | bytes] | None = None,
-    ):
+    ) -> None:
         install = liberty_install()
         self._temporary = directory is None
         folder = directory or Path(tempfile.mkdtemp(prefix="liberty-"))
         xml = BARE_SERVER_XML.read_text(encoding="utf-8") if server_xml is None else server_xml
-        super().__init__(write_layout(folder, install=install, name=name, server_xml=xml, files=files or {}))
+        super().__init__(write_layout(folder, install=install, name=name, server_xml=xml))
         self._keeper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Liberty:
@@ -171,22 +172,25 @@ def spawn_keeper(layout: Layout, *options: str) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "WLP_USER_DIR": str(layout.user_dir),
         "WLP_PRODUCT_EXT_DIR": str(standin_extension(layout.install)),
-        "JAVA_HOME": str(Path(jdk_program("java")).resolve().parent.parent),
         "JVM_ARGS": JVM_ARGS,
         "LC_ALL": "C.UTF-8",
     }
-    for unwanted in ("WLP_OUTPUT_DIR", "LOG_DIR", "JVM_OPTIONS"):
-        environment.pop(unwanted, None)
+    misleading = {"WLP_OUTPUT_DIR", "LOG_DIR", "VARIABLE_SOURCE_DIRS"}
+    if jdk_program("java") == shutil.which("java"):  # a JAVA_HOME without java, then
+        misleading.add("JAVA_HOME")
+    environment = {name: value for name, value in environment.items() if name not in misleading}
     server = [str(layout.install / "bin" / "server"), "run", layout.name]
-    # -I: this program must start whatever PYTHONPATH or the current folder hold.
-    return subprocess.Popen(
-        [sys.executable, "-I", str(KEEPER), *options, str(layout.directory), "--", *server],
-        env=environment,
-        cwd=layout.directory,
-        stdin=subprocess.DEVNULL if "--lifetime" in options else subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    # Its own log: who reads our output until its end must not wait for the server's. -I: nothing around may disturb it.
+    with open(layout.directory / "keeper.log", "wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-I", str(KEEPER), *options, str(layout.directory), "--", *server],
+            env=environment,
+            cwd=layout.directory,
+            stdin=subprocess.DEVNULL if "--lifetime" in options else subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 def wait_until_ready(server: Server, keeper: subprocess.Popen[bytes]) -> None:
@@ -204,9 +208,10 @@ def wait_until_ready(server: Server, keeper: subprocess.Popen[bytes]) -> None:
             raise TestBedError(f"Liberty was not ready in {SECONDS_TO_START:.0f} s.\n{log_tail(server)}")
         time.sleep(0.1)
     try:
-        server.config("httpEndpoint")
-    except TestBedError as problem:
-        raise TestBedError(f"Liberty started, but the test bed's port is closed. {problem}\n{log_tail(server)}") from None
+        wait_for_port(server.layout.admin_port, timeout=SECONDS_TO_OPEN)
+    except TestBedError:  # a server.xml that is no XML makes Liberty start with nothing at all
+        raise TestBedError(f"Liberty started without the test bed's port.\n{log_tail(server)}") from None
+    server.config("httpEndpoint")
 
 
 def log_tail(server: Server) -> str:
@@ -244,7 +249,7 @@ def start_in(directory: Path, *, server_xml: Path | None, name: str, lifetime: f
         return Layout.load(directory)
     directory.mkdir(parents=True, exist_ok=True)
     xml = (server_xml or BARE_SERVER_XML).read_text(encoding="utf-8")
-    layout = write_layout(directory, install=liberty_install(), name=name, server_xml=xml, files={})
+    layout = write_layout(directory, install=liberty_install(), name=name, server_xml=xml)
     keeper = spawn_keeper(layout, "--lifetime", str(lifetime))
     try:
         wait_until_ready(Server(layout), keeper)
@@ -264,7 +269,7 @@ def stop_in(directory: Path) -> None:
         deadline = time.monotonic() + SECONDS_TO_STOP
         while keeper_pid(directory):
             if time.monotonic() > deadline:
-                raise TestBedError(f"The server in {directory} (process {pid}) does not end; end it with kill -9 {pid}.")
+                raise TestBedError(f"The server in {directory} does not end; end it with: kill -9 {pid}")
             time.sleep(0.1)
     (directory / "liberty.json").unlink(missing_ok=True)
 
@@ -292,6 +297,7 @@ def main() -> int:
     stop = commands.add_parser("stop", help="stop it")
     stop.add_argument("--dir", type=Path, required=True)
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a half-started server is ended
     try:
         run_command(chosen)
     except TestBedError as problem:

@@ -11,7 +11,6 @@ import random
 import secrets
 import shutil
 import socket
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,17 +95,16 @@ class Layout:
 
     def save(self, *, pid: int) -> None:
         """Write `liberty.json` for those who did not start the server, as the last step of a start."""
-        facts = {key: str(value) if isinstance(value, Path) else value for key, value in dataclasses.asdict(self).items()}
-        facts |= {
-            "user_dir": str(self.user_dir),
-            "server_dir": str(self.server_dir),
-            "messages_log": str(self.messages_log),
+        facts = dataclasses.asdict(self) | {
+            "user_dir": self.user_dir,
+            "server_dir": self.server_dir,
+            "messages_log": self.messages_log,
             "admin_url": self.admin_url,
-            "credentials_file": str(self.credentials_file),
+            "credentials_file": self.credentials_file,
             "pid": pid,
         }
         scratch = self.directory / ".liberty.json"
-        scratch.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        scratch.write_text(json.dumps(facts, indent=2, default=str) + "\n", encoding="utf-8")
         scratch.rename(self.directory / "liberty.json")
 
     @classmethod
@@ -125,9 +123,7 @@ class Layout:
         return cls(**known | {"directory": Path(known["directory"]), "install": Path(known["install"])})
 
 
-def write_layout(
-    directory: Path, *, install: Path, name: str, server_xml: str, files: Mapping[str, str | bytes]
-) -> Layout:
+def write_layout(directory: Path, *, install: Path, name: str, server_xml: str) -> Layout:
     """Fill a folder with a fresh server; what an earlier one left in it goes.
 
     Args:
@@ -135,19 +131,15 @@ def write_layout(
         install: Liberty's folder.
         name: of the server.
         server_xml: its text, written as UTF-8.
-        files: more files, by their path below the server's folder.
     """
     http_port, https_port, admin_port = free_ports(3)
     layout = Layout(directory.resolve(), install, name, http_port, https_port, admin_port)
     for old in (layout.user_dir, layout.admin_dir):
         shutil.rmtree(old, ignore_errors=True)
     (layout.directory / "java.exit").unlink(missing_ok=True)
-    layout.server_dir.mkdir(parents=True)
-    dropin = _write_admin(layout)
-    for path, content in {"server.xml": server_xml, "configDropins/defaults/testbed.xml": dropin, **files}.items():
-        target = layout.server_dir / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_private(target, content)
+    (layout.server_dir / "configDropins" / "defaults").mkdir(parents=True)
+    write_private(layout.server_dir / "configDropins" / "defaults" / "testbed.xml", _write_admin(layout))
+    write_private(layout.server_dir / "server.xml", server_xml)
     return layout
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A throw-away public key infrastructure for the demo and the tests. Never for anything else.
 
-Command line: `python tests/liberty/pki.py DIR` writes PEM files for a first try; see `write_files`.
+Command line: `python tests/liberty/pki.py DIR` writes PEM files for a first try; see `Cast`.
 """
 
 from __future__ import annotations
@@ -77,8 +77,10 @@ class Authority:
     `issue` makes certificates, `intermediate` makes an authority below this one.
     """
 
-    def __init__(self, cn: str = "Throw-away test root", *, key_type: KeyType = "rsa", parent: Authority | None = None):
-        self._issued = _certify(
+    def __init__(
+        self, cn: str = "Throw-away test root", *, key_type: KeyType = "rsa", parent: Authority | None = None
+    ) -> None:
+        self._issued: Issued = _certify(
             cn,
             key_type=key_type,
             parent=parent._issued if parent else None,
@@ -222,27 +224,47 @@ def write_private(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def write_files(folder: Path, *, mapped: str, unmapped: str, key_type: KeyType = "rsa") -> None:
-    """Write ca.pem, and NAME.pem, NAME-chain.pem and NAME.key for these names:
+@dataclass(frozen=True)
+class Cast:
+    """The players of a mutual TLS play.
 
-    server (localhost, 127.0.0.1), mapped (a client whose common name is the user `mapped`), unmapped (a trusted
-    client that no user belongs to), stranger (a client of an authority that nobody trusts).
+    Attributes:
+        root: signs, through an intermediate authority, the first three.
+        server: localhost and 127.0.0.1.
+        mapped: a client whose common name is a user of the server.
+        unmapped: a trusted client that no user belongs to.
+        stranger: a client with the mapped one's name, from an authority that nobody trusts.
     """
+
+    root: Authority
+    server: Issued
+    mapped: Issued
+    unmapped: Issued
+    stranger: Issued
+
+    def write(self, folder: Path) -> None:
+        """Write ca.pem, and NAME.pem, NAME-chain.pem and NAME.key of each player, into a folder, made when missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ca.pem").write_text(self.root.root_pem, encoding="ascii")
+        for name in ("server", "mapped", "unmapped", "stranger"):
+            player: Issued = getattr(self, name)
+            (folder / f"{name}.pem").write_text(player.certificate_pem, encoding="ascii")
+            (folder / f"{name}-chain.pem").write_text(player.chain_pem, encoding="ascii")
+            write_private(folder / f"{name}.key", player.key_pem())
+
+
+def issue_cast(*, mapped: str = "cicsuser", unmapped: str = "partner", key_type: KeyType = "rsa") -> Cast:
+    """Make new authorities, keys and certificates; `mapped` and `unmapped` are common names."""
     root = Authority(key_type=key_type)
     below = root.intermediate(key_type=key_type)
     elsewhere = Authority("Unknown root", key_type=key_type).intermediate("Unknown intermediate", key_type=key_type)
-    issued = {
-        "server": below.issue("localhost", sans=["localhost", "127.0.0.1"], key_type=key_type, client=False),
-        "mapped": below.issue(mapped, key_type=key_type, server=False),
-        "unmapped": below.issue(unmapped, key_type=key_type, server=False),
-        "stranger": elsewhere.issue(mapped, key_type=key_type, server=False),
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ca.pem").write_text(root.root_pem, encoding="ascii")
-    for name, one in issued.items():
-        (folder / f"{name}.pem").write_text(one.certificate_pem, encoding="ascii")
-        (folder / f"{name}-chain.pem").write_text(one.chain_pem, encoding="ascii")
-        write_private(folder / f"{name}.key", one.key_pem())
+    return Cast(
+        root=root,
+        server=below.issue("localhost", sans=["localhost", "127.0.0.1"], key_type=key_type, client=False),
+        mapped=below.issue(mapped, key_type=key_type, server=False),
+        unmapped=below.issue(unmapped, key_type=key_type, server=False),
+        stranger=elsewhere.issue(mapped, key_type=key_type, server=False),
+    )
 
 
 def main() -> None:
@@ -253,7 +275,7 @@ def main() -> None:
     parser.add_argument("--unmapped", default="partner", help="common name that no user has")
     parser.add_argument("--key-type", choices=("rsa", "ec"), default="rsa")
     chosen = parser.parse_args()
-    write_files(chosen.folder, mapped=chosen.mapped, unmapped=chosen.unmapped, key_type=chosen.key_type)
+    issue_cast(mapped=chosen.mapped, unmapped=chosen.unmapped, key_type=chosen.key_type).write(chosen.folder)
 
 
 if __name__ == "__main__":

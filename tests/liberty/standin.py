@@ -56,8 +56,7 @@ def _build(folder: Path, install: Path) -> None:
         # The name of this file is the prefix of the features and of the elements.
         (built / "extensions").mkdir()
         (built / "extensions" / "zosconnect.properties").write_text(
-            f"com.ibm.websphere.productId=com.ibm.zosconnect\n"
-            f"com.ibm.websphere.productInstall={folder / 'product'}\n",
+            f"com.ibm.websphere.productId=com.ibm.zosconnect\ncom.ibm.websphere.productInstall={folder / 'product'}\n",
             encoding="ascii",
         )
         built.rename(folder)
@@ -77,4 +76,5 @@ def _make_bundle(bundle: Path, classes: Path, install: Path) -> None:
 def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise TestBedError(f"{Path(command[0]).name} could not build the stand-in: {(done.stderr or done.stdout).strip()}")
+        said = (done.stderr or done.stdout).strip()
+        raise TestBedError(f"{Path(command[0]).name} could not build the stand-in: {said}")

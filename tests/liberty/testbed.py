@@ -32,14 +32,14 @@ def cache_dir() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise TestBedError(
-            f"The cache {folder} cannot be made: {problem.strerror}. Set XDG_CACHE_HOME to a folder that can be written."
+            f"The cache {folder} cannot be made: {problem.strerror}. Set XDG_CACHE_HOME to one you can write to."
         ) from problem
     return folder
 
 
 @contextlib.contextmanager
 def locked(name: str) -> Iterator[None]:
-    """Hold the cache's lock of this name; a second process waits until the first is done, even if that one is killed."""
+    """Hold the cache's lock of this name; a second process waits until the first is done or was killed."""
     with open(cache_dir() / f"{name}.lock", "w", encoding="ascii") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real Liberty for the tests that ask for it; see tests/liberty/README.md."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "liberty"))
+
+from launcher import Liberty
+from pki import Cast, issue_cast
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who asks for a server is marked as such."""
+    for item in items:
+        if "liberty" in getattr(item, "fixturenames", ()):
+            item.add_marker("liberty")
+
+
+@pytest.fixture(scope="session")
+def liberty() -> Iterator[Liberty]:
+    """One server for all tests: each gives it the server.xml it needs, with `update`, and leaves it running."""
+    with Liberty() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pki() -> Cast:
+    """Server, mapped client, unmapped client, stranger."""
+    return issue_cast(key_type="ec")

@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Peers on the loopback interface that behave as servers do, well and badly."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import ssl
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pki import Issued
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+Manner = Callable[[socket.socket], None]
+
+
+@contextlib.contextmanager
+def peer(manner: Manner, *, family: socket.AddressFamily = socket.AF_INET) -> Iterator[int]:
+    """Listen, treat every connection in this manner, and yield the port.
+
+    What a manner does wrong is part of its behaviour, so its exceptions are nobody's business.
+    """
+    listener = socket.socket(family)
+    listener.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
+    listener.listen()
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                threading.Thread(target=treat, args=(connection,), daemon=True).start()
+
+    def treat(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(20)
+            manner(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def server_context(identity: Issued, folder: Path, *, protocol: str | None = None) -> ssl.SSLContext:
+    """A server with this certificate and its chain, of one protocol or of all."""
+    path = folder / "server.pem"
+    path.write_text(identity.certificate_pem + identity.chain_pem + identity.key_pem())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion[protocol] if protocol else ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion[protocol] if protocol else ssl.TLSVersion.MAXIMUM_SUPPORTED
+    return context
+
+
+def asking(context: ssl.SSLContext, root_pem: str, mode: ssl.VerifyMode) -> ssl.SSLContext:
+    """The same server, asking for a client certificate."""
+    context.load_verify_locations(cadata=root_pem)
+    context.verify_mode = mode
+    return context
+
+
+def https(context: ssl.SSLContext, answer: bytes = ANSWER) -> Manner:
+    """Speak TLS and answer one request."""
+
+    def manner(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            read_request(secured)
+            secured.sendall(answer)
+            with contextlib.suppress(OSError):
+                secured.unwrap()
+
+    return manner
+
+
+def https_echo(context: ssl.SSLContext) -> Manner:
+    """Answer with the request itself, as a careless server does."""
+
+    def manner(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            request = read_request(secured)
+            secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(request), request))
+
+    return manner
+
+
+def hang_up_after_handshake(context: ssl.SSLContext) -> Manner:
+    """Complete the handshake, then end the connection without a word, as Liberty refuses a client certificate."""
+
+    def manner(connection: socket.socket) -> None:
+        context.wrap_socket(connection, server_side=True).close()  # which sends no close_notify
+
+    return manner
+
+
+def silent_after_handshake(context: ssl.SSLContext) -> Manner:
+    def manner(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            while secured.recv(4096):
+                pass
+
+    return manner
+
+
+def hang_up_at_hello(connection: socket.socket) -> None:
+    """Read the greeting, then end the connection without an alert, as Liberty does when its `ssl` is broken."""
+    connection.recv(4096)
+
+
+def silent(connection: socket.socket) -> None:
+    while connection.recv(4096):
+        pass
+
+
+def http(answer: bytes = ANSWER) -> Manner:
+    """Speak clear text."""
+
+    def manner(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(answer)
+
+    return manner
+
+
+def says(words: bytes) -> Manner:
+    """Speak first."""
+
+    def manner(connection: socket.socket) -> None:
+        connection.sendall(words)
+        silent(connection)
+
+    return manner
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """Read a request with its body, or the first piece of a TLS greeting, which would never end."""
+    request = b""
+    while not request.startswith(b"\x16"):
+        head, _, body = request.partition(b"\r\n\r\n")
+        length = re.search(rb"Content-Length: (\d+)", head)
+        if b"\r\n\r\n" in request and len(body) >= (int(length[1]) if length else 0):
+            break
+        piece = connection.recv(65536)
+        if not piece:
+            break
+        request += piece
+    return request

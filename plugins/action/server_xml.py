@@ -88,4 +88,5 @@ def _diff(file: Found, planned: Plan) -> dict[str, str]:
     old, splices = planned.source, planned.splices
     if file.data is None:
         old, splices = Source(file.path, "", old.codec), (Splice(0, 0, planned.result.text),)
-    return {"prepared": f"--- {file.path}\n+++ {file.path}\n{diff.hunks(old, planned.result, splices)}"}
+    hunks = diff.hunks(old, planned.result, splices, planned.secret_variables)
+    return {"prepared": f"--- {file.path}\n+++ {file.path}\n{hunks}"}

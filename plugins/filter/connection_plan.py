@@ -18,9 +18,13 @@ def connection_plan(declared: Any, identity_rule: str | None = None, present: st
     """Turn declared connections into the wishes for every artefact; see connection_plan.yml."""
     connections = [declared] if isinstance(declared, Mapping) else declared
     if not isinstance(connections, list):
-        raise AnsibleFilterError(f"connection_plan: needs a connection or a list of connections, not a {type(declared).__name__}.")
+        raise AnsibleFilterError(
+            f"connection_plan: needs a connection or a list of connections, not a {type(declared).__name__}."
+        )
     try:
-        return plan(connections, identity_rule=identity_rule or None, present=base64.b64decode(present) if present else None)
+        return plan(
+            connections, identity_rule=identity_rule or None, present=base64.b64decode(present) if present else None
+        )
     except SecurityError as e:
         raise AnsibleFilterError(f"connection_plan: {e}") from e
 

@@ -16,7 +16,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 def _encode(password: str) -> str:
     passwords.check_wished(password, "liberty_encode")
     if name := passwords.algorithm(password):
-        raise SecurityError(f"liberty_encode: the text is encoded already ({{{name}}}); encoding it again would change the password.")
+        raise SecurityError(
+            f"liberty_encode: the text is encoded already ({{{name}}}); encoding it again would change the password."
+        )
     return passwords.encode_xor(password)
 
 

@@ -38,6 +38,10 @@ options:
         description: File options (mode, owner, group and so on) that the file is to be compared with.
         type: dict
         default: {}
+      content:
+        description: Bring the content too. Without it only checksum and status are told.
+        type: bool
+        default: true
   stores:
     description: The key stores to read.
     type: list
@@ -143,7 +147,7 @@ def describe(module: AnsibleModule, item: dict) -> tuple:
 
 def read(module: AnsibleModule, item: dict) -> dict:
     answer, data = describe(module, item)
-    if data is not None:
+    if data is not None and item["content"]:
         answer["content"] = base64.b64encode(data).decode("ascii")
     return answer
 
@@ -160,10 +164,11 @@ def read_store(module: AnsibleModule, item: dict) -> dict:
 
 
 def main() -> None:
-    file_spec = {"path": {"type": "path", "required": True}, "attributes": {"type": "dict", "default": {}}}
+    spec = {"path": {"type": "path", "required": True}, "attributes": {"type": "dict", "default": {}}}
+    file_spec = {**spec, "content": {"type": "bool", "default": True}}
     # It is the name of a file, no secret.
     password_file = {"type": "path", "required": True, "no_log": False}
-    store_spec = {**file_spec, "password_file": password_file, "java_home": {"type": "path"}}
+    store_spec = {**spec, "password_file": password_file, "java_home": {"type": "path"}}
     module = AnsibleModule(
         argument_spec={
             "files": {"type": "list", "elements": "dict", "default": [], "options": file_spec},

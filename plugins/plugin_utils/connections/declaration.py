@@ -10,6 +10,8 @@ number or a boolean can be text and a list a text area.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 CLIENT_AUTHENTICATION = ("required", "supported", "none")
 IDENTITY = ("certificate", "certificate_or_basic", "basic")
 PROTOCOLS = ("TLSv1.2", "TLSv1.3")
+_PEM = re.compile(r"(-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----)")
 _ID = re.compile(r"[A-Za-z_][\w.-]*")
 
 
@@ -92,7 +95,7 @@ class Reader:
         """Return ``read`` of a key's value; nothing given (absent, null, empty text) is the default."""
         self._known.append(key)
         value = self._rest.pop(key, None)
-        return default if value is None or value in ("", []) else read(value, f"{self.where}.{key}")
+        return default if value is None or value in ("", [], {}) else read(value, f"{self.where}.{key}")
 
     def need(self, key: str, read: Callable[[object, str], Any]) -> Any:
         """Return ``read`` of a key that must be there."""
@@ -174,16 +177,23 @@ def _check_store(store: Store, where: str) -> None:
             "connect them to the ring with RACF and leave these keys out."
         )
     if not store.ring and not store.password:
-        raise SecurityError(f"{where}.password: is missing; the key store {store.location} cannot be opened without it.")
+        raise SecurityError(
+            f"{where}.password: is missing; the key store {store.location} cannot be opened without it."
+        )
     if not store.ring and not store.location.startswith("/"):
         raise SecurityError(f"{where}.location: {store.location!r} must be an absolute path or a safkeyring:// URL.")
 
 
 def _trusted(given: object, where: str) -> tuple[tuple[str, str], ...]:
-    """Return (alias, PEM) pairs: from a mapping of aliases to certificates."""
-    if not isinstance(given, Mapping):
-        raise SecurityError(f"{where}: must be a mapping of aliases to PEM certificates, not {_article(given)}.")
-    return tuple((str(alias), text(pem, f"{where}.{alias}")) for alias, pem in given.items())
+    """Return (alias, PEM) pairs, from a mapping of aliases to certificates, or from a text with any number of certificates.
+
+    In a text they have no names, so each is named after its fingerprint: the same certificate always gets the same alias.
+    """
+    if isinstance(given, Mapping):
+        return tuple((str(alias), text(pem, f"{where}.{alias}")) for alias, pem in given.items())
+    if isinstance(given, str) and (blocks := _PEM.findall(given)):
+        return tuple((f"ca-{hashlib.sha256(base64.b64decode(body)).hexdigest()[:16]}", whole) for whole, body in blocks)
+    raise SecurityError(f"{where}: must be a mapping of aliases to PEM certificates, or a text of PEM certificates.")
 
 
 def _scopes(given: object, where: str) -> Scopes:
@@ -207,7 +217,9 @@ def secret(given: object, where: str) -> str:
 def identifier(given: object, where: str) -> str:
     if isinstance(given, str) and _ID.fullmatch(given):
         return given
-    raise SecurityError(f"{where}: {given!r} must be a name of letters, digits, '_', '.' and '-', beginning with a letter.")
+    raise SecurityError(
+        f"{where}: {given!r} must be a name of letters, digits, '_', '.' and '-', beginning with a letter."
+    )
 
 
 def directory(given: object, where: str) -> str:
@@ -256,7 +268,9 @@ def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
     def read(given: object, where: str) -> str:
         if given in allowed:
             return str(given)
-        raise SecurityError(f"{where}: {given!r} is not one of {', '.join(allowed)}{elements.nearest(str(given), allowed) or '.'}")
+        raise SecurityError(
+            f"{where}: {given!r} is not one of {', '.join(allowed)}{elements.nearest(str(given), allowed) or '.'}"
+        )
 
     return read
 

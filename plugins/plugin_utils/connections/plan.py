@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection, Store, connection
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import (
+    Connection,
+    Store,
+    connection,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values, wishes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node, read_source
@@ -33,9 +37,12 @@ def plan(declared: Sequence[object], *, identity_rule: str | None = None, presen
 
     ``identity_rule`` names the server-wide identity rule where connections differ. ``present`` is the text of server.xml as it is,
     needed where a default is hardened. The answer has ``key_stores`` and ``trust_stores`` (inputs for keystore), ``elements`` (for
-    server_xml), ``probes`` (for tls_probe, without secrets), ``server_xml`` (its path), ``warnings``, and ``kinds``.
+    server_xml), ``gates`` and ``probes`` (for tls_probe, without secrets: what a caller without a certificate must meet, and what all
+    callers must meet), ``server_xml`` (its path), ``warnings``, and ``kinds``.
     """
-    connections = [connection(item, f"connections[{n}]" if len(declared) > 1 else "connection") for n, item in enumerate(declared)]
+    connections = [
+        connection(item, f"connections[{n}]" if len(declared) > 1 else "connection") for n, item in enumerate(declared)
+    ]
     for item in connections:
         _contradictions(item)
     _together(connections)
@@ -49,8 +56,11 @@ def plan(declared: Sequence[object], *, identity_rule: str | None = None, presen
         "server_xml": f"{connections[0].server_dir}/server.xml",
         "kinds": [item.kind for item in connections],
         "key_stores": [_key_store_input(item.key_store) for item in connections if not item.key_store.ring],
-        "trust_stores": [_trust_store_input(i.trust_store) for i in connections if i.trust_store and not i.trust_store.ring],
+        "trust_stores": [
+            _trust_store_input(i.trust_store) for i in connections if i.trust_store and not i.trust_store.ring
+        ],
         "elements": elements,
+        "gates": [_gate(item) for item in connections],
         "probes": [probe for item in connections for probe in _probes(item)],
         "warnings": [warning for item in connections for warning in _warnings(item)],
     }
@@ -91,7 +101,9 @@ def _together(connections: Sequence[Connection]) -> None:
     for item in connections:
         for key, what in ((item.name, f"the name {item.name}"), (item.port, f"port {item.port}")):
             if key in seen:
-                raise SecurityError(f"{item.name}: has {what}, and so has {seen[key].name}; each connection needs its own.")
+                raise SecurityError(
+                    f"{item.name}: has {what}, and so has {seen[key].name}; each connection needs its own."
+                )
             seen[key] = item
         if item.server_dir != connections[0].server_dir:
             raise SecurityError(
@@ -123,7 +135,11 @@ def _elements(item: Connection) -> list[Json]:
     ssl = DEFAULT_SSL if default else item.name
     found: list[Json] = [
         _features(item),
-        {"element": "keyStore", "id": f"{item.name}.keys", "attributes": _store_attributes(item.key_store, item.server_dir)},
+        {
+            "element": "keyStore",
+            "id": f"{item.name}.keys",
+            "attributes": _store_attributes(item.key_store, item.server_dir),
+        },
     ]
     if _own_trust(item) and item.trust_store:
         attributes = _store_attributes(item.trust_store, item.server_dir)
@@ -170,11 +186,10 @@ def _endpoints(item: Connection) -> list[Json]:
     """The port; and the default endpoint, which listens on 9080 unless it is told not to."""
     attributes: Json = {
         "host": item.host,
+        **({"httpPort": -1} if item.plain_http == "closed" else {}),
         "httpsPort": item.port,
         "sslOptionsRef": None if item.ssl_configuration == "default" else item.name,
     }
-    if item.plain_http == "closed":
-        attributes["httpPort"] = -1
     found: list[Json] = [{"element": "httpEndpoint", "id": item.name, "attributes": attributes}]
     if item.plain_http == "closed" and item.name != DEFAULT_ENDPOINT:
         found.append({"element": "httpEndpoint", "id": DEFAULT_ENDPOINT, "attributes": {"httpPort": -1}})
@@ -190,7 +205,9 @@ def _requesters(item: Connection) -> list[Json]:
             {
                 "element": "zosconnect_apiRequesters",
                 "attributes": {} if scopes.all_requesters is None else {"requireSecure": scopes.all_requesters},
-                "children": [{"element": "apiRequester", "attributes": {"name": name, **own}} for name in item.requesters],
+                "children": [
+                    {"element": "apiRequester", "attributes": {"name": name, **own}} for name in item.requesters
+                ],
             }
         )
     if scopes.server is not None:
@@ -211,7 +228,9 @@ def _hardening() -> list[Json]:
 def _outbound_needs_default(item: Connection, present: bytes | None) -> None:
     """Refuse to harden the default where a call to a REST endpoint uses it: sslRef counts for outbound calls as well."""
     if present is None:
-        raise SecurityError(f"{item.name}: harden_default needs the present server.xml, to see whether an outbound call uses the default.")
+        raise SecurityError(
+            f"{item.name}: harden_default needs the present server.xml, to see whether an outbound call uses the default."
+        )
     document = Document(read_source(present, name=f"{item.server_dir}/server.xml"))
     top = list(document.top())
     if any(node.local == "sslDefault" and node.get("outboundSSLRef") for node in top):
@@ -252,6 +271,12 @@ def _trust_store_input(store: Store) -> Json:
     return {"path": store.location, "password": store.password, "entries": entries, "aliases": []}
 
 
+def _gate(item: Connection) -> Json:
+    """What a caller without any credentials meets: enough to tell the intended port from one that fell back to the default."""
+    refused = ["closed_after_handshake", "handshake_failed"]
+    return _probe(item, "what the port demands", expect=refused if item.client_authentication == "required" else ["ok"])
+
+
 def _probes(item: Connection) -> list[Json]:
     """What the wire must show. ``certificate`` says whether the client shows its certificate; secrets are not in here."""
     found = [
@@ -259,8 +284,7 @@ def _probes(item: Connection) -> list[Json]:
         _probe(item, "plain http to the port is refused", plain=True, expect=["closed", "not_http", "refused"]),
     ]
     if item.client_authentication == "required":
-        refused = ["closed_after_handshake", "handshake_failed"]
-        found.append(_probe(item, "a caller without a certificate is refused", expect=refused))
+        found.append({**_gate(item), "title": f"{item.name}: a caller without a certificate is refused"})
     return found
 
 
@@ -271,6 +295,7 @@ def _probe(item: Connection, what: str, *, expect: list[str], certificate: bool 
         "port": item.port,
         "certificate": certificate,
         "plain": plain,
+        "accepted": expect == ["ok"],
         "expect": expect,
         "client_certificate_requested": item.kind == "C2",
         "min_protocol": item.protocols[0],
@@ -280,7 +305,11 @@ def _probe(item: Connection, what: str, *, expect: list[str], certificate: bool 
 
 def _warnings(item: Connection) -> Iterable[str]:
     scopes = item.require_secure
-    for scope, value in (("the named requesters", scopes.requesters), ("all requesters", scopes.all_requesters), ("the server", scopes.server)):
+    for scope, value in (
+        ("the named requesters", scopes.requesters),
+        ("all requesters", scopes.all_requesters),
+        ("the server", scopes.server),
+    ):
         if value is False:
             yield (
                 f"{item.name}: requireSecure false for {scope} counts for every http port of the server, whichever it is; "

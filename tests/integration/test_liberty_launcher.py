@@ -341,6 +341,17 @@ class TestServers:
         wait_for(lambda: not is_alive(java), "the server is gone")
         wait_for(lambda: not folder.exists(), "its folder is gone")
 
+    @pytest.mark.liberty
+    def test_a_start_that_is_cut_short(self, tmp_path: Path) -> None:
+        starting = subprocess.Popen([sys.executable, str(LAUNCHER), "start", "--dir", str(tmp_path)])
+        wait_for((tmp_path / "java.pid").exists, "it starts")
+        wait_for(lambda: bool((tmp_path / "java.pid").read_text()), "its process id is known")
+        java = int((tmp_path / "java.pid").read_text())
+        starting.terminate()
+        assert starting.wait(20) == 143
+        assert not is_alive(java)
+        assert not (tmp_path / "liberty.json").exists()
+
     def test_a_folder_where_none_runs(self, tmp_path: Path) -> None:
         stop_in(tmp_path / "nothing")
         assert not (tmp_path / "nothing").exists()

@@ -323,6 +323,7 @@ class TestRefresh:
         since = liberty.position()
         try:
             path.write_text(server_xml(by_bean + '<zosconnect_zosConnectManager requireSecure="true"/>'))
+            time.sleep(1)  # it looks every 200 ms, if it looks
             assert liberty.config("zosconnect_zosConnectManager")[0]["requireSecure"] is False
             assert "CWWKG001" not in liberty.messages(since)
         finally:

@@ -245,8 +245,9 @@ def start_in(directory: Path, *, server_xml: Path | None, name: str, lifetime: f
         name: of the server.
         lifetime: seconds after which it ends by itself, so that a forgotten one does not stay.
     """
-    if keeper_pid(directory):
+    if keeper_pid(directory) and (directory / "liberty.json").exists():
         return Layout.load(directory)
+    stop_in(directory)  # one whose start was cut short
     directory.mkdir(parents=True, exist_ok=True)
     xml = (server_xml or BARE_SERVER_XML).read_text(encoding="utf-8")
     layout = write_layout(directory, install=liberty_install(), name=name, server_xml=xml)
@@ -303,6 +304,8 @@ def main() -> int:
     except TestBedError as problem:
         say(str(problem))
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

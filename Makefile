@@ -17,6 +17,7 @@ help:
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
 
 demo: python
+	test -d .venv || $(UTILS)/machine.py
 	$(UTILS)/machine.py demo
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/demo/demo.py
@@ -28,6 +29,7 @@ lint: python
 	$(UTILS)/stages.py lint
 
 bench: python
+	test -d .venv-bench || $(UTILS)/machine.py
 	$(UTILS)/machine.py bench
 	$(UTILS)/environments.py bench
 	$(call IN,.venv-bench) python tests/bench/run.py

@@ -3,7 +3,8 @@
 
 """What the machine has and gets: Pythons that really run, and Debian packages.
 
-python machine.py NAME...     install, where they are missing, the programs of the named use (demo, test)
+Without an argument a Python that the controller's part runs on is made sure of; `machine.py USE...` makes sure of the
+programs of the uses (bench, demo, test). What is missing is installed, or named.
 """
 
 from __future__ import annotations
@@ -93,13 +94,14 @@ def missing(use: str) -> list[str]:
 
 
 def main(uses: list[str]) -> None:
-    """Install what the uses need."""
-    packages = [package for use in uses for package in missing(use)]
+    """Install what the uses need; without any, see to the Pythons."""
+    install([package for use in uses for package in missing(use)])
+    if uses:
+        return
     found = pythons()
     if not any(version >= OLDEST_PYTHON for version in found):
-        packages += ["python3", "python3-venv"]
-    install(packages)
-    if not uses and TARGET_PYTHON not in found:
+        install(["python3", "python3-venv"])
+    if TARGET_PYTHON not in found:
         print("NOT TESTED: modules on Python 3.9: none runs here")
 
 

@@ -3,7 +3,7 @@
 
 """The stages of `make test`: what each runs, in which environment, and after which others.
 
-python stages.py [NAME...]     all, or the named ones (and what these need)
+`stages.py NAME...` runs the named ones and what these need; without a name all are run.
 """
 
 from __future__ import annotations

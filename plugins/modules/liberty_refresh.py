@@ -13,8 +13,8 @@ author:
   - The zosconnect.security contributors (@zosconnect)
 description:
   - Names changed files to the FileNotification MBean of a running Liberty server, through its REST connector.
-  - A z/OS Connect server is usually configured with C(updateTrigger="mbean"), so that it looks at a changed C(server.xml) only when
-    it is told to, by this call or by an operator command such as C(F BAQSTRT,ZCON,REFRESH).
+  - A z/OS Connect server is usually configured with C(updateTrigger="mbean"). Then it looks at a changed
+    C(server.xml) only when it is told to, by this call or by an operator command such as C(F BAQSTRT,ZCON,REFRESH).
   - Liberty carries out the update after it has answered. Look at the result with M(zosconnect.security.tls_probe).
 attributes:
   check_mode:

@@ -3,8 +3,10 @@
 
 """What a user declares about one connection, checked key by key.
 
-The connections are those of IBM's page "API requester confidentiality and integrity"; here C1 (a z/OS program calls the server's
-HTTPS port, the server shows its certificate) and C2 (the client shows one as well). Values may come from an AWX survey, where a
+The connections are those of IBM's page "API requester confidentiality and integrity"; here C1 (a z/OS program calls
+the server's
+HTTPS port, the server shows its certificate) and C2 (the client shows one as well). Values may come from an AWX
+survey, where a
 number or a boolean can be text and a list a text area.
 """
 
@@ -29,7 +31,9 @@ _ID = re.compile(r"[A-Za-z_][\w.-]*")
 
 @dataclass(frozen=True)
 class Store:
-    """A key store or trust store: a file on the target, or a SAF key ring (``safkeyring://…``), which has no password here."""
+    """A key store or trust store: a file on the target, or a SAF key ring (``safkeyring://…``), which has no
+    password here.
+    """
 
     location: str
     password: str | None = None
@@ -173,7 +177,8 @@ def _trust_store(given: object, where: str) -> Store:
 def _check_store(store: Store, where: str) -> None:
     if store.ring and (store.password or store.private_key or store.trusted):
         raise SecurityError(
-            f"{where}: {store.location} is a SAF key ring, which has no password and takes no keys or certificates from here; "
+            f"{where}: {store.location} is a SAF key ring, which has no password and takes no keys or certificates "
+            f"from here; "
             "connect them to the ring with RACF and leave these keys out."
         )
     if not store.ring and not store.password:
@@ -185,9 +190,10 @@ def _check_store(store: Store, where: str) -> None:
 
 
 def _trusted(given: object, where: str) -> tuple[tuple[str, str], ...]:
-    """Return (alias, PEM) pairs, from a mapping of aliases to certificates, or from a text with any number of certificates.
+    """Return (alias, PEM) pairs, from a mapping of aliases to certificates, or from a text with any number of them.
 
-    In a text they have no names, so each is named after its fingerprint: the same certificate always gets the same alias.
+    In a text they have no names, so each is named after its fingerprint: the same certificate always gets the same
+    alias.
     """
     if isinstance(given, Mapping):
         return tuple((str(alias), text(pem, f"{where}.{alias}")) for alias, pem in given.items())
@@ -258,7 +264,8 @@ def protocols(given: object, where: str) -> tuple[str, ...]:
     for protocol in found:
         if protocol not in PROTOCOLS:
             raise SecurityError(
-                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}{elements.nearest(protocol, PROTOCOLS) or '.'} "
+                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}"
+                f"{elements.nearest(protocol, PROTOCOLS) or '.'} "
                 "Older protocols are not secure."
             )
     return tuple(p for p in PROTOCOLS if p in found)

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Declared connections of one server in, wishes for every artefact out; contradictions are errors before anything is touched."""
+"""Declared connections of one server in, wishes for every artefact out; contradictions are errors before anything is
+touched.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +37,12 @@ _RULES: dict[str, Json] = {
 def plan(declared: Sequence[object], *, identity_rule: str | None = None, present: bytes | None = None) -> Json:
     """Return what the connections need.
 
-    ``identity_rule`` names the server-wide identity rule where connections differ. ``present`` is the text of server.xml as it is,
-    needed where a default is hardened. The answer has ``key_stores`` and ``trust_stores`` (inputs for keystore), ``elements`` (for
-    server_xml), ``gates`` and ``probes`` (for tls_probe, without secrets: what a caller without a certificate must meet, and what all
+    ``identity_rule`` names the server-wide identity rule where connections differ. ``present`` is the text of
+    server.xml as it is,
+    needed where a default is hardened. The answer has ``key_stores`` and ``trust_stores`` (inputs for keystore),
+    ``elements`` (for
+    server_xml), ``gates`` and ``probes`` (for tls_probe, without secrets: what a caller without a certificate must
+    meet, and what all
     callers must meet), ``server_xml`` (its path), ``warnings``, and ``kinds``.
     """
     connections = [
@@ -74,21 +79,25 @@ def _contradictions(item: Connection) -> None:
     name = item.name
     if item.client_authentication == "none" and item.identity != "basic":
         raise SecurityError(
-            f"{name}: identity {item.identity} needs a client certificate, but client_authentication is none, so the server never "
+            f"{name}: identity {item.identity} needs a client certificate, but client_authentication is none, so the "
+            f"server never "
             "asks for one. Set client_authentication to required or supported, or identity to basic."
         )
     if item.client_authentication != "none" and item.trust_store is None:
         raise SecurityError(
-            f"{name}: trust_store is missing; with client_authentication {item.client_authentication} the server must know which "
+            f"{name}: trust_store is missing; with client_authentication {item.client_authentication} the server "
+            f"must know which "
             "client certificates to trust. Without it Liberty would take the key store for it."
         )
     if item.ssl_configuration == "default" and item.harden_default:
         raise SecurityError(
-            f"{name}: ssl_configuration default and harden_default exclude each other: the port would use what is made unusable."
+            f"{name}: ssl_configuration default and harden_default exclude each other: the port would use what is "
+            f"made unusable."
         )
     if item.trust_store and item.trust_store.location == item.key_store.location and not item.key_store.ring:
         raise SecurityError(
-            f"{name}: key_store and trust_store are the same file {item.key_store.location}; give the trusted certificates a file "
+            f"{name}: key_store and trust_store are the same file {item.key_store.location}; give the trusted "
+            f"certificates a file "
             "of their own."
         )
 
@@ -107,7 +116,8 @@ def _together(connections: Sequence[Connection]) -> None:
             seen[key] = item
         if item.server_dir != connections[0].server_dir:
             raise SecurityError(
-                f"{item.name}: its server_dir {item.server_dir} is not that of {connections[0].name} ({connections[0].server_dir}); "
+                f"{item.name}: its server_dir {item.server_dir} is not that of {connections[0].name} "
+                f"({connections[0].server_dir}); "
                 "plan one server at a time."
             )
 
@@ -118,7 +128,8 @@ def _identity(connections: Sequence[Connection], rule: str | None) -> str:
     if rule is None and len(declared) > 1:
         who = ", ".join(f"{item.name}: {item.identity}" for item in connections)
         raise SecurityError(
-            f"identity: Liberty has one rule for the whole server (webAppSecurity), but the connections want different ones ({who}). "
+            f"identity: Liberty has one rule for the whole server (webAppSecurity), but the connections want "
+            f"different ones ({who}). "
             f"Set identity_rule to the weaker one ({declared[-1]}) if it may count for all of them."
         )
     if rule is None:
@@ -226,10 +237,13 @@ def _hardening() -> list[Json]:
 
 
 def _outbound_needs_default(item: Connection, present: bytes | None) -> None:
-    """Refuse to harden the default where a call to a REST endpoint uses it: sslRef counts for outbound calls as well."""
+    """Refuse to harden the default where a call to a REST endpoint uses it: sslRef counts for outbound calls as
+    well.
+    """
     if present is None:
         raise SecurityError(
-            f"{item.name}: harden_default needs the present server.xml, to see whether an outbound call uses the default."
+            f"{item.name}: harden_default needs the present server.xml, to see whether an outbound call uses the "
+            f"default."
         )
     document = Document(read_source(present, name=f"{item.server_dir}/server.xml"))
     top = list(document.top())
@@ -238,8 +252,10 @@ def _outbound_needs_default(item: Connection, present: bytes | None) -> None:
     for node in top:
         if _outbound_by_default(node):
             raise SecurityError(
-                f"{item.name}: harden_default would cut off <{node.name}> at {document.source.name}:{node.line}, which calls "
-                f"{node.get('host')} with the default SSL configuration. Give it a sslCertsRef, or set outboundSSLRef on sslDefault."
+                f"{item.name}: harden_default would cut off <{node.name}> at {document.source.name}:{node.line}, "
+                f"which calls "
+                f"{node.get('host')} with the default SSL configuration. Give it a sslCertsRef, or set "
+                f"outboundSSLRef on sslDefault."
             )
 
 
@@ -272,13 +288,17 @@ def _trust_store_input(store: Store) -> Json:
 
 
 def _gate(item: Connection) -> Json:
-    """What a caller without any credentials meets: enough to tell the intended port from one that fell back to the default."""
+    """What a caller without any credentials meets: enough to tell the intended port from one that fell back to the
+    default.
+    """
     refused = ["closed_after_handshake", "handshake_failed"]
     return _probe(item, "what the port demands", expect=refused if item.client_authentication == "required" else ["ok"])
 
 
 def _probes(item: Connection) -> list[Json]:
-    """What the wire must show. ``certificate`` says whether the client shows its certificate; secrets are not in here."""
+    """What the wire must show. ``certificate`` says whether the client shows its certificate; secrets are not in
+    here.
+    """
     found = [
         _probe(item, "the port asks for TLS and accepts the caller", certificate=item.kind == "C2", expect=["ok"]),
         _probe(item, "plain http to the port is refused", plain=True, expect=["closed", "not_http", "refused"]),
@@ -312,7 +332,8 @@ def _warnings(item: Connection) -> Iterable[str]:
     ):
         if value is False:
             yield (
-                f"{item.name}: requireSecure false for {scope} counts for every http port of the server, whichever it is; "
+                f"{item.name}: requireSecure false for {scope} counts for every http port of the server, whichever "
+                f"it is; "
                 f"this connection keeps its own port on TLS."
             )
     if item.plain_http == "unchanged":

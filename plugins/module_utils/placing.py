@@ -172,7 +172,9 @@ def _remove_leftovers(path: str) -> None:
     folder, name = os.path.split(path)
     for entry in os.listdir(folder):
         if entry.startswith(f".{name}.") and entry.endswith(SUFFIX):
-            os.unlink(os.path.join(folder, entry))
+            # One that belongs to another user may have to stay; it does no harm.
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(folder, entry))
 
 
 def _write_beside(order: Order) -> str:

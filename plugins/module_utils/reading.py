@@ -121,6 +121,7 @@ def describe(path: str) -> dict[str, object]:
         real = real_path(path)
         answer.update(real_path=real, **_directory(real))
         data, status = read_bytes(real)
+        tag = _tag(real)
     except ReadError as e:
         return {**answer, "state": e.state, "message": str(e)}
     return {
@@ -132,8 +133,15 @@ def describe(path: str) -> dict[str, object]:
         "mode": f"{stat.S_IMODE(status.st_mode):04o}",
         "owner": user_name(status.st_uid),
         "group": group_name(status.st_gid),
-        "tag": ztags.read(real),
+        "tag": tag,
     }
+
+
+def _tag(real: str) -> str | None:
+    try:
+        return ztags.read(real)
+    except OSError as e:
+        raise ReadError("error", f"{real}: its file tag cannot be read: {e.strerror}.") from e
 
 
 def _directory(real: str) -> dict[str, object]:

@@ -10,6 +10,7 @@ Source: IBM z/OS UNIX System Services Command Reference, chtag. Everywhere else 
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import subprocess
@@ -36,8 +37,7 @@ def read(path: str) -> str | None:
     """Return the tag of ``path``, for example ``t IBM-1047 T=on``; None where there are no tags."""
     if not on_zos():
         return None
-    out = subprocess.run(["chtag", "-p", path], check=True, capture_output=True, text=True).stdout
-    return " ".join(out.split()[:3])
+    return " ".join(_chtag("-p", path).split()[:3])
 
 
 def write(path: str, tag: str | None) -> None:
@@ -49,4 +49,11 @@ def write(path: str, tag: str | None) -> None:
         options = ["-b"] if kind == "b" else ["-r"]
     else:
         options = ["-t" if converts == "T=on" else "-m", "-c", charset]
-    subprocess.run(["chtag", *options, path], check=True, capture_output=True)
+    _chtag(*options, path)
+
+
+def _chtag(*arguments: str) -> str:
+    done = subprocess.run(["chtag", *arguments], check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise OSError(errno.EIO, f"chtag ended with return code {done.returncode}")
+    return done.stdout

@@ -13,12 +13,12 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.source import 
 CONTEXT = 3
 
 
-def hunks(old: Source, new: Source, splices: Sequence[Splice]) -> str:
+def hunks(old: Source, new: Source, splices: Sequence[Splice], secret_variables: frozenset[str] = frozenset()) -> str:
     """Return the change from ``old`` to ``new`` in unified format, without file names.
 
-    A changed secret shows as a removed and an added line that look alike, both with the mark.
+    Neither text alone tells which variables hold secrets when the change is about that. A changed secret shows as a removed and an added line that look alike, both with the mark.
     """
-    before, after = _lines(redact.text(old.text)), _lines(redact.text(new.text))
+    before, after = (_lines(redact.text(source.text, secret_variables)) for source in (old, new))
     text: list[str] = []
     for group in _grouped(_changed_lines(old, new, splices, before, after)):
         first, last = group[0], group[-1]

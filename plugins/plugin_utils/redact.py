@@ -9,18 +9,21 @@ What counts as a secret is judged on the raw text, comments included, so that a 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MARK = "********"
 
 # Any attribute or element whose name says so, any {xor}/{aes}/{hash} text wherever it stands.
 _NAMES = r"[\w.:-]*(?:passw|passphrase|pwd|secret|credential_?value|private_?key|requestbody|apikey|api_key)[\w.:-]*"
+_TAG = r"""(?:"[^"]*"|'[^']*'|[^"'<>])*+"""
 _ATTRIBUTE = re.compile(rf"""(?<![\w.:-]){_NAMES}\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_ELEMENT = re.compile(rf"""<({_NAMES})(?:\s[^<>]*)?>(.*?)</\1\s*>""", re.IGNORECASE | re.DOTALL)
+# In a comment, or in a value such as -Djavax.net.ssl.keyStorePassword=…, there may be no quotes.
+_UNQUOTED = re.compile(rf"""(?<![\w.:-]){_NAMES}\s*[=:]\s*([^\s"'<>&=:][^\s"'<>&]*)""", re.IGNORECASE)
+_ELEMENT = re.compile(rf"""<({_NAMES})(?:\s{_TAG})?(?<!/)>(.*?)</\1\s*>""", re.IGNORECASE | re.DOTALL)
 _ENCODED = re.compile(r"""\{(?:xor|aes|hash|custom:[\w.-]+)\}[^\s"'<>&]*""", re.IGNORECASE)
-_VARIABLE = re.compile(r"<(?:[\w.-]+:)?variable\s[^>]*>", re.IGNORECASE)
-_VARIABLE_NAME = re.compile(r"""\sname\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_VARIABLE_VALUE = re.compile(r"""\s(?:value|defaultValue)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_VARIABLE = re.compile(rf"<(?:[\w.-]+:)?variable\s(?:{_TAG}>|[^>]*>)", re.IGNORECASE)
+_VARIABLE_NAME = re.compile(r"""\sname\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_VARIABLE_VALUE = re.compile(r"""\s(?:value|defaultValue)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _USED = re.compile(r"\$\{([^}]+)\}")
 _SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
 # Options of this collection that speak about secrets and hold none.
@@ -33,19 +36,40 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.fullmatch(name) is not None
 
 
-def spans(text: str) -> list[tuple[int, int]]:
-    """Return the places [start, end) of all secrets in a configuration text, in order, none overlapping."""
+def spans(text: str, variables: frozenset[str] = frozenset()) -> list[tuple[int, int]]:
+    """Return the places [start, end) of all secrets in a configuration text, in order, none overlapping.
+
+    ``variables`` are the names of variables that are known to hold secrets; others the text itself tells.
+    """
+    found = _direct(text)
+    definitions = list(_definitions(text))
+    used = {name for start, end in found for name in _USED.findall(text[start:end])}
+    secret = closure(variables | used, [(name, text[start:end]) for name, (start, end) in definitions])
+    found += [span for name, span in definitions if name in secret]
+    return _merged(found)
+
+
+def _direct(text: str) -> list[tuple[int, int]]:
     found = [_group(m) for m in _ATTRIBUTE.finditer(text)]
     found += [m.span(2) for m in _ELEMENT.finditer(text)]
-    found += [m.span() for m in _ENCODED.finditer(text)]
-    used = {name for start, end in found for name in _USED.findall(text[start:end])}
+    return found + [m.span() for m in _ENCODED.finditer(text)] + [m.span(1) for m in _UNQUOTED.finditer(text)]
+
+
+def _definitions(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Give name and place of each value of each ``variable`` element, commented-out ones too."""
     for variable in _VARIABLE.finditer(text):
         name = _VARIABLE_NAME.search(variable[0])
-        if name and ((name[1] or name[2]) in used or is_secret_name(name[1] or name[2])):
-            for value in _VARIABLE_VALUE.finditer(variable[0]):
-                start, end = _group(value)
-                found.append((variable.start() + start, variable.start() + end))
-    return _merged(found)
+        for value in _VARIABLE_VALUE.finditer(variable[0]) if name else ():
+            start, end = _group(value)
+            yield name[1] or name[2] or "", (variable.start() + start, variable.start() + end)
+
+
+def closure(names: Iterable[str], definitions: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Return ``names``, the variables that are secret by their own name, and those that the values of these refer to."""
+    secret = {*names, *(name for name, _ in definitions if is_secret_name(name))}
+    while more := {used for name, value in definitions if name in secret for used in _USED.findall(value)} - secret:
+        secret |= more
+    return frozenset(secret)
 
 
 def _group(match: re.Match[str]) -> tuple[int, int]:
@@ -62,11 +86,11 @@ def _merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def text(original: str) -> str:
+def text(original: str, variables: frozenset[str] = frozenset()) -> str:
     """Return a configuration text with every secret replaced by the mark; the number of lines stays."""
     parts: list[str] = []
     done = 0
-    for start, end in spans(original):
+    for start, end in spans(original, variables):
         if _USED.fullmatch(original[start:end]):
             continue
         parts += (original[done:start], MARK, *_LINE_END.findall(original[start:end]))
@@ -78,22 +102,31 @@ def value(name: str, shown: str | None) -> str | None:
     """Return what may be shown of the value of attribute ``name``: a mark for a secret, but a ${variable} as it is."""
     if shown is None or _USED.fullmatch(shown):
         return shown
-    return MARK if is_secret_name(name) or _ENCODED.match(shown) else shown
+    return MARK if is_secret_name(name) else _ENCODED.sub(MARK, shown)
 
 
-def secret_variables(configuration: str) -> frozenset[str]:
-    """Return the names of variables that secrets in a configuration text refer to."""
-    return frozenset(name for start, end in spans(configuration) for name in _USED.findall(configuration[start:end]))
+def secret_variables(
+    configuration: str, wished: frozenset[str], definitions: Sequence[tuple[str, str]]
+) -> frozenset[str]:
+    """Return the names of variables that hold secrets, now or when what is wished has come true.
+
+    ``wished`` are those that wished secrets refer to, ``definitions`` the wished variables with their values.
+    """
+    used = {name for start, end in _direct(configuration) for name in _USED.findall(configuration[start:end])}
+    present = [(name, configuration[start:end]) for name, (start, end) in _definitions(configuration)]
+    return closure(wished | used, [*present, *definitions])
 
 
 def structure(given: object, variables: frozenset[str] = frozenset()) -> object:
     """Return options as they may be shown: every value under a secret name, and every encoded password, is a mark.
 
-    A mapping with a ``name`` that is secret, or among ``variables``, is a variable that holds a secret.
+    A mapping with a ``name`` that is secret, or among ``variables``, is a variable that holds a secret; an ``element``
+    whose name is secret holds one as its text.
     """
     if isinstance(given, Mapping):
         name = str(given.get("name", ""))
-        hidden = ("value", "defaultValue") if is_secret_name(name) or name in variables else ()
+        hidden = ("value", "defaultvalue") if is_secret_name(name) or name in variables else ()
+        hidden += ("text",) if is_secret_name(str(given.get("element", ""))) else ()
         return {str(k): _hidden(v) if _hides(str(k), hidden) else structure(v, variables) for k, v in given.items()}
     if isinstance(given, (list, tuple)):
         return [structure(item, variables) for item in given]
@@ -101,7 +134,7 @@ def structure(given: object, variables: frozenset[str] = frozenset()) -> object:
 
 
 def _hides(key: str, hidden: tuple[str, ...]) -> bool:
-    return key in hidden or (is_secret_name(key) and key not in _NOT_SECRET)
+    return key.lower() in hidden or (is_secret_name(key) and key not in _NOT_SECRET)
 
 
 def _hidden(given: object) -> object:

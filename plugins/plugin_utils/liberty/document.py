@@ -9,6 +9,7 @@ expat says where each tag starts; the layout of a start tag (white space, quotes
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.parsers import expat
@@ -26,7 +27,7 @@ _NAME = re.compile(r"<[^\s/>]+")
 _ATTRIBUTE = re.compile(r"""(\s+)([^\s=]+)(\s*=\s*)("[^"]*"|'[^']*')""")
 _CLOSE = re.compile(r"(\s*)(/?>)")
 _CONTINUATION = re.compile(rb"[\x80-\xbf]")
-_EBCDIC_LESS = 0x4C
+_EBCDIC_LESS = b"\x4c"
 _EBCDIC_BLANKS = b"\x40\x05\x0d\x15\x25"
 
 
@@ -115,9 +116,17 @@ class Node:
         """
         if name == "id":
             return "id" if "id" in self.attributes else None
-        wanted = name.casefold()
-        spellings = [key for key in self.attributes if key.rpartition(":")[2].casefold() == wanted and key != "id"]
+        spellings = self.spellings(name)
         return spellings[-1] if spellings else None
+
+    def spellings(self, name: str) -> list[str]:
+        """Return all attributes that Liberty takes for ``name``: prefixes and case do not count, namespaces are none."""
+        wanted = name.casefold()
+        return [
+            key
+            for key in self.attributes
+            if key.rpartition(":")[2].casefold() == wanted and key != "id" and not key.startswith("xmlns:")
+        ]
 
     def get(self, name: str) -> str | None:
         """Return an attribute's value, its name compared as Liberty does."""
@@ -149,6 +158,7 @@ class Document:
 
     def _parse(self) -> None:
         text = self.source.text
+        self._begins_as_text(text)
         raw = text.encode()
         continuations = [] if len(raw) == len(text) else [m.start() for m in _CONTINUATION.finditer(raw)]
         parser = _parser()
@@ -157,7 +167,7 @@ class Document:
 
         def position() -> int:
             at = parser.CurrentByteIndex
-            return at - _count_below(continuations, at) if continuations else at
+            return at - bisect_left(continuations, at)
 
         def start(name: str, attributes: dict[str, str]) -> None:
             parent = open_nodes[-1] if open_nodes else None
@@ -183,6 +193,14 @@ class Document:
         except expat.ExpatError as e:
             raise self._broken(parser, raw, e, open_nodes) from e
 
+    def _begins_as_text(self, text: str) -> None:
+        """Refuse what would make expat guess another encoding than the one that the text was decoded with."""
+        if "\0" in text:
+            line = self.source.line(text.index("\0"))
+            raise SecurityError(f"{self.source.name}:{line}: is not well-formed XML: it holds a NUL character.")
+        if text.startswith("\ufeff"):
+            raise SecurityError(f"{self.source.name}:1: begins with two byte order marks; remove one of them.")
+
     def _broken(
         self, parser: expat.XMLParserType, raw: bytes, e: expat.ExpatError, open_nodes: list[Node]
     ) -> SecurityError:
@@ -197,26 +215,12 @@ class Document:
             what = f"the file ends inside <{unclosed.name}> of line {unclosed.line}: it is cut off"
         if what == expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT:
             what = "there is something after the end of the root element; Liberty would never look at it"
-        if "\0" in self.source.text:
-            where = self.source.line(self.source.text.index("\0"))
-            what = "holds a NUL character"
         return SecurityError(f"{self.source.name}:{where}: is not well-formed XML: {what}.")
 
 
 def _parser() -> expat.XMLParserType:
     # The text is handed over as UTF-8 whatever the file's own encoding is; the declaration must not matter.
     return expat.ParserCreate("UTF-8")
-
-
-def _count_below(positions: list[int], at: int) -> int:
-    low, high = 0, len(positions)
-    while low < high:
-        middle = (low + high) // 2
-        if positions[middle] < at:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _flat(parent: Node) -> Iterator[Node]:
@@ -275,7 +279,9 @@ def _mark(data: bytes) -> tuple[bytes, Codec | None]:
 
 
 def _looks_ebcdic(data: bytes) -> bool:
-    return data.lstrip(_EBCDIC_BLANKS)[:1] == bytes([_EBCDIC_LESS]) and b"<" not in data[:64]
+    """EBCDIC's letters all lie above ASCII; its ``<`` is ASCII's L."""
+    head = data[:64]
+    return head.lstrip(_EBCDIC_BLANKS)[:1] == _EBCDIC_LESS and b"<" not in head and not head.isascii()
 
 
 def _declared_name(head: str) -> str | None:
@@ -286,7 +292,7 @@ def _declared_name(head: str) -> str | None:
 
 def _declared(data: bytes, name: str) -> Codec:
     declared = _declared_name(data[:400].decode("latin-1")) or "UTF-8"
-    codec = codepages.for_declaration("UTF-16LE" if declared.upper() == "UTF-16" else declared)
+    codec = codepages.for_declaration("UTF-16LE" if _utf16(declared) else declared)
     if codec is None:
         raise SecurityError(f"{name}:1: declares the encoding {declared!r}, which Liberty's parser does not know.")
     if codec.ebcdic or codec.name.startswith("UTF-16"):
@@ -316,15 +322,21 @@ def _agree(codec: Codec, name: str, encoding: str | None, tag: str | None) -> No
     for said, by in ((encoding, "the option encoding says"), (tagged, "its file tag says")):
         if said is None:
             continue
-        other = codepages.for_name("UTF-16LE" if said.upper() == "UTF-16" else said)
-        if other is None:
+        meant = codepages.for_name(said)
+        if meant is None and not _utf16(said):
             raise SecurityError(f"{name}: {by} {said!r}; known are {', '.join(codepages.names())}.")
-        ascii_family = not (other.ebcdic or codec.ebcdic) and by.startswith("its")
-        if other is not codec and not ascii_family and not (codec.name.startswith(said.upper()[:6]) and "16" in said):
+        # Tools tag UTF-8 and ISO-8859-1 alike; what matters on z/OS is that neither is EBCDIC.
+        alike = said is tagged and meant is not None and not meant.ebcdic and not codec.ebcdic
+        if meant is not codec and not alike and not (_utf16(said) and _utf16(codec.name[:6])):
             raise SecurityError(
                 f"{name}: {by} {said!r}, but Liberty will read the file as {codec.name} (byte order mark, declaration or "
                 "default); make them agree."
             )
+
+
+def _utf16(name: str) -> bool:
+    """Say whether ``name`` is UTF-16 with whatever byte order."""
+    return name.upper() == "UTF-16"
 
 
 def _check_declaration(source: Source) -> None:
@@ -337,10 +349,8 @@ def _check_declaration(source: Source) -> None:
     declared = _declared_name(source.text)
     if declared is None:
         return
-    codec = codepages.for_declaration("UTF-16LE" if declared.upper() == "UTF-16" else declared)
     actual = source.codec
-    same = codec is actual or (codec is not None and codec.name[:6] == actual.name[:6] == "UTF-16")
-    if not same:
+    if codepages.for_declaration(declared) is not actual and not (_utf16(declared) and _utf16(actual.name[:6])):
         raise SecurityError(
             f"{source.name}:1: declares the encoding {declared!r}, but the file is written in {actual.name}; correct the declaration."
         )

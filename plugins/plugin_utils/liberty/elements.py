@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _INTEGER = re.compile(r"integer\[(-?\d+)\.\.(\d+)\]")
-_REFERENCE = re.compile(r"(ref|refs|name)\((\w+)\)")
+_REFERENCE = re.compile(r"(ref|refs|name)\((\w+|\*)\)")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ import re
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
+# What AWX puts in place of a secret survey answer that it does not know, as in an imported workflow node.
+AWX_LOST = "$encrypted$"
 _MASK = 0x5F
 _ENCODED = re.compile(r"\{([A-Za-z][\w.:-]*)\}")
 
@@ -48,7 +50,7 @@ def check_wished(password: str, where: str) -> None:
     """Refuse what cannot be meant as a secret: nothing, a redaction mark, or what AWX leaves of a lost survey answer."""
     if not password:
         raise SecurityError(f"{where}: the secret is empty; give it, or remove the attribute with null.")
-    if password == "$encrypted$":
+    if password == AWX_LOST:
         raise SecurityError(
             f"{where}: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; "
             "enter the password again."

@@ -35,7 +35,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.edits 
     SetValue,
     where,
 )
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute, Element
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.wishes import Wish
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
 
@@ -75,22 +75,23 @@ def plan(source: Source, wishes: Sequence[Wish], *, allow_unknown: bool = False)
     parser, and means exactly what was intended.
     """
     document = Document(source)
-    secret_variables = redact.secret_variables(source.text) | wishing.secret_variables(wishes)
+    secret_variables = redact.secret_variables(source.text, *wishing.secret_variables(wishes))
     planner = _Planner(document, secret_variables)
     top = list(document.top())
     for wish in wishes:
         planner.apply(wish, [document.root], top)
     planner.settle_anchors()
     if not planner.edits:
-        _references(document, wishes, allow_unknown)
+        if not allow_unknown:
+            _references(document, wishes)
         return Plan(source, source, (), (), secret_variables)
     splices = style.splices(document, planner.edits)
     result = source.splice(splices)
     verify.verify(document, planner.edits, result)
-    if wishing.references(wishes) or planner.removed:
+    if not allow_unknown and (wishing.references(wishes) or planner.removed):
         after = Document(result)
-        _references(after, wishes, allow_unknown)
-        _orphans(after, planner.removed)
+        _references(after, wishes)
+        _orphans(document, after, planner.removed)
     return Plan(source, result, tuple(planner.changes), tuple(splices), secret_variables)
 
 
@@ -109,7 +110,7 @@ class _Siblings:
         return found
 
     @cached_property
-    def by_identity(self) -> dict[str, dict[str, list[Node]]]:
+    def by_identity(self) -> dict[str, dict[str | None, list[Node]]]:
         """Element name → identity → occurrences, filled for a name when the first wish asks for it."""
         return {}
 
@@ -125,18 +126,22 @@ class _Siblings:
         if name not in self.by_identity:
             index = self.by_identity[name] = {}
             for node in named:
-                index.setdefault(_identity(node, wish), []).append(node)
-        by_text = wish.entry is not None and wish.entry.identity == "text"
-        return self.by_identity[name].get(wish.identity.casefold() if by_text else wish.identity, [])
+                index.setdefault(_folded(_identity(node, wish.entry), wish.entry), []).append(node)
+        return self.by_identity[name].get(_folded(wish.identity, wish.entry), [])
 
 
-def _identity(node: Node, wish: Wish) -> str:
-    entry = wish.entry
+def _identity(node: Node, entry: Element | None) -> str | None:
+    """What Liberty, or where it has nothing people, know this occurrence by."""
     if entry and entry.identity == "text":
-        return node.text.strip().casefold()
+        return node.text.strip()
     if entry and entry.key:
-        return node.get(entry.key) or ""
-    return node.attributes.get("id", (entry.default_id if entry else None) or "")
+        return node.get(entry.key)
+    return node.attributes.get("id", entry.default_id if entry else None)
+
+
+def _folded(identity: str | None, entry: Element | None) -> str | None:
+    """An identity as it is compared: feature names and the like have no case."""
+    return identity.casefold() if identity and entry and entry.identity == "text" else identity
 
 
 class _Planner:
@@ -154,6 +159,7 @@ class _Planner:
         """Make ``wish`` true among the children of ``parents``, which are one element in several places."""
         siblings = self._children(parents, children)
         found = siblings.find(wish)
+        self._one_unknown(wish, found)
         if wish.state == "absent":
             for node in found:
                 self._remove(node, wish)
@@ -162,8 +168,10 @@ class _Planner:
         elif not found:
             self._add(wish, parents[-1], siblings)
         else:
-            self._unambiguous(wish, found)
-            self._change(wish, found)
+            # Variables of one name are not merged: the last one counts, whole.
+            counts = found[-1:] if wish.element == "variable" else found
+            self._unambiguous(wish, counts)
+            self._change(wish, counts)
 
     def settle_anchors(self) -> None:
         """A new element cannot stand behind one that goes: put it behind the nearest that stays."""
@@ -181,9 +189,18 @@ class _Planner:
             self._siblings[key] = _Siblings(nodes, nested)
         return self._siblings[key]
 
+    def _one_unknown(self, wish: Wish, found: list[Node]) -> None:
+        """Of an element that no catalogue knows all are one to Liberty, unless one has an id: then each is its own."""
+        with_id = [node for node in found if "id" in node.attributes]
+        if wish.entry is None and wish.identity is None and with_id:
+            raise SecurityError(
+                f"{wish.path}: <{wish.element}> has an id at {self._at(with_id[0])}, so Liberty tells several of them apart; "
+                "give the id of the one that is meant."
+            )
+
     def _unambiguous(self, wish: Wish, found: list[Node]) -> None:
         """Two requesters of one name are two to Liberty (unless their ids are equal): which one is meant?"""
-        if len(found) < 2 or not (wish.entry and wish.entry.key) or wish.element in ("variable",):
+        if len(found) < 2 or not (wish.entry and wish.entry.key):
             return
         if len({node.attributes.get("id") for node in found}) == 1 and "id" in found[0].attributes:
             return
@@ -222,15 +239,22 @@ class _Planner:
                 self._drop(wish, found, name)
             else:
                 self._set(wish, found, name, value)
-        for name, value in wish.implied.items():
-            if name not in wish.attributes and not any(node.get(name) for node in found):
-                self._set(wish, found, name, value)
+        self._imply(wish, found)
         if wish.text is not None and not (wish.entry and wish.entry.identity == "text"):
             self._text(wish, found[-1])
         if wish.state == "replaced":
             self._drop_others(wish, found)
+        self._not_as_attribute(wish, found)
         for child in wish.children:
             self.apply(child, found)
+
+    def _imply(self, wish: Wish, found: list[Node]) -> None:
+        """Write what a key ring needs: what is there stays, unless it belonged to the file that was there before the ring."""
+        was_ring = any(wishing.ring_type(node.get("location")) for node in found)
+        for name, value in wish.implied.items():
+            present = any(node.get(name) for node in found)
+            if name not in wish.attributes and (not present or (not was_ring and name != "password")):
+                self._set(wish, found, name, value)
 
     def _set(self, wish: Wish, found: list[Node], name: str, value: str) -> None:
         known = wish.entry.attributes.get(name.lower()) if wish.entry else None
@@ -262,25 +286,38 @@ class _Planner:
 
     def _not_as_child(self, wish: Wish, found: list[Node], name: str, known: Attribute | None) -> None:
         """Refuse an attribute that Liberty would not see, or would throw over: it is given as a child too."""
-        for node in found:
-            for child in node.children:
-                spelled = child.local.lower()
-                if spelled == name.lower() and not (wish.entry and spelled in wish.entry.children):
-                    raise SecurityError(
-                        f"{wish.path}.attributes.{name}: {wish.title} gives {name} as a child element at {self._at(child)}; Liberty "
-                        "refuses a configuration that gives it both ways. Remove the child element first."
-                    )
-                if known and known.kind == "ref" and spelled + "ref" == name.lower():
-                    raise SecurityError(
-                        f"{wish.path}.attributes.{name}: {wish.title} has a nested <{child.name}> at {self._at(child)}, which wins "
-                        f"over {name} in Liberty. Change that child, or remove it with state absent."
-                    )
+        going = {child.element.lower() for child in wish.children if child.state == "absent"}
+        for child in (child for node in found for child in node.children):
+            spelled = child.local.lower()
+            if spelled in going:
+                continue
+            if spelled == name.lower():
+                raise SecurityError(
+                    f"{wish.path}.attributes.{name}: {wish.title} gives {name} as a child element at {self._at(child)}; Liberty "
+                    "refuses a configuration that gives it both ways. Remove the child element too, with state absent."
+                )
+            if known and known.kind == "ref" and spelled + "ref" == name.lower():
+                raise SecurityError(
+                    f"{wish.path}.attributes.{name}: {wish.title} has a nested <{child.name}> at {self._at(child)}, which wins "
+                    f"over {name} in Liberty. Change that child, or remove it with state absent."
+                )
+
+    def _not_as_attribute(self, wish: Wish, found: list[Node]) -> None:
+        """Refuse a child that is given as an attribute too."""
+        going = {name.lower() for name, value in wish.attributes.items() if value is None}
+        for child in wish.children:
+            name = child.element.lower()
+            node = next((node for node in found if node.find_attribute(name)), None)
+            if node and child.state != "absent" and name not in going:
+                raise SecurityError(
+                    f"{child.path}: {wish.title} at {self._at(node)} gives {child.element} as an attribute; Liberty refuses a "
+                    "configuration that gives it both ways. Remove the attribute too, with null."
+                )
 
     def _drop(self, wish: Wish, found: list[Node], name: str) -> None:
         for node in found:
-            for spelling in node.attributes:
-                if spelling.rpartition(":")[2].casefold() == name.casefold() and spelling != "id":
-                    self._drop_one(wish, node, spelling, name)
+            for spelling in node.spellings(name):
+                self._drop_one(wish, node, spelling, name)
 
     def _drop_one(self, wish: Wish, node: Node, spelling: str, name: str) -> None:
         edit = DropAttribute(node, spelling)
@@ -301,9 +338,8 @@ class _Planner:
         for node in siblings.nodes:
             if node.index not in wanted:
                 self.edits.append(Remove(node))
-                self.changes.append(
-                    Change("removed", node.local, node.get("id") or node.get("name"), None, node.line, None, None)
-                )
+                entry = wish.entry.children.get(node.local.lower()) if wish.entry else None
+                self.changes.append(Change("removed", node.local, _identity(node, entry), None, node.line, None, None))
 
     def _text(self, wish: Wish, node: Node) -> None:
         if node.children:
@@ -346,10 +382,10 @@ def _ids(document: Document) -> dict[str, set[str]]:
     return found
 
 
-def _references(document: Document, wishes: Sequence[Wish], allow_unknown: bool) -> None:
+def _references(document: Document, wishes: Sequence[Wish]) -> None:
     """A wished reference must lead somewhere in this file: Liberty would fall back to a default without a word."""
-    ids = _ids(document) if not allow_unknown else {}
-    for path, target, name in [] if allow_unknown else wishing.references(wishes):
+    ids = _ids(document)
+    for path, target, name in wishing.references(wishes):
         known = set().union(*ids.values()) if target == "*" else ids.get(target, set())
         if name not in known:
             what = "element" if target == "*" else f"<{target}>"
@@ -359,17 +395,30 @@ def _references(document: Document, wishes: Sequence[Wish], allow_unknown: bool)
             )
 
 
-def _orphans(document: Document, removed: Sequence[Wish]) -> None:
+def _orphans(before: Document, after: Document, removed: Sequence[Wish]) -> None:
     """An element must not be removed while something in the same file still refers to it."""
-    gone = {(wish.element, wish.identity): wish for wish in removed}
-    for node in document.nodes if gone else ():
+    ids = _ids(after)
+    gone: dict[tuple[str | None, str], Wish] = {}
+    for wish in removed:
+        name = wish.identity or ""
+        if name not in ids.get(wish.element, ()):
+            gone[wish.element, name] = wish
+        if not any(name in each for each in ids.values()):
+            gone["*", name] = wish
+    for node in after.nodes if gone else ():
         entry = elements.find(node.local, None)
         for spelling, text in node.attributes.items():
             known = entry.attributes.get(spelling.lower()) if entry else None
-            for target in values.id_list(known, text) if known and known.target else ():
-                wish = gone.get((known.target or "", target)) if known else None
-                if wish is not None:
-                    raise SecurityError(
-                        f"{wish.path}: {wish.title} cannot be removed: {spelling} of <{node.name}> at {document.source.name} "
-                        f"still refers to it. Remove or change that reference too."
-                    )
+            for name in values.id_list(known, text) if known and known.target else ():
+                if known and (known.target, name) in gone:
+                    raise _still_needed(before, gone[known.target, name], node, spelling)
+
+
+def _still_needed(before: Document, wish: Wish, node: Node, spelling: str) -> SecurityError:
+    """``node`` is one of the new text; its line is that of the same reference in the file as it is."""
+    text = node.attributes[spelling]
+    old = next(old for old in before.nodes if old.local == node.local and old.attributes.get(spelling) == text)
+    return SecurityError(
+        f"{wish.path}: {wish.title} cannot be removed: {spelling} of <{node.name}> at {before.source.name}:{old.line} "
+        "still refers to it. Remove or change that reference too. If another file defines the element, set allow_unknown to true."
+    )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node, Tag
@@ -23,22 +23,27 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.edits 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import LINE_END, Splice
 
 _DEFAULT_UNIT = "    "
-_BLANKS_AND_COMMENTS = re.compile(r"(?:[ \t]*<!--(?:(?!-->)[^\r\n])*-->)+")
+_COMMENTS = re.compile(r"(?:[ \t]*<!--.*?-->)+", re.DOTALL)
+_GAP = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
 def splices(document: Document, edits: Iterable[Edit]) -> list[Splice]:
     """Return the splices that carry out ``edits`` on the document's text, none overlapping."""
-    edits = list(edits)
-    style = _Style(document, {edit.node.index for edit in edits if isinstance(edit, Remove)})
-    found: list[Splice] = []
+    simple: list[Edit] = []
+    removed: list[Node] = []
     added: dict[tuple[int, int], list[AddChild]] = {}
     for edit in edits:
         if isinstance(edit, AddChild):
             added.setdefault((edit.parent.index, edit.after.index if edit.after else -1), []).append(edit)
+        elif isinstance(edit, Remove):
+            removed.append(edit.node)
         else:
-            found.append(style.simple(edit))
-    for group in added.values():
+            simple.append(edit)
+    style = _Style(document, {node.index for node in removed})
+    found = [*map(style.simple, simple), *style.removals(removed)]
+    # At one place, what comes behind a sibling comes before what comes at the parent's end.
+    for group in sorted(added.values(), key=lambda group: group[0].after is None):
         found.append(style.add_children(group[0].parent, group[0].after, [edit.new for edit in group]))
     return found
 
@@ -64,8 +69,6 @@ class _Style:
             return Splice(at.start, at.end, "")
         if isinstance(edit, SetText):
             return self._fill(edit.node, self.escape(edit.text, ""))
-        if isinstance(edit, Remove):
-            return self._remove(edit.node)
         raise AssertionError(type(edit))
 
     def escape(self, text: str, quote: str) -> str:
@@ -97,69 +100,85 @@ class _Style:
             return Splice(tag.close - len(tag.pad), tag.end, f">{content}</{node.name}>")
         return Splice(tag.end, node.stop, content)
 
-    def _remove(self, node: Node) -> Splice:
-        """Take an element with its line, where nothing else stands there; a comment beside it stays."""
-        start, end = node.start, node.end
+    def removals(self, nodes: Iterable[Node]) -> Iterator[Splice]:
+        """Take elements out; those that stand together on a line go as one."""
+        run: tuple[int, int] | None = None
+        for node in sorted(nodes, key=lambda node: node.start):
+            if run and not self.text[run[1] : node.start].strip(" \t"):
+                run = (run[0], node.end)
+                continue
+            if run:
+                yield self._remove(*run)
+            run = (node.start, node.end)
+        if run:
+            yield self._remove(*run)
+
+    def _remove(self, start: int, end: int) -> Splice:
+        """Take the text out with its line, where nothing else stands there; a comment beside it stays."""
         line_start = self.source.line_start(start)
-        rest = LINE_END.search(self.text, end)
-        rest_end = rest.start() if rest else len(self.text)
-        alone_before = not self.text[line_start:start].strip(" \t")
-        alone_after = not self.text[end:rest_end].strip(" \t")
-        if alone_before and alone_after and rest:
-            return Splice(line_start, self._without_double_gap(line_start, rest.end()), "")
-        if alone_before:
-            return Splice(start, end + len(self.text[end:]) - len(self.text[end:].lstrip(" \t")), "")
-        blanks = len(self.text[line_start:start]) - len(self.text[line_start:start].rstrip(" \t"))
-        return Splice(start - blanks, end, "")
+        before = self._stripped(start, " \t")
+        gap = _GAP.match(self.text, end)
+        if before > line_start:
+            return Splice(before, end, "")
+        if gap:
+            return Splice(line_start, self._without_double_gap(line_start, gap.end()), "")
+        while self.text[end] in " \t":
+            end += 1
+        return Splice(start, end, "")
 
     def _without_double_gap(self, start: int, end: int) -> int:
         """Where an empty line stands before and after the removed line, one of them goes too."""
-        if start == 0 or self.text[self.source.line_start(start - 1) : start].strip():
+        if self.text[self.source.line_start(start - 1) : start].strip():
             return end
-        gap = re.compile(r"[ \t]*(?:\r\n|\r|\n)").match(self.text, end)
+        gap = _GAP.match(self.text, end)
         return gap.end() if gap else end
 
     def add_children(self, parent: Node, after: Node | None, new: list[NewElement]) -> Splice:
         """Return the splice that puts ``new`` into ``parent`` after the child ``after``, or at its end."""
-        kept = [child for child in parent.children if child.index not in self.removed]
-        anchor = after or (kept[-1] if kept else None)
-        indent = self._indent(anchor) if anchor else None
-        if anchor is None:
-            own = self._indent(parent)
-            indent = None if own is None else own + self.unit
-        newline = self.source.newline(parent.start if anchor is None else anchor.start)
+        near = after or self._last_child(parent)
+        indent = self._indent(near) if near else self._deeper(self._indent(parent))
+        newline = self.source.newline((near or parent).start)
         gap = "" if indent is None else newline + indent
         content = "".join(gap + self.render(child, indent, newline, self._model(parent, child)) for child in new)
-        if anchor is None:
-            return self._first_children(parent, content, newline, multi=indent is not None)
-        at = self._behind(anchor) if after or anchor is not parent.children[-1] else self._content_end(parent, anchor)
-        return Splice(at, at, content)
-
-    def _first_children(self, parent: Node, content: str, newline: str, *, multi: bool) -> Splice:
-        closing = newline + (self._indent(parent) or "") if multi else ""
+        closing = "" if near or indent is None else newline + (self._indent(parent) or "")
         if parent.tag.empty:
             return self._fill(parent, content + closing)
-        if parent.children:
-            return Splice(parent.tag.end, parent.tag.end, content)
-        at = self._content_end(parent, None)
-        if LINE_END.search(self.text, at, parent.stop):
-            closing = ""
-        return Splice(at, at if not closing else parent.stop, content + closing)
+        at = self._behind(after) if after else self._content_end(parent)
+        if closing and not LINE_END.search(self.text, at, parent.stop):
+            return Splice(at, parent.stop, content + closing)
+        return Splice(at, at, content)
 
-    def _content_end(self, parent: Node, last: Node | None) -> int:
-        """The position behind the last thing in ``parent`` that is not white space: an element or a comment."""
-        floor = last.end if last else parent.tag.end
-        return floor + len(self.text[floor : parent.stop].rstrip(" \t\r\n"))
+    def _last_child(self, parent: Node) -> Node | None:
+        """The child whose layout a new last child takes: one that stays, where there is one."""
+        kept = [child for child in parent.children if child.index not in self.removed]
+        return (kept or parent.children or [None])[-1]
+
+    def _content_end(self, parent: Node) -> int:
+        """The position behind the last thing in ``parent`` that stays and is not white space: an element or a comment."""
+        at = self._stripped(parent.stop)
+        for child in reversed(parent.children):
+            if child.index not in self.removed or child.end != at:
+                break
+            at = self._stripped(child.start)
+        return at
+
+    def _stripped(self, end: int, blanks: str = " \t\r\n") -> int:
+        while self.text[end - 1] in blanks:
+            end -= 1
+        return end
 
     def _behind(self, node: Node) -> int:
-        """The position behind an element and the comments that follow it on its line."""
-        match = _BLANKS_AND_COMMENTS.match(self.text, node.end)
+        """The position behind an element and the comments that begin on its line."""
+        match = _COMMENTS.match(self.text, node.end)
         return match.end() if match else node.end
 
     def _indent(self, node: Node) -> str | None:
         """The white space before an element that begins its line, None for one that does not."""
         before = self.text[self.source.line_start(node.start) : node.start]
         return None if before.strip(" \t") else before
+
+    def _deeper(self, indent: str | None) -> str | None:
+        return None if indent is None else indent + self.unit
 
     @cached_property
     def unit(self) -> str:
@@ -192,7 +211,7 @@ class _Style:
         if not new.children and new.text is None:
             pad = model.tag.pad if model and model.tag.empty and not LINE_END.search(model.tag.pad) else self.empty_pad
             return f"{head}{pad}/>"
-        inner = None if indent is None else indent + self.unit
+        inner = self._deeper(indent)
         body = self.escape(new.text, "") if new.text is not None else ""
         for child in new.children:
             body += ("" if inner is None else newline + inner) + self.render(child, inner, newline, None)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute
@@ -35,6 +36,8 @@ def to_text(value: object, where: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
+        if value in (redact.MARK, passwords.AWX_LOST):
+            passwords.check_wished(str(value), where)
         return check_characters(str(value), where)
     raise SecurityError(f"{where}: must be text, a number or a boolean, not a {type(value).__name__}.")
 

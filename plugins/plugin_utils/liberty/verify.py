@@ -29,19 +29,20 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.edits 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import require
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
 
-_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*\?>")
+_DECLARATION = re.compile(r"\A\s*<\?xml\s[^>]*\?>")
 
 
 def verify(document: Document, edits: Iterable[Edit], result: Source) -> None:
     """Raise SecurityError unless ``result`` means the document after ``edits``."""
     etree = require("lxml.etree", "lxml")
     intended = _tree(etree, document.source)
-    _carry_out(etree, intended, edits)
+    emptied = _carry_out(etree, intended, edits)
     actual = _tree(etree, result)
     if _canonical(etree, intended) == _canonical(etree, actual):
         return
+    numbers = {number for number, element in enumerate(intended.iter()) if element in emptied}
     for tree in (intended, actual):
-        _strip_stray_text(tree)
+        _gather_stray_text(tree, numbers)
     if _canonical(etree, intended) != _canonical(etree, actual):
         raise SecurityError(
             f"{document.source.name}: the change was planned but its proof failed: the new text does not mean what was intended. "
@@ -72,7 +73,8 @@ def _canonical(etree: Any, tree: Any) -> bytes:
     return canonical
 
 
-def _carry_out(etree: Any, root: Any, edits: Iterable[Edit]) -> None:
+def _carry_out(etree: Any, root: Any, edits: Iterable[Edit]) -> list[Any]:
+    """Change the tree; return the elements whose children have all gone."""
     nodes = list(root.iter(etree.Element))
     added: dict[int, Any] = {}
     removals = []
@@ -83,8 +85,8 @@ def _carry_out(etree: Any, root: Any, edits: Iterable[Edit]) -> None:
             removals.append(nodes[edit.node.index])
         else:
             _change(nodes[edit.node.index], edit)
-    for element in removals:
-        _remove(element)
+    parents = [_remove(element) for element in removals]
+    return [parent for parent in parents if not len(parent)]
 
 
 def _change(element: Any, edit: Edit) -> None:
@@ -127,19 +129,25 @@ def _new(etree: Any, new: NewElement, namespace: str | None) -> Any:
     return element
 
 
-def _remove(element: Any) -> None:
-    """Take an element out; the text behind it belongs to its surroundings and stays."""
+def _remove(element: Any) -> Any:
+    """Take an element out and return its parent; the text behind it belongs to its surroundings and stays."""
     parent, before = element.getparent(), element.getprevious()
     if element.tail and before is not None:
         before.tail = (before.tail or "") + element.tail
     elif element.tail:
         parent.text = (parent.text or "") + element.tail
     parent.remove(element)
+    return parent
 
 
-def _strip_stray_text(root: Any) -> None:
-    """Drop the white space around text that stands beside elements: Liberty ignores such text altogether."""
-    for element in root.iter():
-        if len(element):
-            element.text = (element.text or "").strip()
-        element.tail = (element.tail or "").strip()
+def _gather_stray_text(root: Any, emptied: set[int]) -> None:
+    """Say of text that stands beside elements only its words: where it stands among them means nothing to Liberty.
+
+    In an element that has lost its last child (``emptied``, numbers in document order), white space is no value either.
+    """
+    for number, element in enumerate(root.iter()):
+        if len(element) or number in emptied:
+            pieces = [element.text, *(child.tail for child in element)]
+            element.text = " ".join("".join(piece or "" for piece in pieces).split())
+            for child in element:
+                child.tail = None

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,8 @@ STATES = ("merged", "replaced", "absent")
 _KEYS = ("element", "id", "attributes", "text", "children", "state")
 # A key ring has no password, but Liberty wants one; every site writes this word.
 RING_PASSWORD = "password"  # noqa: S105
+# Letters, digits and what ASCII has of XML's other name characters; Liberty's names need no more.
+_XML_NAME = re.compile(r"[^\W\d][\w.-]*")
 _RING_TYPES = {
     "safkeyring": "JCERACFKS",
     "safkeyringjce": "JCERACFKS",
@@ -101,27 +104,27 @@ def _both(first: Wish, second: Wish) -> Wish:
             f"{second.path}: wishes {second.title} {second.state}, but {first.path} wishes it {first.state}; keep one of them."
         )
     attributes = dict(first.attributes)
+    spelled = {name.lower(): name for name in attributes}
     for name, value in second.attributes.items():
-        if attributes.get(name, value) != value:
+        other = spelled.get(name.lower(), name)
+        if attributes.get(other, value) != value:
             raise SecurityError(
-                f"{second.path}.attributes.{name}: contradicts {first.path}.attributes.{name}; both are about {first.title}. "
+                f"{second.path}.attributes.{name}: contradicts {first.path}.attributes.{other}; both are about {first.title}. "
                 "Keep one of them."
             )
-        attributes[name] = value
-    if None not in (first.text, second.text) and first.text != second.text:
+        attributes[other] = value
+    by_text = first.entry is not None and first.entry.identity == "text"
+    if None not in (first.text, second.text) and first.text != second.text and not by_text:
         raise SecurityError(
             f"{second.path}.text: contradicts {first.path}.text; both are about {first.title}. Keep one of them."
         )
     children = {wish.place(): wish for wish in first.children}
     for wish in second.children:
         children[wish.place()] = _both(children[wish.place()], wish) if wish.place() in children else wish
-    return replace(
-        first,
-        attributes=attributes,
-        implied={**first.implied, **second.implied},
-        text=second.text if first.text is None else first.text,
-        children=tuple(children.values()),
-    )
+    text = second.text if first.text is None else first.text
+    _not_both_ways(second.path, attributes, text, tuple(children.values()))
+    implied = {**first.implied, **second.implied}
+    return replace(first, attributes=attributes, implied=implied, text=text, children=tuple(children.values()))
 
 
 def _wish(raw: object, path: str, parent: Element | None, top: bool, manner: Manner, state: str) -> Wish:
@@ -141,6 +144,7 @@ def _wish(raw: object, path: str, parent: Element | None, top: bool, manner: Man
         lambda child, where: _wish(child, where, entry, False, manner, state),
         f"{path}.children",
     )
+    _not_both_ways(path, attributes, text, children)
     implied = _ring(entry, attributes)
     return Wish(path, entry.name if entry else name, entry, identity, state, attributes, implied, text, children)
 
@@ -160,7 +164,7 @@ def _name(item: Mapping[str, Any], path: str) -> str:
     name = item.get("element")
     if not isinstance(name, str) or not name.strip():
         raise SecurityError(f"{path}: has no element; give the element's name, for example element: httpEndpoint.")
-    return str(name)
+    return _xml_name(name, f"{path}.element")
 
 
 def _state(item: Mapping[str, Any], path: str, default: str) -> str:
@@ -187,13 +191,13 @@ def _attributes(item: Mapping[str, Any], path: str, entry: Element | None, manne
         return {}
     if not isinstance(raw, Mapping):
         raise SecurityError(f"{path}.attributes: must be a mapping of names to values, not a {type(raw).__name__}.")
-    found: dict[str, str | None] = {}
+    found: dict[str, tuple[str, str | None]] = {}
     for key, value in raw.items():
         name, text = _attribute(str(key), value, f"{path}.attributes.{key}", entry, manner)
-        if name in found:
+        if name.lower() in found:
             raise SecurityError(f"{path}.attributes.{key}: is given twice; attribute names have no case for Liberty.")
-        found[name] = text
-    return found
+        found[name.lower()] = (name, text)
+    return dict(found.values())
 
 
 def _attribute(name: str, value: object, where: str, entry: Element | None, manner: Manner) -> tuple[str, str | None]:
@@ -212,23 +216,20 @@ def _attribute(name: str, value: object, where: str, entry: Element | None, mann
     text = values.to_text(value, where)
     if known is None:
         return spelling, text
+    if known.secret:
+        passwords.check_wished(text, where)
     if known.kind == "secret":
-        return spelling, _secret(text, where, manner)
+        return spelling, _secret(text, manner)
     return spelling, values.canonical(known, text, where)
 
 
 def _xml_name(name: str, where: str) -> str:
-    if (
-        name.replace(".", "a").replace("-", "a").replace("_", "a").isalnum()
-        and not name[0].isdigit()
-        and name[0] not in ".-"
-    ):
+    if _XML_NAME.fullmatch(name) and not name.lower().startswith("xml"):
         return name
     raise SecurityError(f"{where}: {name!r} cannot be an XML name.")
 
 
-def _secret(text: str, where: str, manner: Manner) -> str:
-    passwords.check_wished(text, where)
+def _secret(text: str, manner: Manner) -> str:
     if values.has_variable(text) or passwords.algorithm(text) or manner.password_encoding == "plain":
         return text
     return passwords.encode_xor(text)
@@ -293,10 +294,28 @@ def _only_identity(path: str, entry: Element | None, attributes: Mapping[str, ob
         )
 
 
+def _not_both_ways(path: str, attributes: Mapping[str, str | None], text: str | None, children: Sequence[Wish]) -> None:
+    """Refuse what Liberty cannot take: a value given as attribute and as child, text beside elements."""
+    given = {name.lower() for name, value in attributes.items() if value is not None}
+    wanted = [child for child in children if child.state != "absent"]
+    for child in wanted:
+        if child.element.lower() in given:
+            raise SecurityError(
+                f"{child.path}: {child.element} is also given as an attribute; Liberty refuses a configuration that gives it "
+                "both ways. Keep one of them."
+            )
+    if wanted and text is not None:
+        raise SecurityError(f"{path}: has text and children; Liberty takes either. Keep one of them.")
+
+
+def ring_type(location: str | None) -> str | None:
+    """Return the type of a key store at ``location`` if that is a SAF key ring, else None."""
+    return _RING_TYPES.get((location or "").partition(":")[0].lower())
+
+
 def _ring(entry: Element | None, attributes: Mapping[str, str | None]) -> dict[str, str]:
     """Return what a key store that is a SAF key ring needs besides its location."""
-    location = attributes.get("location") or ""
-    kind = _RING_TYPES.get(location.partition(":")[0].lower())
+    kind = ring_type(attributes.get("location"))
     if kind is None or entry is None or entry.name not in ("keyStore", "trustStore"):
         return {}
     return {"type": kind, "fileBased": "false", "readOnly": "true", "password": RING_PASSWORD}
@@ -305,23 +324,32 @@ def _ring(entry: Element | None, attributes: Mapping[str, str | None]) -> dict[s
 def references(wishes: Iterable[Wish]) -> list[tuple[str, str, str]]:
     """Return (path of the attribute, element referred to, id) for each reference that is wished without a variable."""
     found: list[tuple[str, str, str]] = []
-    for wish in wishes:
+    for wish in _all(wishes):
         for name, text in wish.attributes.items():
             known = wish.entry.attributes.get(name.lower()) if wish.entry else None
             if known and known.target and text is not None and not values.has_variable(text):
                 path = f"{wish.path}.attributes.{name}"
                 found += [(path, known.target, target) for target in values.id_list(known, text)]
-        found += references(wish.children)
     return found
 
 
-def secret_variables(wishes: Iterable[Wish]) -> frozenset[str]:
-    """Return the names of variables that wished secrets refer to: their values are secrets as well."""
-    found: set[str] = set()
-    for wish in wishes:
+def secret_variables(wishes: Iterable[Wish]) -> tuple[frozenset[str], list[tuple[str, str]]]:
+    """Return the variables that wished secrets refer to, and the wished variables with their values."""
+    used: set[str] = set()
+    definitions: list[tuple[str, str]] = []
+    for wish in _all(wishes):
         for name, text in wish.attributes.items():
             known = wish.entry.attributes.get(name.lower()) if wish.entry else None
             if text and (known.secret if known else redact.is_secret_name(name)):
-                found.update(values.variables(text))
-        found |= secret_variables(wish.children)
-    return frozenset(found)
+                used.update(values.variables(text))
+            elif text and wish.element == "variable" and wish.identity:
+                definitions.append((wish.identity, text))
+        if wish.text and redact.is_secret_name(wish.element):
+            used.update(values.variables(wish.text))
+    return frozenset(used), definitions
+
+
+def _all(wishes: Iterable[Wish]) -> Iterator[Wish]:
+    for wish in wishes:
+        yield wish
+        yield from _all(wish.children)

@@ -23,7 +23,7 @@ from machine import TARGET_PYTHON, pythons
 
 LOGS = ROOT / ".build" / "logs"
 AT_ONCE = 2  # the cores of the smallest machine that this is for
-LONGEST = 600.0  # seconds that a stage may take
+LONGEST = 900.0  # seconds that a stage may take
 
 # What stages, pytest and ansible-test say of what they left out; and pytest's closing line.
 LEFT_OUT = re.compile(r"^(?:NOT TESTED:|SKIPPED|WARNING: Skipping) (.+)$", re.MULTILINE)
@@ -194,7 +194,7 @@ def sum_up(outcomes: dict[str, Outcome], seconds: float) -> None:
     counts: Counter[str] = Counter()
     for outcome in outcomes.values():
         for line in CLOSING.findall(outcome.output):
-            counts.update({kind: int(number) for number, kind in re.findall(r"(\d+) ([a-z]+)", line)})
+            counts.update({kind: int(number) for number, kind in re.findall(r"(\d+) (?!deselected)([a-z]+)", line)})
     if counts:
         print(f"\n===== {', '.join(f'{counts[kind]} {kind}' for kind in counts)} in {seconds:.2f}s =====")
 

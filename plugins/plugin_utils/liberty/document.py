@@ -84,6 +84,11 @@ class Node:
         return self.name.rpartition(":")[2]
 
     @property
+    def closed(self) -> bool:
+        """Whether the end of the element was read: in a broken file it may not have been."""
+        return self.stop > self.start
+
+    @property
     def line(self) -> int:
         return self._document.source.line(self.start)
 
@@ -139,24 +144,35 @@ class Node:
 
 
 class Document:
-    """A parsed file: its source, its root element, and all its elements in document order."""
+    """A parsed file: its source, its root element, and all its elements in document order.
 
-    def __init__(self, source: Source) -> None:
+    A ``lenient`` document is for reading what Liberty makes of a file: an error is kept in ``error`` with what was read
+    up to it, what follows the root element is ignored, and any root element will do.
+    """
+
+    def __init__(self, source: Source, *, lenient: bool = False) -> None:
         self.source = source
         self.nodes: list[Node] = []
-        self._parse()
-        self.root = self.nodes[0]
+        self.error: SecurityError | None = None
+        self.trailing = False
+        self._parse(lenient=lenient)
+        if lenient:
+            return
         if self.root.local != "server":
             raise SecurityError(
                 f"{source.name}:{self.root.line}: the root element is <{self.root.name}>, not <server>; "
                 "Liberty would ignore the file, or empty its configuration."
             )
 
+    @property
+    def root(self) -> Node:
+        return self.nodes[0]
+
     def top(self) -> Iterator[Node]:
         """Yield the top-level elements; a ``server`` inside ``server`` is none, but its content is (Liberty, observed)."""
         yield from _flat(self.root)
 
-    def _parse(self) -> None:
+    def _parse(self, *, lenient: bool) -> None:
         text = self.source.text
         self._begins_as_text(text)
         raw = text.encode()
@@ -191,7 +207,10 @@ class Document:
         try:
             parser.Parse(raw, True)
         except expat.ExpatError as e:
-            raise self._broken(parser, raw, e, open_nodes) from e
+            self.trailing = expat.errors.messages[e.code] == expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT
+            self.error = None if self.trailing and lenient else self._broken(parser, raw, e, open_nodes)
+            if not lenient and self.error is not None:
+                raise self.error from e
 
     def _begins_as_text(self, text: str) -> None:
         """Refuse what would make expat guess another encoding than the one that the text was decoded with."""

@@ -1,0 +1,333 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many files become one sequence of elements: drop-ins, server.xml, includes, variables, as Liberty reads them.
+
+Rules: Open Liberty, observed (25.0.0.6, 26.0.0.3); the documentation on configuration says the same of the order.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node, read_source
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import (
+    Definition,
+    Origin,
+    Outer,
+    Refused,
+    Variables,
+    environment,
+    properties,
+)
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+DEFAULTS, OVERRIDES = "configDropins/defaults", "configDropins/overrides"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in the files without the effect that it seems to have; ``code`` is Liberty's message, if any."""
+
+    rule: str
+    message: str
+    origin: Origin
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class Places:
+    """The directories of a server, as Liberty's predefined variables have them (without a slash at the end)."""
+
+    server: str
+    user: str | None = None
+    install: str | None = None
+    output: str | None = None
+
+    def variables(self) -> dict[str, str]:
+        """Return the predefined variables; a directory ends in a slash, as Liberty shows it."""
+        user = self.user or posixpath.dirname(posixpath.dirname(self.server))
+        folders = {
+            "server.config.dir": self.server,
+            "server.output.dir": self.output or self.server,
+            "wlp.user.dir": user,
+            "shared.config.dir": f"{user}/shared/config",
+            "shared.app.dir": f"{user}/shared/apps",
+            "shared.resource.dir": f"{user}/shared/resources",
+            **({"wlp.install.dir": self.install} if self.install else {}),
+        }
+        found = {name: f"{folder.rstrip('/')}/" for name, folder in folders.items()}
+        return {**found, "wlp.server.name": posixpath.basename(self.server), "defaultHostName": "localhost"}
+
+
+@dataclass
+class Assembly:
+    """All elements of a server in the order in which Liberty reads them, its variables, and what went wrong."""
+
+    elements: dict[str, list[Raw]] = field(default_factory=dict)
+    variables: Variables = field(default_factory=lambda: Variables(Outer()))
+    problems: list[Problem] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
+    refused: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the configuration names could be seen."""
+        return not any(problem.rule == "unseen" for problem in self.problems)
+
+
+def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | None = None) -> Assembly:
+    """Read a server's configuration.
+
+    ``outer`` holds what the caller knows; the server's own bootstrap.properties, server.env and variables directory are
+    read here and added. ``server_xml`` names another file than the server's own. What Liberty refuses as a whole is in
+    ``refused``.
+    """
+    reader = _Reader(files, places, _outer(files, places, outer))
+    try:
+        reader.dropins(DEFAULTS)
+        reader.main(server_xml or f"{places.server}/server.xml")
+        if not reader.overrides_lost:
+            reader.dropins(OVERRIDES)
+    except Refused as e:
+        reader.assembly.refused = str(e)
+    return reader.assembly
+
+
+def _outer(files: Files, places: Places, given: Outer) -> Outer:
+    user = places.user or posixpath.dirname(posixpath.dirname(places.server))
+    env: dict[str, str] = dict(given.environment)
+    for folder in (f"{places.install}/etc" if places.install else None, f"{user}/shared", places.server):
+        env.update(environment(_text(files, f"{folder}/server.env")) if folder else {})
+    bootstrap = _bootstrap(files, f"{places.server}/bootstrap.properties", set())
+    predefined = {**places.variables(), **bootstrap, **given.bootstrap}
+    folder = {**_folder(files, f"{places.server}/variables"), **given.folder}
+    return Outer(env, predefined, given.system, folder, given.command_line)
+
+
+def _text(files: Files, path: str) -> str:
+    return (files.read(path) or b"").decode("utf-8", errors="replace")
+
+
+def _bootstrap(files: Files, path: str, seen: set[str]) -> dict[str, str]:
+    """Read bootstrap.properties with the files that ``bootstrap.include`` names; what is said first wins."""
+    if path in seen:
+        return {}
+    seen.add(path)
+    own = properties(_text(files, path))
+    included: dict[str, str] = {}
+    for name in own.get("bootstrap.include", "").split(","):
+        if name.strip():
+            included.update(_bootstrap(files, posixpath.join(posixpath.dirname(path), name.strip()), seen))
+    return {**included, **own}
+
+
+def _folder(files: Files, folder: str) -> dict[str, str]:
+    """Read the variables directory: a file is a variable (its first line), a ``.properties`` file holds several."""
+    found: dict[str, str] = {}
+    prefix = f"{folder}/"
+    for path in sorted(files.content):
+        name = path.removeprefix(prefix)
+        if name == path or name.count("/") > 1:
+            continue
+        text = _text(files, path)
+        if name.endswith(".properties"):
+            found.update(properties(text))
+        else:
+            found[name] = re.split(r"\r\n|\r|\n", text)[0]
+    return found
+
+
+class _Reader:
+    """Reads documents one after the other and collects what is in them."""
+
+    def __init__(self, files: Files, places: Places, outer: Outer) -> None:
+        self.files = files
+        self.places = places
+        self.assembly = Assembly(variables=Variables(outer))
+        self.overrides_lost = False
+        self._chain: list[str] = []
+        self._modes: list[str] = []
+        self._in_dropin = False
+
+    def main(self, path: str) -> None:
+        """Read server.xml; Liberty refuses everything if it, or what it includes, is broken."""
+        if self.files.read(path) is None:
+            raise Refused(f"{path}: does not exist or cannot be read, so the server has no configuration.")
+        self._in_dropin = False
+        self._document(path, raws.MERGE)
+
+    def dropins(self, folder: str) -> None:
+        """Read the drop-ins of a directory; a broken one counts up to its error, the others as a whole."""
+        path = f"{self.places.server}/{folder}"
+        self._in_dropin = True
+        for name in sorted(self.files.list(path) or (), key=str.lower):
+            if name.lower().endswith(".xml"):
+                self._dropin(f"{path}/{name}")
+
+    def _dropin(self, path: str) -> None:
+        try:
+            self._document(path, raws.MERGE)
+        except Refused:
+            raise
+        except SecurityError as e:
+            self._chain.clear()
+            self._modes.clear()
+            message = f"{e} Liberty applies this drop-in up to the error and ignores the rest of it."
+            self._problem("dropin-broken", message, Origin(path), "CWWKG0014E")
+
+    def _problem(self, rule: str, message: str, origin: Origin, code: str | None = None) -> None:
+        self.assembly.problems.append(Problem(rule, message, origin, code))
+
+    def _document(self, path: str, mode: str) -> bool:
+        """Read one document; return False where its root element makes Liberty skip it."""
+        self.assembly.read.append(path)
+        document, error = self._parse(path)
+        if document.nodes and document.root.local != "server":
+            self._wrong_root(document)
+            return False
+        self._chain.append(path)
+        self._modes.append(mode)
+        for node in document.top() if document.nodes else ():
+            if node.closed:
+                self._element(node)
+        if error is not None:
+            raise error
+        self._chain.pop()
+        self._modes.pop()
+        return True
+
+    def _parse(self, path: str) -> tuple[Document, SecurityError | None]:
+        try:
+            document = Document(read_source(self.files.read(path) or b"", name=path), lenient=True)
+        except SecurityError as e:
+            if self._in_dropin:
+                raise
+            raise Refused(f"{e} Liberty refuses the whole configuration over that.") from e
+        if document.trailing:
+            self._problem("after-the-end", f"{path}: what follows the root element is never read.", Origin(path))
+        if document.error is not None and not self._in_dropin:
+            raise Refused(f"{document.error} Liberty refuses the whole configuration over that.")
+        return document, document.error
+
+    def _wrong_root(self, document: Document) -> None:
+        root, path = document.root, document.source.name
+        message = f"{path}:{root.line}: the root element is <{root.name}>, not <server>, so Liberty ignores the file"
+        if not self._in_dropin and not self._chain:
+            message += ", and with it the whole of server.xml: the configuration is empty"
+        self._problem("wrong-root", f"{message}.", Origin(path, root.line), "CWWKG0105E")
+
+    def _element(self, node: Node) -> None:
+        if node.local == "include":
+            self._include(node)
+        elif node.local == "variable":
+            self._variable(node)
+        else:
+            element = raws.from_node(node, tuple(self._chain), tuple(self._modes))
+            self.assembly.elements.setdefault(node.local, []).append(element)
+
+    def _variable(self, node: Node) -> None:
+        name, value, default = (node.attributes.get(key) for key in ("name", "value", "defaultValue"))
+        origin = Origin(self._chain[-1], node.line)
+        if name is None or (value is None and default is None):
+            missing = "name" if name is None else "value or defaultValue"
+            code = "CWWKG0091E" if name is None else "CWWKG0092E"
+            self._problem(
+                "variable-incomplete", f"{origin}: <variable> has no {missing}, so it defines nothing.", origin, code
+            )
+            return
+        # Unlike elements, variables know only the mode of the innermost include.
+        if self._modes[-1] == raws.IGNORE and name in self.assembly.variables.xml:
+            return
+        self.assembly.variables.xml[name] = Definition(value, default, origin)
+
+    def _include(self, node: Node) -> None:
+        origin = Origin(self._chain[-1], node.line)
+        location = node.attributes.get("location")
+        if location is None:
+            self._problem("include-without-location", f"{origin}: <include> has no location.", origin, "CWWKG0089E")
+            return
+        mode = self._include_mode(node, origin)
+        resolved, _used = self.assembly.variables.resolve(location)
+        optional = node.attributes.get("optional", "").lower() == "true"
+        if _URL.match(resolved) and not resolved.lower().startswith("file:"):
+            self._problem("unseen", f"{origin}: includes {resolved}, which is not read here.", origin)
+            return
+        path = _path(resolved, posixpath.dirname(self._chain[-1]))
+        self._read_include(path, mode, origin, optional=optional)
+
+    def _include_mode(self, node: Node, origin: Origin) -> str:
+        """The mode of an include: its own, else that of the include that brought its file."""
+        given = node.attributes.get("onConflict")
+        if given is None:
+            return self._modes[-1]
+        if given.upper() in (raws.MERGE, raws.REPLACE, raws.IGNORE):
+            return given.upper()
+        message = f"{origin}: onConflict {given!r} is not one of MERGE, REPLACE, IGNORE; Liberty takes MERGE."
+        self._problem("include-mode", message, origin, "CWWKG0094W")
+        return raws.MERGE
+
+    def _read_include(self, path: str, mode: str, origin: Origin, *, optional: bool) -> None:
+        if path.endswith("/"):
+            self._include_folder(path, mode, origin, optional=optional)
+        elif self.files.read(path) is not None:
+            self._include_file(path, mode, origin)
+        elif self.files.is_folder(path):
+            raise Refused(
+                f"{origin}: includes the directory {path} without a slash at its end; "
+                "Liberty refuses the whole configuration over that."
+            )
+        else:
+            self._missing(path, origin, optional=optional)
+
+    def _include_folder(self, path: str, mode: str, origin: Origin, *, optional: bool) -> None:
+        names = self.files.list(path)
+        if names is None:
+            self._missing(path, origin, optional=optional)
+            return
+        for name in sorted(names, key=str.lower):
+            if name.lower().endswith(".xml") and not self._include_file(posixpath.join(path, name), mode, origin):
+                break
+
+    def _include_file(self, path: str, mode: str, origin: Origin) -> bool:
+        path = posixpath.normpath(path)
+        if path in self._chain:
+            chain = " includes ".join([*self._chain[self._chain.index(path) :], path])
+            self._problem("include-cycle", f"{origin}: {chain}; Liberty skips the repeated file.", origin, "CWWKG0042W")
+            return True
+        return self._document(path, mode)
+
+    def _missing(self, path: str, origin: Origin, *, optional: bool) -> None:
+        if path in self.files.unseen:
+            self._problem(
+                "unseen", f"{origin}: includes {path}, which could not be read: {self.files.unseen[path]}", origin
+            )
+            return
+        if optional:
+            return
+        message = f"{origin}: includes {path}, which does not exist."
+        if not self._in_dropin:
+            self.overrides_lost = True
+            message += " Because of that Liberty reads none of the drop-ins in configDropins/overrides."
+        self._problem("include-missing", message, origin, "CWWKG0090E")
+
+
+def _path(location: str, folder: str) -> str:
+    """Return the absolute path of a location: trimmed, slashes turned, relative to the including file's folder."""
+    location = location.strip().replace("\\", "/")
+    if location.lower().startswith("file:"):
+        location = "/" + location[5:].lstrip("/")
+    joined = posixpath.join(folder, location)
+    return posixpath.normpath(joined) + ("/" if joined.endswith("/") else "")
+
+
+def relative(mapping: Mapping[str, bytes], server: str) -> dict[str, bytes]:
+    """Return ``mapping`` with its relative names put below the directory ``server``."""
+    return {posixpath.normpath(posixpath.join(server, name)): data for name, data in mapping.items()}

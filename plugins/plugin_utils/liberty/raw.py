@@ -1,0 +1,223 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Elements as Liberty's parser keeps them, and how it merges those that are one.
+
+Nothing is known of types here: an attribute is one text, or a list of what stood in child elements of its name.
+Attribute names have no case. Rules: Open Liberty, observed (25.0.0.6, 26.0.0.3); several levels of include go by the
+order in ``merge``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Node
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin, Refused
+
+MERGE, REPLACE, IGNORE = "MERGE", "REPLACE", "IGNORE"
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text as it is written, and where. ``lost`` are the texts that this one overrules."""
+
+    text: str
+    origin: Origin
+    lost: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A child ``<name ref="id"/>``."""
+
+    id: str
+    origin: Origin
+
+
+Item = "Text | Reference | Raw"
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What stands under one name: one ``scalar``, or ``items`` from child elements."""
+
+    spelling: str
+    scalar: Text | None = None
+    items: tuple[Text | Reference | Raw, ...] = ()
+
+
+@dataclass
+class Raw:
+    """One element. ``files`` is the chain of documents that leads to it, ``modes`` how each was included."""
+
+    name: str
+    id: str | None
+    origin: Origin
+    files: tuple[str, ...]
+    modes: tuple[str, ...]
+    mode: str = MERGE
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    setting: frozenset[str] = frozenset()
+    places: tuple[Origin, ...] = ()
+
+    @property
+    def file(self) -> str:
+        return self.files[-1]
+
+    def get(self, name: str) -> Attribute | None:
+        return self.attributes.get(name.lower())
+
+    def children(self, name: str) -> Iterator[Raw]:
+        """Yield the nested elements of a name."""
+        found = self.get(name)
+        yield from (item for item in (found.items if found else ()) if isinstance(item, Raw))
+
+
+def from_node(node: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Raw:
+    """Read an element and everything in it."""
+    origin = Origin(files[-1], node.line)
+    raw = Raw(node.local, node.attributes.get("id"), origin, files, modes, modes[-1], places=(origin,))
+    for spelling, text in node.attributes.items():
+        if not spelling.startswith("xmlns"):
+            local = spelling.rpartition(":")[2]
+            raw.attributes[local.lower()] = Attribute(local, Text(text, origin))
+    for child in node.children:
+        _add_child(raw, child, files, modes)
+    return raw
+
+
+def _add_child(raw: Raw, child: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> None:
+    key = child.local.lower()
+    present = raw.attributes.get(key, Attribute(child.local))
+    if present.scalar is not None:
+        raise _both_ways(present.spelling, present.scalar.origin, Origin(files[-1], child.line))
+    operation = child.attributes.get("merge-op")
+    if operation == "set":
+        raw.setting |= {key}
+    item: Text | Reference | Raw
+    text = "" if child.children else child.text
+    if operation is None and (child.attributes or child.children or text == ""):
+        inner = from_node(child, files, modes)
+        reference = inner.get("ref")
+        item = Reference(reference.scalar.text, inner.origin) if reference and reference.scalar else inner
+    else:
+        item = Text(text, Origin(files[-1], child.line))
+    raw.attributes[key] = replace(present, items=(*present.items, item))
+
+
+def _both_ways(name: str, first: Origin, second: Origin) -> Refused:
+    return Refused(
+        f"{second}: {name} is given as a child element, and at {first} as an attribute; "
+        "Liberty refuses the whole configuration over that. Keep one of them."
+    )
+
+
+def override(base: Raw, over: Raw, mode: str) -> Raw:
+    """Return ``base`` with ``over`` merged onto it. Within one file the mode does not matter."""
+    same_file = base.file == over.file
+    if mode == IGNORE and not same_file:
+        return _ignored(base, over)
+    attributes = dict(base.attributes)
+    for key, new in over.attributes.items():
+        old = attributes.get(key)
+        append = not (key in over.setting or (mode == REPLACE and not same_file))
+        attributes[key] = _appended(old, new) if append and new.scalar is None else _overruled(old, new)
+    return replace(base, attributes=attributes, places=(*base.places, *over.places))
+
+
+def _appended(old: Attribute | None, new: Attribute) -> Attribute:
+    if old is None:
+        return new
+    if old.scalar is not None:
+        raise _both_ways(old.spelling, old.scalar.origin, new.items[0].origin)
+    return Attribute(old.spelling, items=(*old.items, *new.items))
+
+
+def _overruled(old: Attribute | None, new: Attribute) -> Attribute:
+    if new.scalar is None or old is None:
+        return new
+    if old.scalar is None:
+        lost = tuple(item for item in old.items if isinstance(item, Text))
+    else:
+        lost = (*old.scalar.lost, replace(old.scalar, lost=()))
+    return replace(new, scalar=replace(new.scalar, lost=(*lost, *new.scalar.lost)))
+
+
+def _ignored(base: Raw, over: Raw) -> Raw:
+    """Keep ``base``; what the ignored element said is remembered as overruled."""
+    attributes = dict(base.attributes)
+    for key, new in over.attributes.items():
+        old = attributes.get(key)
+        if old and old.scalar and new.scalar:
+            attributes[key] = replace(old, scalar=replace(old.scalar, lost=(*old.scalar.lost, new.scalar)))
+    return replace(base, attributes=attributes)
+
+
+def merge(occurrences: Sequence[Raw], default: Raw | None = None) -> Raw:
+    """Merge the occurrences of one element, in the order of the configuration, over a built-in ``default`` instance.
+
+    Neighbours are joined from the last to the first where their files include one another, by the mode of the include
+    that stands in the earlier one's file; what is unrelated is merged at the end, in order, each by its own mode.
+    """
+    flattened = [occurrences[-1]]
+    for element in reversed(occurrences[:-1]):
+        later = flattened[-1]
+        mode = _mode_between(element, later)
+        if mode is None:
+            flattened.append(element)
+        else:
+            flattened[-1] = override(element, later, mode)
+    flattened.reverse()
+    merged = default if default is not None else flattened.pop(0)
+    for element in flattened:
+        merged = override(merged, element, element.mode)
+    return replace(merged, id=merged.id if merged.id is not None else occurrences[0].id)
+
+
+def _mode_between(element: Raw, later: Raw) -> str | None:
+    """How ``later`` is merged onto ``element``: None where neither file leads to the other."""
+    if element.file == later.file:
+        return MERGE
+    if element.file not in later.files:
+        return None
+    return later.modes[later.files.index(element.file) + 1]
+
+
+def joined(children: Sequence[Raw]) -> Raw:
+    """Merge the occurrences of a single child: later attributes win, lists replace, the first one's id stays."""
+    merged = children[0]
+    for child in children[1:]:
+        attributes = dict(merged.attributes)
+        for key, new in child.attributes.items():
+            if key != "id":
+                attributes[key] = _overruled(attributes.get(key), new)
+        merged = replace(merged, attributes=attributes, places=(*merged.places, *child.places))
+    return merged
+
+
+def by_identity(raws: Iterable[Raw], default_id: str | None = None) -> dict[str, list[Raw]]:
+    """Group occurrences by id; those without one get ``default_id``, or are numbered among themselves."""
+    groups: dict[str, list[Raw]] = {}
+    number = 0
+    for raw in raws:
+        identity = raw.id if raw.id is not None else default_id
+        if identity is None:
+            identity, number = f"default-{number}", number + 1
+        groups.setdefault(identity, []).append(raw)
+    return groups
+
+
+def listed(children: Sequence[Raw | Reference | Text]) -> list[tuple[str, list[Raw]]]:
+    """Group the nested occurrences of a child of which the parent may have many.
+
+    Only equal ids are one. A child without id is numbered by its place among all children of its name, references too.
+    """
+    groups: dict[tuple[str, int | None], tuple[str, list[Raw]]] = {}
+    for place, child in enumerate(children):
+        if isinstance(child, Raw):
+            generated = f"default-{place}"
+            key = (generated, place) if child.id is None else (child.id, None)
+            groups.setdefault(key, (generated if child.id is None else child.id, []))[1].append(child)
+    return list(groups.values())

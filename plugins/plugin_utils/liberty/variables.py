@@ -1,0 +1,220 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Liberty's variables: where a value comes from, and what a text with ``${…}`` becomes.
+
+Every rule was observed on Open Liberty 25.0.0.6 and 26.0.0.3 (precedence pair by pair); the documentation agrees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+_REFERENCE = re.compile(r"\$\{([^{}]+)\}")
+_CALL = re.compile(r"(list|count)\(([^()]*)\)")
+_OPERATION = re.compile(r"[+\-*/]")
+_NUMBER = re.compile(r"-?\d+")
+# Marks for what stays literal while the rest of a text is still being replaced (private use characters).
+_OPEN, _CLOSE = "\ue000", "\ue001"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value stands: file and line, or a word such as ``default``; ``via`` names variables on the way."""
+
+    source: str
+    line: int | None = None
+    via: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        place = self.source if self.line is None else f"{self.source}:{self.line}"
+        return place + "".join(f" through ${{{name}}}" for name in self.via)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One ``<variable>`` element."""
+
+    value: str | None
+    default: str | None
+    origin: Origin
+
+
+@dataclass
+class Outer:
+    """Variables from outside of the XML files, each a mapping of names to values.
+
+    The last field wins, except that XML values come between the directory of variables and the command line.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    bootstrap: Mapping[str, str] = field(default_factory=dict)
+    system: Mapping[str, str] = field(default_factory=dict)
+    folder: Mapping[str, str] = field(default_factory=dict)
+    command_line: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refused(SecurityError):
+    """Liberty throws over this: a running server keeps its old configuration, a starting one does not start."""
+
+
+Siblings = Callable[[str], str | None]
+
+
+def _no_siblings(_name: str) -> None:
+    return None
+
+
+class Variables:
+    """All variables of one server."""
+
+    def __init__(self, outer: Outer) -> None:
+        self.outer = outer
+        self.xml: dict[str, Definition] = {}
+
+    def lookup(self, name: str, siblings: Siblings = _no_siblings) -> tuple[str, Origin] | None:
+        """Return the text of a variable before anything in it is replaced, and where that stands."""
+        outer, xml = self.outer, self.xml.get(name)
+        if name in outer.command_line:
+            return outer.command_line[name], Origin("command line")
+        if xml and xml.value is not None:
+            return xml.value, xml.origin
+        for source, word in (
+            (outer.folder, "variables directory"),
+            (outer.system, "system property"),
+            (outer.bootstrap, "bootstrap.properties"),
+        ):
+            if name in source:
+                return source[name], Origin(word)
+        own = siblings(name)
+        if own is not None:
+            return own, Origin("attribute of the same element")
+        env = _environment(outer.environment, name)
+        if env is not None:
+            return env, Origin("environment")
+        return (xml.default, xml.origin) if xml and xml.default is not None else None
+
+    def resolve(self, text: str, siblings: Siblings = _no_siblings) -> tuple[str, list[str]]:
+        """Return ``text`` with its variables replaced, and the names of those that were.
+
+        What is not known stays as it is. Raises Refused for ``${}`` and for a variable that leads to itself.
+        """
+        used: list[str] = []
+        return self._resolve(text, siblings, (), used), used
+
+    def _resolve(self, text: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str:
+        if "${" not in text:
+            return text
+        if "${}" in text:
+            raise Refused("${} names no variable; Liberty refuses the whole configuration over it.")
+        while match := _REFERENCE.search(text):
+            value = self._value(match[1], siblings, inside, used)
+            kept = f"{_OPEN}{match[1]}{_CLOSE}" if value is None else value.replace("${", _OPEN)
+            text = text[: match.start()] + kept + text[match.end() :]
+        return text.replace(_OPEN, "${").replace(_CLOSE, "}")
+
+    def _value(self, expression: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str | None:
+        found = self.lookup(expression, siblings)
+        if found is None:
+            return self._compute(expression, siblings, inside, used)
+        if expression in inside:
+            raise Refused(f"${{{expression}}} leads to itself; Liberty refuses the whole configuration over it.")
+        used.append(expression)
+        return self._resolve(found[0], siblings, (*inside, expression), used)
+
+    def _compute(self, expression: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str | None:
+        """Evaluate ``a+b*2`` from left to right, without precedence, in whole numbers; None where that cannot be."""
+        if call := _CALL.fullmatch(expression):
+            return self._call(call[1], call[2], siblings, inside, used)
+        operators = _OPERATION.findall(expression)
+        if not operators:
+            return None
+        numbers = [self._number(part, siblings, inside, used) for part in _OPERATION.split(expression)]
+        total = numbers[0]
+        for operator, number in zip(operators, numbers[1:], strict=True):
+            if total is None or number is None or (operator == "/" and number == 0):
+                return None
+            total = _apply(operator, total, number)
+        return None if total is None else str(total)
+
+    def _number(self, part: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> int | None:
+        if call := _CALL.fullmatch(part):
+            text = self._call(call[1], call[2], siblings, inside, used)
+        elif part.isdigit():
+            text = part
+        else:
+            text = self._value(part, siblings, inside, used) if part else None
+        return int(text) if text is not None and _NUMBER.fullmatch(text) else None
+
+    def _call(
+        self, function: str, name: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]
+    ) -> str | None:
+        """``list(x)`` in a place for one value is its first item; ``count(x)`` of a plain variable is 1."""
+        text = self._value(name, siblings, inside, used)
+        if function == "count":
+            return "0" if text is None else "1"
+        return None if text is None else text.split(",")[0].strip()
+
+
+def _apply(operator: str, left: int, right: int) -> int:
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    # Java divides towards zero.
+    quotient = abs(left) // abs(right)
+    return quotient if (left < 0) == (right < 0) else -quotient
+
+
+def _environment(environment: Mapping[str, str], name: str) -> str | None:
+    """Look a variable up in the environment: its name, then with ``_`` for odd characters, then that in upper case."""
+    if name.startswith("env."):
+        return environment.get(name[4:])
+    mangled = re.sub(r"[^A-Za-z0-9]", "_", name)
+    return next((environment[key] for key in (name, mangled, mangled.upper()) if key in environment), None)
+
+
+def properties(text: str) -> dict[str, str]:
+    """Read a Java properties file: comments, continued lines, ``=`` ``:`` or blank as separator, escapes."""
+    found: dict[str, str] = {}
+    lines = iter(re.split(r"\r\n|\r|\n", text))
+    for line in lines:
+        line = line.lstrip(" \t\f")
+        while (len(line) - len(line.rstrip("\\"))) % 2:
+            line = line[:-1] + next(lines, "").lstrip(" \t\f")
+        if line and line[0] not in "#!":
+            key, value = _property(line)
+            found[key] = value
+    return found
+
+
+def _property(line: str) -> tuple[str, str]:
+    match = re.match(r"((?:\\.|[^\s=:\\])*)[ \t\f]*[=:]?[ \t\f]*(.*)", line, re.DOTALL)
+    key, value = (match[1], match[2]) if match else (line, "")
+    return _unescaped(key), _unescaped(value)
+
+
+def _unescaped(text: str) -> str:
+    plain = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
+    return re.sub(
+        r"\\(u[0-9A-Fa-f]{4}|.)",
+        lambda m: chr(int(m[1][1:], 16)) if len(m[1]) == 5 else plain.get(m[1], m[1]),
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def environment(text: str) -> dict[str, str]:
+    """Read a ``server.env`` file: ``NAME=value`` lines, quotes and blanks kept; only names that a shell can export."""
+    found: dict[str, str] = {}
+    for line in re.split(r"\r\n|\r|\n", text):
+        name, equals, value = line.partition("=")
+        if equals and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+            found[name] = value
+    return found

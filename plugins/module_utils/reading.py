@@ -89,19 +89,29 @@ def read_bytes(path: str) -> tuple[bytes, os.stat_result]:
     A file that changes while it is read is read again; after some attempts that is a ReadError.
     """
     for _attempt in range(ATTEMPTS):
-        try:
-            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        except OSError as e:
-            raise ReadError(_state(e), _sentence(path, e)) from e
+        fd = _open(path)
         with os.fdopen(fd, "rb") as stream:
             before = os.fstat(fd)
-            _only_regular(path, before)
             ztags.no_conversion(fd)
             data = stream.read()
             after = os.fstat(fd)
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size:
             return data, after
     raise ReadError("changing", f"{path}: keeps changing while it is read; wait until its writer has finished.")
+
+
+def _open(path: str) -> int:
+    """Open a regular file; Python makes no stream of a directory, so this is found out before."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as e:
+        raise ReadError(_state(e), _sentence(path, e)) from e
+    try:
+        _only_regular(path, os.fstat(fd))
+    except ReadError:
+        os.close(fd)
+        raise
+    return fd
 
 
 def _only_regular(path: str, status: os.stat_result) -> None:

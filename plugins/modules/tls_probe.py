@@ -169,6 +169,9 @@ options:
     type: list
     elements: int
 notes:
+  - After a change of its TLS configuration Liberty stops and starts its ports once more, even after it has reported
+    that the change is done. Repeat the task with C(until), C(retries) and C(delay), for more than 30 seconds, before
+    taking the answer for the new configuration's.
   - Whether a client certificate was asked for, and the chain of a server, are read from OpenSSL's message trace, a
     part of Python that CPython has had since 3.8. Where it is missing, RV(client_certificate_requested) is null and
     RV(chain_complete) is false.
@@ -196,6 +199,19 @@ EXAMPLES = r"""
       path: /zosConnect/apiRequesters
     expect_status: [200]
   delegate_to: localhost
+
+- name: The port answers again after a change
+  zosconnect.security.tls_probe:
+    host: zosconnect.example.com
+    port: 5002
+    ca_path: /etc/pki/example-ca.pem
+    client_certificate_path: /etc/pki/cics1.pem
+    client_key_path: /etc/pki/cics1.key
+  delegate_to: localhost
+  register: probe
+  until: probe.outcome == 'ok'
+  retries: 15
+  delay: 3
 
 - name: Without it the port refuses, in TLS 1.3 after the handshake and in TLS 1.2 during it
   zosconnect.security.tls_probe:

@@ -21,6 +21,8 @@ from typing import Any
 
 import pytest
 import tls_peers as peers
+from launcher import Liberty
+from layout import BARE_SERVER_XML, free_port
 from pki import Authority, Cast, Issued
 
 MODULE = "ansible_collections.zosconnect.security.plugins.modules.tls_probe"
@@ -74,11 +76,15 @@ class Worker:
         """Return the module's result; any other output is a fault of the module."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(
-            json.dumps({"ANSIBLE_MODULE_ARGS": {"_ansible_remote_tmp": "/tmp", **options}}) + "\n"
-        )
+        question = {"ANSIBLE_MODULE_ARGS": {"_ansible_remote_tmp": "/tmp", **options}}
+        self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
-        return json.loads("".join(iter(self._process.stdout.readline, "END\n")))
+        answer = ""
+        for line in self._process.stdout:
+            if line == "END\n":
+                break
+            answer += line
+        return json.loads(answer)
 
     def close(self) -> None:
         self._process.communicate(timeout=30)
@@ -107,6 +113,11 @@ def identity(client: Issued) -> dict[str, str]:
         "client_certificate_content": client.certificate_pem + client.chain_pem,
         "client_key_content": client.key_pem(),
     }
+
+
+def colons(holder: Issued) -> str:
+    """A fingerprint in the probe's form."""
+    return bytes.fromhex(holder.fingerprint_sha256).hex(":")
 
 
 @pytest.fixture
@@ -155,7 +166,7 @@ class TestServerAuthentication:
             "not_before": pki.server.certificate.not_valid_before_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "not_after": pki.server.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "subject_alt_name": ["DNS:localhost", "IP:127.0.0.1"],
-            "fingerprint_sha256": bytes.fromhex(pki.server.fingerprint_sha256).hex(":"),
+            "fingerprint_sha256": colons(pki.server),
         }
         assert intermediate["subject"] == leaf["issuer"]
 
@@ -355,7 +366,7 @@ class TestOtherPeers:
     )
     def test_a_peer_that_speaks_no_tls(self, probe: Probe, manner: peers.Manner) -> None:
         with peers.peer(manner) as port:
-            seen = probe(port, timeout=3)
+            seen = probe(port, timeout=1.5)
         assert seen["outcome"] == "not_tls"
         assert seen["msg"] == "The peer answered the TLS greeting with something that is not TLS."
 
@@ -481,6 +492,87 @@ class TestExpectations:
     def test_two_forms_of_one_thing_are_refused(self, probe: Probe) -> None:
         seen = probe(1, ca_path="/tmp/ca.pem")
         assert (seen["failed"], seen["msg"]) == (True, "parameters are mutually exclusive: ca_content|ca_path")
+
+
+WANTED = {"required": 'clientAuthentication="true"', "supported": 'clientAuthenticationSupported="true"'}
+
+
+def update(liberty: Liberty, content: str) -> None:
+    """Change the server and leave its ports alone until it has said nothing for a second.
+
+    After a change of `ssl` Liberty stops and starts every https port, once or twice, after it has said that it is done.
+    Where ports were polled meanwhile, they were seen to stay closed for 30 seconds.
+    """
+    said = liberty.update(BARE_SERVER_XML.read_text(encoding="utf-8").replace("</server>", f"{content}</server>"))
+    assert said.applied, said.text
+    position = -1
+    while position != liberty.position():
+        position = liberty.position()
+        time.sleep(1)
+
+
+@pytest.fixture(scope="module")
+def ports(liberty: Liberty, pki: Cast, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+    """Three ports that differ in `ssl` alone; that of the last does not exist, and Liberty takes its default."""
+    folder = tmp_path_factory.mktemp("stores")
+    (folder / "default.p12").write_bytes(pki.stranger.pkcs12(alias="default", password="secret"))
+    (folder / "keys.p12").write_bytes(pki.server.pkcs12(alias="server", password="secret"))
+    (folder / "trust.p12").write_bytes(pki.root.java_truststore("secret"))
+    stores = f"""
+        <keyStore id="defaultKeyStore" location="{folder}/default.p12" password="secret"/>
+        <keyStore id="probeKeys" location="{folder}/keys.p12" password="secret"/>
+        <keyStore id="probeTrust" location="{folder}/trust.p12" password="secret"/>"""
+    configurations = "".join(
+        f'<ssl id="{name}" keyStoreRef="probeKeys" trustStoreRef="probeTrust" {attributes}/>'
+        for name, attributes in WANTED.items()
+    )
+    ports = {name: free_port() for name in [*WANTED, "dangling"]}
+    endpoints = "".join(
+        f'<httpEndpoint id="{name}" httpPort="-1" httpsPort="{port}"><sslOptions sslRef="{name}"/></httpEndpoint>'
+        for name, port in ports.items()
+    )
+    update(liberty, stores + configurations)
+    update(liberty, stores + configurations + endpoints)
+    return ports
+
+
+class TestLiberty:
+    """What a real Liberty does with a client."""
+
+    def test_the_right_certificate_is_accepted(self, probe: Probe, pki: Cast, ports: dict[str, int]) -> None:
+        for protocol in ("TLSv1.2", "TLSv1.3"):
+            seen = probe(ports["required"], max_protocol=protocol, **identity(pki.mapped))
+            assert (seen["outcome"], seen["protocol"], seen["verified"]) == ("ok", protocol, True)
+            assert seen["client_certificate_requested"] is True
+            assert seen["peer_certificates"][0]["fingerprint_sha256"] == colons(pki.server)
+
+    @pytest.mark.parametrize("client", ["none", "stranger"])
+    def test_any_other_client_is_refused(self, probe: Probe, pki: Cast, ports: dict[str, int], client: str) -> None:
+        options = identity(pki.stranger) if client == "stranger" else {}
+        older = probe(ports["required"], max_protocol="TLSv1.2", **options)
+        newer = probe(ports["required"], **options)
+        assert (older["outcome"], older["client_certificate_requested"]) == ("handshake_failed", True)
+        assert (newer["outcome"], newer["protocol"]) == ("closed_after_handshake", "TLSv1.3")
+        assert newer["msg"].endswith("it had asked for a client certificate.")
+
+    def test_a_port_that_does_without(self, probe: Probe, pki: Cast, ports: dict[str, int]) -> None:
+        seen = probe(ports["supported"])
+        assert (seen["outcome"], seen["client_certificate_requested"]) == ("ok", True)
+        assert probe(ports["supported"], **identity(pki.stranger))["outcome"] == "closed_after_handshake"
+
+    def test_clear_text_is_refused(self, probe: Probe, ports: dict[str, int]) -> None:
+        assert probe(ports["required"], plain=True)["outcome"] == "closed"
+
+    def test_an_old_protocol_is_refused(self, probe: Probe, ports: dict[str, int]) -> None:
+        assert probe(ports["required"], max_protocol="TLSv1.1")["outcome"] == "handshake_failed"
+
+    def test_the_silent_fall_back_to_the_default_certificate_shows(
+        self, probe: Probe, pki: Cast, ports: dict[str, int]
+    ) -> None:
+        assert probe(ports["dangling"])["outcome"] == "untrusted"
+        seen = probe(ports["dangling"], validate_certs=False)
+        assert (seen["outcome"], seen["client_certificate_requested"]) == ("ok", False)
+        assert seen["peer_certificates"][0]["fingerprint_sha256"] == colons(pki.stranger)
 
 
 PLAYBOOK = """

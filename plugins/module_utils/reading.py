@@ -11,6 +11,7 @@ import hashlib
 import os
 import pwd
 import stat
+from collections.abc import Iterator
 
 from ansible_collections.zosconnect.security.plugins.module_utils import ztags
 
@@ -163,3 +164,30 @@ def _directory(real: str) -> dict[str, object]:
         "directory_writable": os.access(folder, os.W_OK | os.X_OK),
         "user": user_name(os.geteuid()),
     }
+
+
+def describe_folder(path: str, *, suffixes: tuple[str, ...], depth: int) -> dict[str, object]:
+    """Return what is known of a directory: ``names`` of its files (relative), ``state`` as for a file.
+
+    ``suffixes`` (in any case) choose the files whose content is wanted: they are in ``wanted``. ``depth`` 0 means this directory
+    alone, 1 its sub-directories too.
+    """
+    answer: dict[str, object] = {"path": path, "names": [], "wanted": []}
+    try:
+        real = real_path(path)
+        names = sorted(_names(real, "", depth))
+    except ReadError as e:
+        return {**answer, "state": e.state, "message": str(e)}
+    except OSError as e:
+        return {**answer, "state": _state(e), "message": _sentence(path, e)}
+    wanted = [os.path.join(path, name) for name in names if name.lower().endswith(suffixes)]
+    return {**answer, "state": "directory", "names": names, "wanted": wanted}
+
+
+def _names(folder: str, prefix: str, depth: int) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file():
+                yield prefix + entry.name
+            elif depth and entry.is_dir():
+                yield from _names(entry.path, f"{prefix}{entry.name}/", depth - 1)

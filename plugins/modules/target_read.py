@@ -42,6 +42,25 @@ options:
         description: Bring the content too. Without it only checksum and status are told.
         type: bool
         default: true
+  folders:
+    description: Directories to read.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The directory's path.
+        type: path
+        required: true
+      suffixes:
+        description: The ends of the names, in lower case, of files whose content is wanted. An empty text means all of them.
+        type: list
+        elements: str
+        default: []
+      depth:
+        description: How many levels of sub-directories to read.
+        type: int
+        default: 0
   stores:
     description: The key stores to read.
     type: list
@@ -107,6 +126,29 @@ files:
     attributes_differ:
       description: Whether the file options asked for differ from what the file has.
       type: bool
+folders:
+  description: One entry for each directory asked for, in the same order.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    path:
+      description: The path asked for.
+      type: str
+    state:
+      description: V(directory), V(absent), or what hinders reading.
+      type: str
+    message:
+      description: A sentence where it could not be read.
+      type: str
+    names:
+      description: The files in it, relative to it.
+      type: list
+      elements: str
+    files:
+      description: The files whose content was wanted, with the keys of RV(files).
+      type: list
+      elements: dict
 stores:
   description: One entry for each store asked for, in the same order; it has the keys of RV(files) but for the content.
   type: list
@@ -152,6 +194,12 @@ def read(module: AnsibleModule, item: dict) -> dict:
     return answer
 
 
+def read_folder(module: AnsibleModule, item: dict) -> dict:
+    answer = reading.describe_folder(item["path"], suffixes=tuple(item["suffixes"]), depth=item["depth"])
+    wanted = [{"path": path, "attributes": {}, "content": True} for path in answer.pop("wanted")]
+    return {**answer, "files": [read(module, file) for file in wanted]}
+
+
 def read_store(module: AnsibleModule, item: dict) -> dict:
     answer, data = describe(module, item)
     try:
@@ -166,12 +214,18 @@ def read_store(module: AnsibleModule, item: dict) -> dict:
 def main() -> None:
     spec = {"path": {"type": "path", "required": True}, "attributes": {"type": "dict", "default": {}}}
     file_spec = {**spec, "content": {"type": "bool", "default": True}}
+    folder_spec = {
+        "path": {"type": "path", "required": True},
+        "suffixes": {"type": "list", "elements": "str", "default": []},
+        "depth": {"type": "int", "default": 0},
+    }
     # It is the name of a file, no secret.
     password_file = {"type": "path", "required": True, "no_log": False}
     store_spec = {**spec, "password_file": password_file, "java_home": {"type": "path"}}
     module = AnsibleModule(
         argument_spec={
             "files": {"type": "list", "elements": "dict", "default": [], "options": file_spec},
+            "folders": {"type": "list", "elements": "dict", "default": [], "options": folder_spec},
             "stores": {"type": "list", "elements": "dict", "default": [], "options": store_spec},
         },
         supports_check_mode=True,
@@ -181,6 +235,7 @@ def main() -> None:
     module.exit_json(
         changed=False,
         files=[read(module, item) for item in module.params["files"]],
+        folders=[read_folder(module, item) for item in module.params["folders"]],
         stores=[read_store(module, item) for item in module.params["stores"]],
     )
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,6 +21,7 @@ class Files:
     content: Mapping[str, bytes]
     unseen: Mapping[str, str] = field(default_factory=dict)
     folders: frozenset[str] = frozenset()
+    listings: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def _tree(self) -> dict[str, set[str]]:
@@ -43,10 +44,15 @@ class Files:
         names = self._tree.get(folder)
         return None if names is None else [name for name in names if posixpath.join(folder, name) in self.content]
 
+    def names(self, folder: str) -> Sequence[str]:
+        """Return the names of the files in ``folder`` as far as anybody listed it, whether or not they were read."""
+        folder = posixpath.normpath(folder)
+        return self.listings[folder] if folder in self.listings else self.list(folder) or []
+
     def is_folder(self, path: str) -> bool:
         """Say whether ``path`` is a directory."""
         return posixpath.normpath(path) in self._tree
 
     def laid_over(self, planned: Mapping[str, bytes]) -> Files:
         """Return these files with ``planned`` ones in place of what was read."""
-        return Files({**self.content, **planned}, self.unseen, self.folders)
+        return Files({**self.content, **planned}, self.unseen, self.folders, self.listings)

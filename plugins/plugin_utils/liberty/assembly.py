@@ -69,12 +69,16 @@ class Places:
 
 @dataclass
 class Assembly:
-    """All elements of a server in the order in which Liberty reads them, its variables, and what went wrong."""
+    """All elements of a server in the order in which Liberty reads them, its variables, and what went wrong.
+
+    ``read`` are the documents, ``absent`` the includes (a directory ends in a slash) for which nothing was there.
+    """
 
     elements: dict[str, list[Raw]] = field(default_factory=dict)
     variables: Variables = field(default_factory=lambda: Variables(Outer()))
     problems: list[Problem] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
     refused: str | None = None
 
     @property
@@ -305,6 +309,7 @@ class _Reader:
         return self._document(path, mode)
 
     def _missing(self, path: str, origin: Origin, *, optional: bool) -> None:
+        self.assembly.absent.append(path)
         if path in self.files.unseen:
             self._problem(
                 "unseen", f"{origin}: includes {path}, which could not be read: {self.files.unseen[path]}", origin

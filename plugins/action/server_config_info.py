@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Face of server_config_info: read a server's files, in as few calls as possible, and say what Liberty makes of
+them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, ports, report, require_secure
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
+
+# Includes of includes cost a call for each level; a deeper nest than this is somebody's mistake.
+_ROUNDS = 20
+
+
+class ActionModule(Face):
+    """Compute the effective configuration of one server."""
+
+    ARGUMENTS = {
+        "server_dir": {"type": "path"},
+        "path": {"type": "path"},
+        "install_dir": {"type": "path"},
+        "user_dir": {"type": "path"},
+        "variables": {"type": "dict", "default": {}},
+        "env": {"type": "dict", "default": {}},
+        "element_names": {"type": "list", "elements": "str"},
+        "attls_ports": {"type": "list", "elements": "int", "default": []},
+        "waivers": {"type": "list", "elements": "dict", "default": []},
+    }
+    RULES = {"required_one_of": [["server_dir", "path"]]}
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        server = servers.of(options)
+        self._gather(server)
+        if server.server_xml in server.unseen:
+            raise SecurityError(server.unseen[server.server_xml])
+        if server.server_xml not in server.content:
+            raise SecurityError(f"{server.server_xml}: does not exist; correct server_dir or path.")
+        effective = server.effective()
+        told = require_secure.report(effective, server.files, server.places.server)
+        found = findings.judge(effective, server.facts, attls_ports=options["attls_ports"], waivers=options["waivers"])
+        return {
+            "changed": False,
+            "complete": bool(told["complete"]) and not server.unseen,
+            "unseen": [*server.unseen.values()],
+            "refused": effective.assembly.refused,
+            "config": report.config(effective, options["element_names"]),
+            "variables": report.variables(effective),
+            "files": report.files(effective, server.content, server.facts),
+            "ports": ports.report(effective),
+            "requesters": told["requesters"],
+            "require_secure": told,
+            "findings": [finding.shown() for finding in found],
+            "invocation": {"module_args": report.options(options)},
+        }
+
+    def _gather(self, server: Server) -> None:
+        """Read the server's files, then what they include elsewhere: one call for each level of includes."""
+        question: dict[str, Any] | None = server.first_question()
+        for _round in range(_ROUNDS):
+            if question is None:
+                return
+            server.take(self.hand("target_read", question))
+            question = server.next_question(server.assembly())
+        raise SecurityError(
+            f"{server.server_xml}: includes are nested more than {_ROUNDS} levels deep; this is not followed."
+        )

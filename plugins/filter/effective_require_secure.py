@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import require_secure, texts
+
+
+def effective_require_secure(given: Any, requester: str | None = None, default: Any = None) -> Any:
+    """Return the effective requireSecure of one requester, or of all; see effective_require_secure.yml."""
+    try:
+        told = _told(given)
+        return told if requester is None else _one(told, requester, default)
+    except SecurityError as e:
+        raise AnsibleFilterError(f"effective_require_secure: {e}") from e
+
+
+def _told(given: Any) -> dict[str, Any]:
+    if isinstance(given, Mapping) and "require_secure" in given:
+        return dict(given["require_secure"])
+    if isinstance(given, Mapping) and "scopes" in given:
+        return dict(given)
+    effective, files = texts.effective(given)
+    told: dict[str, Any] = require_secure.report(effective, files, ".")
+    return {**told, "complete": told["complete"] and not told["unseen"]}
+
+
+def _one(told: dict[str, Any], requester: str, default: Any) -> Any:
+    try:
+        found = require_secure.of_requester(told, requester)
+    except SecurityError:
+        if default is None or told.get("version") != "3.0":
+            raise
+        return default
+    if found is not None:
+        return found
+    if default is not None:
+        return default
+    known = ", ".join(r["name"] for r in told["requesters"]) or "none"
+    raise SecurityError(
+        f"no apiRequester {requester!r} is known (known: {known}). Correct the name, or give a default."
+    )
+
+
+class FilterModule:
+    """Filters of zosconnect.security."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"effective_require_secure": effective_require_secure}

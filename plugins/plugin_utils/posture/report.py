@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The effective configuration as plain data for results and templates, secrets hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import (
+    Effective,
+    Instance,
+    Value,
+    walk,
+)
+
+_SECRETS = elements.secret_names()
+
+
+def config(effective: Effective, names: Collection[str] | None = None) -> dict[str, list[dict[str, object]]]:
+    """Return element name → instances, each with ``id``, ``attributes``, ``origins``, ``overruled`` and
+    ``children``.
+    """
+    wanted = effective.instances if names is None else [name for name in effective.instances if name in names]
+    return {name: [instance(found) for found in effective.instances[name]] for name in wanted}
+
+
+def instance(found: Instance) -> dict[str, object]:
+    """Return one effective element as plain data."""
+    return {
+        "id": found.id,
+        "attributes": {name: _shown(name, value.value) for name, value in found.attributes.items()},
+        "origins": {name: str(value.origin) for name, value in found.attributes.items()},
+        "overruled": {name: _lost(name, value) for name, value in found.attributes.items() if value.lost},
+        "children": {name: [instance(child) for child in children] for name, children in found.children.items()},
+    }
+
+
+def _lost(name: str, value: Value) -> list[dict[str, object]]:
+    return [{"value": _shown(name, lost.text), "origin": str(lost.origin)} for lost in value.lost]
+
+
+def _shown(name: str, value: object) -> object:
+    if isinstance(value, list):
+        return [_shown(name, item) for item in value]
+    if not isinstance(value, str):
+        return value
+    return redact.MARK if name.lower() in _SECRETS else redact.value(name, value)
+
+
+def variables(effective: Effective) -> dict[str, dict[str, object]]:
+    """Return the variables of the XML files: what each is in the end, and where that stands."""
+    known = effective.assembly.variables
+    hidden = {name for name in known.xml if redact.is_secret_name(name)} | _used_by_secrets(effective)
+    answer: dict[str, dict[str, object]] = {}
+    for name in sorted(known.xml):
+        found = known.lookup(name)
+        if found is not None:
+            answer[name] = {
+                "value": redact.MARK if name in hidden else redact.value(name, found[0]),
+                "origin": str(found[1]),
+            }
+    return answer
+
+
+def _used_by_secrets(effective: Effective) -> set[str]:
+    every = [found for instances in effective.instances.values() for found in instances]
+    return {
+        name
+        for found in walk(every)
+        for attribute, value in found.attributes.items()
+        if attribute.lower() in _SECRETS or redact.is_secret_name(attribute)
+        for name in value.origin.via
+    }
+
+
+def problems(effective: Effective) -> list[dict[str, object]]:
+    """Return what does not have the effect that it seems to have."""
+    return [
+        {"rule": p.rule, "message": p.message, "origin": str(p.origin), "liberty_message": p.code}
+        for p in effective.problems
+    ]
+
+
+def files(
+    effective: Effective, content: Mapping[str, bytes], facts: Mapping[str, Mapping[str, object]]
+) -> list[dict[str, object]]:
+    """Return the documents that were read, in the order of reading, each with sha256, encoding, mode and owner."""
+    return [
+        {"path": path, "encoding": _encoding(content[path], path), **facts.get(path, {})}
+        for path in dict.fromkeys(effective.assembly.read)
+        if path in content
+    ]
+
+
+def _encoding(data: bytes, path: str) -> str | None:
+    try:
+        return read_source(data, name=path).codec.name
+    except SecurityError:
+        return None
+
+
+def options(given: Mapping[str, object]) -> object:
+    """Return a face's options as they may be shown: values of variables and of the environment are nobody's
+    business.
+    """
+    hidden = {
+        key: dict.fromkeys(value, redact.MARK)
+        for key, value in given.items()
+        if key in ("env", "variables") and isinstance(value, dict)
+    }
+    return redact.structure({**given, **hidden})

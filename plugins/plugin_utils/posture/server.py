@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One server's files: which to ask for, and what they say when they are here."""
+
+from __future__ import annotations
+
+import base64
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import (
+    DEFAULTS,
+    OVERRIDES,
+    Assembly,
+    Places,
+    assemble,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import require_secure
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Server:
+    """The files of one server as they come in. ``server_xml`` is the file to start from."""
+
+    places: Places
+    outer: Outer
+    server_xml: str
+    content: dict[str, bytes] = field(default_factory=dict)
+    unseen: dict[str, str] = field(default_factory=dict)
+    listings: dict[str, list[str]] = field(default_factory=dict)
+    facts: dict[str, Json] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+
+    @property
+    def files(self) -> Files:
+        return Files(self.content, self.unseen, frozenset(self.listings), self.listings)
+
+    def first_question(self) -> Json:
+        """Return what the reading hand is asked first: the server's own files, in one call."""
+        own = self.places.server
+        folders = [_folder(own, ".env", "bootstrap.properties"), _folder(f"{own}/variables", "", depth=1)]
+        folders += [_folder(f"{own}/{dropins}", ".xml") for dropins in (DEFAULTS, OVERRIDES)]
+        user = self.places.user or posixpath.dirname(posixpath.dirname(own))
+        elsewhere = [f"{user}/shared/server.env"]
+        elsewhere += [f"{self.places.install}/etc/server.env"] if self.places.install else []
+        return self._asking([self.server_xml, *elsewhere], folders)
+
+    def next_question(self, assembly: Assembly) -> Json | None:
+        """Return what is still missing: includes that the first answer does not hold, and the archives' directory."""
+        paths = [path for path in assembly.absent if path not in self.asked and f"{path}/" not in self.asked]
+        folders = [_folder(path, ".xml") for path in paths if path.endswith("/")]
+        folders += [
+            _folder(path, ".xml") for path in (f"{p}/" for p in paths if not p.endswith("/")) if path not in self.asked
+        ]
+        archives = require_secure.archive_folder(evaluate(assembly).one("zosconnect_apiRequesters"), self.places.server)
+        if archives not in self.asked:
+            folders.append(_folder(archives))
+        return self._asking([path for path in paths if not path.endswith("/")], folders) if paths or folders else None
+
+    def _asking(self, paths: Sequence[str], folders: Sequence[Json]) -> Json:
+        self.asked.update(paths, (folder["path"] for folder in folders))
+        return {"files": [{"path": path} for path in paths], "folders": list(folders)}
+
+    def take(self, answer: Mapping[str, Any]) -> None:
+        """Take what the reading hand brought."""
+        for item in answer["files"]:
+            self._take_file(item)
+        for folder in answer["folders"]:
+            self._take_folder(folder)
+
+    def _take_file(self, item: Mapping[str, Any]) -> None:
+        path = posixpath.normpath(item["path"])
+        if item["state"] == "file":
+            self.content[path] = base64.b64decode(item["content"])
+            self.facts[path] = {key: item.get(key) for key in ("sha256", "mode", "owner", "group", "tag")}
+        elif item["state"] not in ("absent", "directory"):
+            self.unseen[path] = item["message"]
+
+    def _take_folder(self, folder: Mapping[str, Any]) -> None:
+        path = posixpath.normpath(folder["path"])
+        if folder["state"] == "directory":
+            self.listings[path] = folder["names"]
+            for item in folder["files"]:
+                self._take_file(item)
+        elif folder["state"] not in ("absent", "error"):
+            self.unseen[path] = folder["message"]
+
+    def assembly(self) -> Assembly:
+        """Assemble what is here."""
+        return assemble(self.files, self.places, self.outer, server_xml=self.server_xml)
+
+    def effective(self) -> Effective:
+        """Return the effective configuration of what is here."""
+        return evaluate(self.assembly())
+
+
+def _folder(path: str, *suffixes: str, depth: int = 0) -> Json:
+    return {"path": path, "suffixes": list(suffixes), "depth": depth}
+
+
+def of(options: Mapping[str, Any]) -> Server:
+    """Return the server that the options name, nothing read yet."""
+    directory, path = options.get("server_dir"), options.get("path")
+    if not directory and not path:
+        raise SecurityError("server_dir: give the directory of the server, or path for one file.")
+    directory = (directory or posixpath.dirname(path)).rstrip("/") or "/"
+    outer = Outer(environment=_texts(options, "env"), command_line=_texts(options, "variables"))
+    places = Places(directory, options.get("user_dir"), options.get("install_dir"))
+    return Server(places, outer, path or f"{directory}/server.xml")
+
+
+def _texts(options: Mapping[str, Any], key: str) -> dict[str, str]:
+    return {str(name): str(value) for name, value in (options.get(key) or {}).items()}

@@ -1,0 +1,42 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An effective configuration from texts that somebody has at hand: one server.xml, or a server's files by name."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import assembly
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer
+
+_DECLARATION = re.compile(r"\A\ufeff?(\s*)<\?xml\s[^>]*\?>")
+
+
+def effective(given: object, variables: Mapping[str, str] | None = None) -> tuple[Effective, Files]:
+    """Return the effective configuration of a text (a server.xml), or of a mapping of file names to texts.
+
+    Names are relative to the server's directory. A text is decoded already, so the encoding that it declares does not
+    count.
+    """
+    if isinstance(given, str):
+        given = {"server.xml": given}
+    if not isinstance(given, Mapping) or not all(isinstance(text, str) for text in given.values()):
+        raise SecurityError("needs the text of a server.xml, or a mapping of file names to texts.")
+    content = {posixpath.normpath(str(name)): _without_declaration(text).encode() for name, text in given.items()}
+    files = Files(content)
+    outer = Outer(command_line=dict(variables or {}))
+    return evaluate(assembly.assemble(files, assembly.Places("."), outer, server_xml="server.xml")), files
+
+
+def _without_declaration(text: str) -> str:
+    match = _DECLARATION.match(text)
+    if match is None or match[1]:
+        return text.removeprefix("\ufeff")
+    # The lines must keep their numbers.
+    return re.sub(r"[^\r\n]", " ", match[0]).lstrip(" ") + text[match.end() :]

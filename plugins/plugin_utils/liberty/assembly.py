@@ -16,7 +16,12 @@ from dataclasses import dataclass, field
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node, read_source
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import (
+    DoctypeError,
+    Document,
+    Node,
+    read_source,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import (
     Definition,
@@ -84,7 +89,7 @@ class Assembly:
     @property
     def complete(self) -> bool:
         """Whether everything that the configuration names could be seen."""
-        return not any(problem.rule == "unseen" for problem in self.problems)
+        return not any(problem.rule in ("unseen", "doctype") for problem in self.problems)
 
 
 def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | None = None) -> Assembly:
@@ -193,7 +198,11 @@ class _Reader:
     def _document(self, path: str, mode: str) -> bool:
         """Read one document; return False where its root element makes Liberty skip it."""
         self.assembly.read.append(path)
-        document, error = self._parse(path)
+        try:
+            document, error = self._parse(path)
+        except DoctypeError as e:
+            self._problem("doctype", f"{e} What Liberty makes of the file is not told here.", Origin(path))
+            return True
         if document.nodes and document.root.local != "server":
             self._wrong_root(document)
             return False
@@ -211,6 +220,8 @@ class _Reader:
     def _parse(self, path: str) -> tuple[Document, SecurityError | None]:
         try:
             document = Document(read_source(self.files.read(path) or b"", name=path), lenient=True)
+        except DoctypeError:
+            raise
         except SecurityError as e:
             if self._in_dropin:
                 raise

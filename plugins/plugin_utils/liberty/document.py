@@ -143,6 +143,10 @@ class Node:
         return next(a for a in self.tag.attributes if a.name == spelling)
 
 
+class DoctypeError(SecurityError):
+    """A file has a DOCTYPE. Liberty follows it, other files that it names included; this collection never does."""
+
+
 class Document:
     """A parsed file: its source, its root element, and all its elements in document order.
 
@@ -197,7 +201,7 @@ class Document:
             open_nodes.pop().stop = position()
 
         def doctype(*_: object) -> None:
-            raise SecurityError(
+            raise DoctypeError(
                 f"{self.source.name}:{self.source.line(position())}: has a DOCTYPE, which this collection never edits: "
                 "entities could pull in other files. Remove the DOCTYPE and write the values out."
             )

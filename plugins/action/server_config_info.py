@@ -14,10 +14,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, ports, report, require_secure
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
-
-# Includes of includes cost a call for each level; a deeper nest than this is somebody's mistake.
-_ROUNDS = 20
 
 
 class ActionModule(Face):
@@ -38,7 +34,7 @@ class ActionModule(Face):
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         server = servers.of(options)
-        self._gather(server)
+        servers.gather(server, lambda question: self.hand("target_read", question))
         if server.server_xml in server.unseen:
             raise SecurityError(server.unseen[server.server_xml])
         if server.server_xml not in server.content:
@@ -60,15 +56,3 @@ class ActionModule(Face):
             "findings": [finding.shown() for finding in found],
             "invocation": {"module_args": report.options(options)},
         }
-
-    def _gather(self, server: Server) -> None:
-        """Read the server's files, then what they include elsewhere: one call for each level of includes."""
-        question: dict[str, Any] | None = server.first_question()
-        for _round in range(_ROUNDS):
-            if question is None:
-                return
-            server.take(self.hand("target_read", question))
-            question = server.next_question(server.assembly())
-        raise SecurityError(
-            f"{server.server_xml}: includes are nested more than {_ROUNDS} levels deep; this is not followed."
-        )

@@ -12,10 +12,20 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, diff, redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.face import FILE_OPTIONS, Face, Found, can_place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.face import (
+    FILE_OPTIONS,
+    Face,
+    Found,
+    can_place,
+    found,
+    given_file_options,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import Plan, plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import shadows
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
 
 _EMPTY = '<?xml version="1.0" encoding="{}"?>\n<server>\n</server>\n'
@@ -36,14 +46,20 @@ class ActionModule(Face):
         "encoding": {"type": "str"},
         "password_encoding": {"type": "str", "choices": ["xor", "plain"], "default": "xor"},
         "allow_unknown": {"type": "bool", "default": False},
+        "server_dir": {"type": "path"},
+        "on_shadowed": {"type": "str", "choices": ["error", "warn"], "default": "error"},
         **FILE_OPTIONS,
     }
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         manner = wishes.Manner(options["state"], options["password_encoding"], options["allow_unknown"])
         wished = wishes.check(options["elements"], manner)
-        file = self.read(options["path"], options)
-        planned = plan(_source(file, options), wished, allow_unknown=manner.allow_unknown)
+        file, server = self._read(options)
+        elsewhere = server.ids() if server else {}
+        planned = plan(_source(file, options), wished, allow_unknown=manner.allow_unknown, elsewhere=elsewhere)
+        shadowed = shadows.judge(server, file.path, planned.result.data, wished) if server else []
+        if shadowed and options["on_shadowed"] == "error":
+            raise SecurityError(" ".join(shadowed) + " Nothing was changed.")
         writes = planned.changed or file.data is None
         result: dict[str, Any] = {
             "changed": writes or file.attributes_differ,
@@ -53,20 +69,41 @@ class ActionModule(Face):
             "checksum_after": file.sha256,
             "invocation": {"module_args": redact.structure(options, planned.secret_variables)},
         }
+        if shadowed:
+            result["warnings"] = shadowed
         if writes:
-            self._write(file, planned, options, result)
+            self._write(file, planned, options, result, server)
         elif file.attributes_differ and not self._task.check_mode:
             self.place(file, None, options, new_mode=_NEW_MODE)
         return result
 
-    def _write(self, file: Found, planned: Plan, options: dict[str, Any], result: dict[str, Any]) -> None:
+    def _read(self, options: dict[str, Any]) -> tuple[Found, Server | None]:
+        """Read the file, and with ``server_dir`` in the same call what else makes up the server's configuration."""
+        if not options["server_dir"]:
+            return self.read(options["path"], options), None
+        server = servers.of({"server_dir": options["server_dir"]})
+        own = {"path": options["path"], "attributes": given_file_options(options)}
+        files: list[Found] = []
+
+        def ask(question: dict[str, Any]) -> dict[str, Any]:
+            answer = self.hand("target_read", {**question, "files": [own, *question["files"]]})
+            files.append(found(answer["files"][0]))
+            return answer
+
+        servers.gather(server, ask)
+        return files[-1], server
+
+    def _write(
+        self, file: Found, planned: Plan, options: dict[str, Any], result: dict[str, Any], server: Server | None
+    ) -> None:
         can_place(file)
         data = planned.result.data
         result["checksum_after"] = sha256(data)
         if self._task.diff:
             result["diff"] = [_diff(file, planned)]
         if not self._task.check_mode:
-            placed = self.place(file, data, options, new_mode=_NEW_MODE)
+            judged = server.judged(file.path) if server else []
+            placed = self.place(file, data, options, new_mode=_NEW_MODE, judged=judged)
             result.update({key: placed[key] for key in ("backup_file",) if key in placed})
 
 

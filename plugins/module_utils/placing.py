@@ -3,7 +3,8 @@
 
 """The placing hand: put new bytes where old ones are, whole or not at all. PRIVATE to this collection.
 
-Standard library only, Python 3.9. The order is: lock, compare, write beside, make it look like the old file, validate, back up,
+Standard library only, Python 3.9. The order is: lock, compare, write beside, make it look like the old file, validate,
+back up,
 compare once more, rename. Whatever is killed at whatever instant, the path names the old file or the new one.
 """
 
@@ -39,7 +40,9 @@ class Order:
 
     ``expected`` is the sha256 that the path must have at the moment of the change, None when no file may be there.
     ``prepare`` is called with the temporary file's path to set mode and owner that the user asked for.
-    ``validate`` is a command with one ``%s``.
+    ``validate`` is a command with one ``%s``. ``judged`` are other files, each with its sha256, that must not have
+    changed
+    either because the change was judged by them.
     """
 
     path: str
@@ -49,11 +52,14 @@ class Order:
     backup: Callable[[str], str] | None = None
     validate: str | None = None
     unsafe_writes: bool = False
+    judged: tuple[tuple[str, str], ...] = ()
     new_mode: int = 0o600
 
 
 def place(order: Order) -> dict[str, object]:
-    """Carry out ``order``; return ``backup_file`` (where one was made), ``sha256`` and ``unsafe`` (written in place)."""
+    """Carry out ``order``; return ``backup_file`` (where one was made), ``sha256`` and ``unsafe`` (written in
+    place).
+    """
     folder = os.path.dirname(order.path)
     with lock(folder):
         _compare(order)
@@ -118,8 +124,10 @@ def lock(folder: str) -> Iterator[None]:
 def _try_lock(folder: str) -> int | None:
     """Return an open descriptor that holds the lock, or None while somebody else does.
 
-    The directory itself is locked where the system can (no file is left behind); where it cannot, as on z/OS, a lock file
-    in it, which its owner removes: a lock on a file that has been removed meanwhile locks nobody out and is tried again.
+    The directory itself is locked where the system can (no file is left behind); where it cannot, as on z/OS, a lock
+    file
+    in it, which its owner removes: a lock on a file that has been removed meanwhile locks nobody out and is tried
+    again.
     """
     try:
         fd = os.open(folder, os.O_RDONLY)
@@ -152,17 +160,23 @@ def _try_lock_file(folder: str) -> int | None:
 
 
 def _compare(order: Order) -> None:
-    """Refuse unless the path still holds what was read."""
+    """Refuse unless the path, and the files by which the change was judged, still hold what was read."""
+    for path, expected in order.judged:
+        _compare_one(path, expected)
+    _compare_one(order.path, order.expected)
+
+
+def _compare_one(path: str, expected: str | None) -> None:
     try:
-        found: str | None = reading.sha256(reading.read_bytes(order.path)[0])
+        found: str | None = reading.sha256(reading.read_bytes(path)[0])
     except reading.ReadError as e:
         if e.state != "absent":
             raise PlaceError(str(e)) from e
         found = None
-    if found != order.expected:
-        what = "appeared" if order.expected is None else "vanished" if found is None else "changed"
+    if found != expected:
+        what = "appeared" if expected is None else "vanished" if found is None else "changed"
         raise PlaceError(
-            f"{order.path}: {what} between reading and writing, so somebody else is at work on it; "
+            f"{path}: {what} between reading and writing, so somebody else is at work on it; "
             "nothing was changed. Run again to plan from its present content."
         )
 
@@ -251,7 +265,10 @@ def _validate(command: str, temporary: str) -> None:
 def _split(command: str) -> list[str]:
     if "%s" not in command:
         raise PlaceError(f"validate: must contain %s, the place of the file to check: {command}")
-    return shlex.split(command)
+    try:
+        return shlex.split(command)
+    except ValueError as e:
+        raise PlaceError(f"validate: is no command line: {e}: {command}") from e
 
 
 def _write_in_place(order: Order) -> None:

@@ -13,15 +13,16 @@ author:
   - The zosconnect.security contributors (@zosconnect)
 description:
   - Adds, changes and removes elements of one Liberty configuration file, as z/OS Connect servers have it.
-  - One task makes any number of changes. Only the text that has to change is replaced. Comments, layout, quotes, line ends,
-    byte order mark and encoding stay as they are, and new text looks like its neighbours.
-  - An element is found as Liberty finds it. There is one of a singleton, others are known by their C(id), and where Liberty
-    has no identity by what people mean, for example the C(name) of an C(apiRequester) or the text of a C(feature).
-    If an element with an C(id) stands in the file more than once, Liberty merges all of them. Then the occurrence that wins is
-    changed, and V(absent) removes all.
-  - Names and values are checked against a catalogue of Liberty's and z/OS Connect's elements before anything is written, because
-    Liberty ignores a misspelt name in silence and drops a whole element over one bad value.
-  - The new file is parsed again by a second parser and must mean exactly what was intended, otherwise nothing is written.
+  - One task makes any number of changes. Only the text that has to change is replaced. Comments, layout, quotes, line
+    ends, byte order mark and encoding stay as they are, and new text looks like its neighbours.
+  - An element is found as Liberty finds it. There is one of a singleton, others are known by their C(id), and where
+    Liberty has no identity by what people mean, for example the C(name) of an C(apiRequester) or the text of a
+    C(feature). If an element with an C(id) stands in the file more than once, Liberty merges all of them. Then the
+    occurrence that wins is changed, and V(absent) removes all.
+  - Names and values are checked against a catalogue of Liberty's and z/OS Connect's elements before anything is
+    written, because Liberty ignores a misspelt name in silence and drops a whole element over one bad value.
+  - The new file is parsed again by a second parser and must mean exactly what was intended, otherwise nothing is
+    written.
 requirements:
   - lxml (Python library, on the Ansible controller only)
 extends_documentation_fragment:
@@ -54,14 +55,15 @@ options:
   elements:
     description:
       - The elements to change. Each is a mapping with these keys.
-      - C(element), the element's name, is required. Top-level names are case-sensitive, nested names and attribute names are not.
+      - C(element), the element's name, is required. Top-level names are case-sensitive, nested names and attribute
+        names are not.
       - C(id), for elements that Liberty knows by their id. C(keyStore) without an id is C(defaultKeyStore).
       - C(attributes), a mapping of names to values. V(null) removes an attribute. An empty string is a value.
       - C(text), the text of elements such as C(feature).
       - C(children), a list of nested elements of the same form.
       - C(state), like O(state), for this element and its children.
-      - A C(keyStore) whose location is a SAF key ring (C(safkeyring://…)) gets C(type), C(fileBased=false), C(readOnly=true) and the
-        dummy password that Liberty wants, unless they are there already.
+      - A C(keyStore) whose location is a SAF key ring (C(safkeyring://…)) gets C(type), C(fileBased=false),
+        C(readOnly=true) and the dummy password that Liberty wants, unless they are there already.
     type: list
     elements: raw
     required: true
@@ -69,8 +71,8 @@ options:
     description:
       - The state of elements that have none of their own.
       - V(merged) adds and changes what is named.
-      - V(replaced) makes the named element exactly so. Attributes and children that are not named are removed, except for secrets,
-        which are removed only when named with V(null).
+      - V(replaced) makes the named element exactly so. Attributes and children that are not named are removed, except
+        for secrets, which are removed only when named with V(null).
       - V(absent) removes the named elements.
     type: str
     choices: [merged, replaced, absent]
@@ -91,12 +93,13 @@ options:
   encoding:
     description:
       - The encoding of a new file, default V(UTF-8).
-      - For an existing file the encoding comes from its byte order mark or declaration, as for Liberty. If this option says
-        something else, the task fails.
+      - For an existing file the encoding comes from its byte order mark or declaration, as for Liberty. If this
+        option says something else, the task fails.
     type: str
   password_encoding:
     description:
-      - How wished passwords are written. V(xor) is Liberty's C({xor}), which hides a password from a glance and from nothing else.
+      - How wished passwords are written. V(xor) is Liberty's C({xor}), which hides a password from a glance and from
+        nothing else.
       - Prefer a reference such as V(${keystore_password}) to a variable that is defined where few may read.
       - A password that is in the file and decodes to the wished one stays as it is.
     type: str
@@ -106,7 +109,21 @@ options:
     description: Accept elements, attributes and references that the catalogue or the file does not know.
     type: bool
     default: false
+  server_dir:
+    description:
+      - The directory of the server whose configuration O(path) is a part of.
+      - If it is given, the whole configuration is computed as it will be after the change, with drop-ins, includes
+        and variables. A wish that something else overrules is then found out, and references may lead to other files.
+    type: path
+  on_shadowed:
+    description:
+      - With O(server_dir), what to do about a wish that would have no effect. V(error) changes nothing and names the
+        file and line that overrules it. V(warn) makes the change and warns.
+    type: str
+    choices: [error, warn]
+    default: error
 seealso:
+  - module: zosconnect.security.server_config_info
   - module: zosconnect.security.keystore
   - module: zosconnect.security.tls_probe
 """

@@ -37,6 +37,20 @@ options:
     description: The sha256 of what was read. Empty when no file may be there.
     type: str
     default: ""
+  judged:
+    description: Other files that must not have changed either, because the change was judged by them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The file's path.
+        type: path
+        required: true
+      expected:
+        description: The sha256 of what was read.
+        type: str
+        required: true
   new_mode:
     description: The permission bits of a file that did not exist.
     type: str
@@ -150,6 +164,7 @@ def place(module: AnsibleModule) -> dict:
         validate=params["validate"],
         unsafe_writes=params["unsafe_writes"],
         new_mode=int(params["new_mode"], 8),
+        judged=tuple((other["path"], other["expected"]) for other in params["judged"]),
     )
     return placing.place(order)
 
@@ -160,6 +175,15 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "src": {"type": "path"},
             "expected": {"type": "str", "default": ""},
+            "judged": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "path": {"type": "path", "required": True},
+                    "expected": {"type": "str", "required": True},
+                },
+            },
             "new_mode": {"type": "str", "default": "0600"},
             "backup": {"type": "bool", "default": False},
             "validate": {"type": "str"},

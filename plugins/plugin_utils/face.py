@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -102,14 +102,26 @@ class Face(ActionBase):
         answer = self.hand("target_read", {"files": [{"path": path, "attributes": given_file_options(options)}]})
         return found(answer["files"][0])
 
-    def place(self, file: Found, data: bytes | None, options: Mapping[str, Any], *, new_mode: str) -> dict[str, Any]:
-        """Place ``data`` where ``file`` was read (None: only apply the file options)."""
+    def place(
+        self,
+        file: Found,
+        data: bytes | None,
+        options: Mapping[str, Any],
+        *,
+        new_mode: str,
+        judged: Sequence[Mapping[str, str]] = (),
+    ) -> dict[str, Any]:
+        """Place ``data`` where ``file`` was read (None: only apply the file options).
+
+        ``judged`` are other files (``path``, ``expected``) that must not have changed meanwhile either.
+        """
         arguments = {"path": file.real_path, **given_file_options(options)}
         if data is not None:
             arguments.update(
                 src=self.send(data),
                 expected=file.sha256 or "",
                 new_mode=new_mode,
+                judged=list(judged),
                 backup=options["backup"],
                 validate=options.get("validate"),
                 unsafe_writes=options["unsafe_writes"],
@@ -135,7 +147,8 @@ def _failure(name: str, answer: Mapping[str, Any]) -> str:
     said = str(answer.get("module_stderr") or answer.get("module_stdout") or "").strip().splitlines()
     if not said:
         return message
-    return f"{name} could not run on the target: {said[-1][:300]} ({message.splitlines()[0]}). Is ansible_python_interpreter right?"
+    first = message.splitlines()[0]
+    return f"{name} could not run on the target: {said[-1][:300]} ({first}). Is ansible_python_interpreter right?"
 
 
 def found(item: Mapping[str, Any]) -> Found:
@@ -163,6 +176,7 @@ def can_place(file: Found) -> None:
         raise SecurityError(f"{file.path}: the directory {file.directory} does not exist; create it first.")
     if not file.directory_writable:
         raise SecurityError(
-            f"{file.path}: user {file.user} may not write in {file.directory}, and the new file is made beside the old one; "
+            f"{file.path}: user {file.user} may not write in {file.directory}, and the new file is made beside the "
+            f"old one; "
             "nothing was changed. Use become, or grant write access to the directory."
         )

@@ -9,9 +9,11 @@ attribute is changed where it wins, and removed everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -55,7 +57,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """A complete change of one file. ``source`` is the old text, ``result`` the new one, equal to it where nothing changes."""
+    """A complete change of one file. ``source`` is the old text, ``result`` the new one, equal to it where nothing
+    changes.
+    """
 
     source: Source
     result: Source
@@ -68,10 +72,19 @@ class Plan:
         return bool(self.splices)
 
 
-def plan(source: Source, wishes: Sequence[Wish], *, allow_unknown: bool = False) -> Plan:
+def plan(
+    source: Source,
+    wishes: Sequence[Wish],
+    *,
+    allow_unknown: bool = False,
+    elsewhere: Mapping[str, AbstractSet[str]] = MappingProxyType({}),
+) -> Plan:
     """Return the change that makes ``wishes`` true in ``source``.
 
-    Raises SecurityError for what is ambiguous or would be refused by Liberty. The new text has been parsed again, by another
+    ``elsewhere`` are ids that other files of the server define, by element: references may lead there.
+
+    Raises SecurityError for what is ambiguous or would be refused by Liberty. The new text has been parsed again, by
+    another
     parser, and means exactly what was intended.
     """
     document = Document(source)
@@ -83,14 +96,14 @@ def plan(source: Source, wishes: Sequence[Wish], *, allow_unknown: bool = False)
     planner.settle_anchors()
     if not planner.edits:
         if not allow_unknown:
-            _references(document, wishes)
+            _references(document, wishes, elsewhere)
         return Plan(source, source, (), (), secret_variables)
     splices = style.splices(document, planner.edits)
     result = source.splice(splices)
     verify.verify(document, planner.edits, result)
     if not allow_unknown and (wishing.references(wishes) or planner.removed):
         after = Document(result)
-        _references(after, wishes)
+        _references(after, wishes, elsewhere)
         _orphans(document, after, planner.removed)
     return Plan(source, result, tuple(planner.changes), tuple(splices), secret_variables)
 
@@ -194,7 +207,8 @@ class _Planner:
         with_id = [node for node in found if "id" in node.attributes]
         if wish.entry is None and wish.identity is None and with_id:
             raise SecurityError(
-                f"{wish.path}: <{wish.element}> has an id at {self._at(with_id[0])}, so Liberty tells several of them apart; "
+                f"{wish.path}: <{wish.element}> has an id at {self._at(with_id[0])}, so Liberty tells several of "
+                f"them apart; "
                 "give the id of the one that is meant."
             )
 
@@ -206,7 +220,8 @@ class _Planner:
             return
         lines = " and ".join(str(node.line) for node in found)
         raise SecurityError(
-            f"{wish.path}: {self.document.source.name} has {wish.title} more than once, at lines {lines}, and Liberty keeps them apart. "
+            f"{wish.path}: {self.document.source.name} has {wish.title} more than once, at lines {lines}, and "
+            f"Liberty keeps them apart. "
             "Remove all of them with state absent, or all but one by hand."
         )
 
@@ -249,7 +264,9 @@ class _Planner:
             self.apply(child, found)
 
     def _imply(self, wish: Wish, found: list[Node]) -> None:
-        """Write what a key ring needs: what is there stays, unless it belonged to the file that was there before the ring."""
+        """Write what a key ring needs: what is there stays, unless it belonged to the file that was there before the
+        ring.
+        """
         was_ring = any(wishing.ring_type(node.get("location")) for node in found)
         for name, value in wish.implied.items():
             present = any(node.get(name) for node in found)
@@ -280,7 +297,8 @@ class _Planner:
             if passwords.algorithm(wished) in (None, "xor") and not values.has_variable(wished):
                 raise SecurityError(
                     f"{wish.path}.attributes.{name}: {wish.title} at {self._at(node)} has a password in the encoding "
-                    f"{{{passwords.algorithm(old)}}}, which cannot be compared with the wished one. Leave the attribute out to "
+                    f"{{{passwords.algorithm(old)}}}, which cannot be compared with the wished one. Leave the "
+                    f"attribute out to "
                     "keep it, refer to a ${variable}, or give the encoded text itself."
                 )
 
@@ -293,12 +311,14 @@ class _Planner:
                 continue
             if spelled == name.lower():
                 raise SecurityError(
-                    f"{wish.path}.attributes.{name}: {wish.title} gives {name} as a child element at {self._at(child)}; Liberty "
+                    f"{wish.path}.attributes.{name}: {wish.title} gives {name} as a child element at "
+                    f"{self._at(child)}; Liberty "
                     "refuses a configuration that gives it both ways. Remove the child element too, with state absent."
                 )
             if known and known.kind == "ref" and spelled + "ref" == name.lower():
                 raise SecurityError(
-                    f"{wish.path}.attributes.{name}: {wish.title} has a nested <{child.name}> at {self._at(child)}, which wins "
+                    f"{wish.path}.attributes.{name}: {wish.title} has a nested <{child.name}> at {self._at(child)}, "
+                    f"which wins "
                     f"over {name} in Liberty. Change that child, or remove it with state absent."
                 )
 
@@ -310,7 +330,8 @@ class _Planner:
             node = next((node for node in found if node.find_attribute(name)), None)
             if node and child.state != "absent" and name not in going:
                 raise SecurityError(
-                    f"{child.path}: {wish.title} at {self._at(node)} gives {child.element} as an attribute; Liberty refuses a "
+                    f"{child.path}: {wish.title} at {self._at(node)} gives {child.element} as an attribute; Liberty "
+                    f"refuses a "
                     "configuration that gives it both ways. Remove the attribute too, with null."
                 )
 
@@ -382,15 +403,17 @@ def _ids(document: Document) -> dict[str, set[str]]:
     return found
 
 
-def _references(document: Document, wishes: Sequence[Wish]) -> None:
-    """A wished reference must lead somewhere in this file: Liberty would fall back to a default without a word."""
+def _references(document: Document, wishes: Sequence[Wish], elsewhere: Mapping[str, AbstractSet[str]]) -> None:
+    """A wished reference must lead somewhere: Liberty would fall back to a default without a word."""
     ids = _ids(document)
     for path, target, name in wishing.references(wishes):
-        known = set().union(*ids.values()) if target == "*" else ids.get(target, set())
+        known = set().union(*ids.values(), *elsewhere.values()) if target == "*" else set(ids.get(target, ()))
+        known |= elsewhere.get(target, frozenset())
         if name not in known:
             what = "element" if target == "*" else f"<{target}>"
+            hint = elements.nearest(name, known) or "."
             raise SecurityError(
-                f"{path}: no {what} with the id {name!r} in {document.source.name}{elements.nearest(name, known) or '.'} "
+                f"{path}: no {what} with the id {name!r} in {document.source.name}{hint} "
                 "If another file defines it, set allow_unknown to true."
             )
 
@@ -420,5 +443,6 @@ def _still_needed(before: Document, wish: Wish, node: Node, spelling: str) -> Se
     old = next(old for old in before.nodes if old.local == node.local and old.attributes.get(spelling) == text)
     return SecurityError(
         f"{wish.path}: {wish.title} cannot be removed: {spelling} of <{node.name}> at {before.source.name}:{old.line} "
-        "still refers to it. Remove or change that reference too. If another file defines the element, set allow_unknown to true."
+        "still refers to it. Remove or change that reference too. If another file defines the element, set "
+        "allow_unknown to true."
     )

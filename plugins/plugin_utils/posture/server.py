@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,9 +98,46 @@ class Server:
         """Assemble what is here."""
         return assemble(self.files, self.places, self.outer, server_xml=self.server_xml)
 
+    def ids(self) -> dict[str, set[str]]:
+        """Return the ids that the configuration defines now, by element."""
+        found = self.effective().instances.items()
+        return {name: {i.id for i in instances if i.id is not None} for name, instances in found}
+
+    def judged(self, path: str) -> list[Json]:
+        """Return the files by which the configuration was judged, but for ``path``, each with its checksum."""
+        return [
+            {"path": other, "expected": facts["sha256"]}
+            for other, facts in sorted(self.facts.items())
+            if other != posixpath.normpath(path)
+        ]
+
+    def with_planned(self, path: str, data: bytes) -> Effective:
+        """Return the effective configuration as it will be with ``data`` in the file ``path``."""
+        files = self.files.laid_over({posixpath.normpath(path): data})
+        return evaluate(assemble(files, self.places, self.outer, server_xml=self.server_xml))
+
     def effective(self) -> Effective:
         """Return the effective configuration of what is here."""
         return evaluate(self.assembly())
+
+
+# Includes of includes cost a call for each level; a deeper nest than this is somebody's mistake.
+_ROUNDS = 20
+
+
+def gather(server: Server, ask: Callable[[Json], Json]) -> None:
+    """Read a server's files by ``ask``, the reading hand: its own in one call, what they include elsewhere one a
+    level.
+    """
+    question: Json | None = server.first_question()
+    for _round in range(_ROUNDS):
+        if question is None:
+            return
+        server.take(ask(question))
+        question = server.next_question(server.assembly())
+    raise SecurityError(
+        f"{server.server_xml}: includes are nested more than {_ROUNDS} levels deep; this is not followed."
+    )
 
 
 def _folder(path: str, *suffixes: str, depth: int = 0) -> Json:

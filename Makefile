@@ -17,10 +17,11 @@ help:
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
 
 demo: python
-	test -d .venv || $(UTILS)/machine.py
-	$(UTILS)/machine.py demo
-	$(UTILS)/environments.py newest
-	$(call IN,.venv) python tests/demo/demo.py
+	@$(PYTHON) tests/demo/opening.py
+	@test -d .venv || $(UTILS)/machine.py
+	@$(UTILS)/machine.py demo
+	@$(UTILS)/environments.py newest
+	@exec env $(call IN,.venv) python tests/demo/demo.py
 
 test: python
 	$(UTILS)/stages.py $(ONLY)

@@ -45,6 +45,7 @@ def make(name: str) -> None:
     if before != wanted:
         if not before.startswith(f"{ROOT}\n"):  # an environment that was moved is of no use
             create(name, folder)
+        print(f"{folder.name}: getting what requirements-{name}.txt names, in a minute or two", flush=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*pip, "-r", str(HERE / f"requirements-{name}.txt")], check=True)
         stamp.write_text(wanted, encoding="utf-8")

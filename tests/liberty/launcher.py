@@ -135,7 +135,12 @@ class Liberty(Server):
         self._temporary = directory is None
         folder = directory or Path(tempfile.mkdtemp(prefix="liberty-"))
         xml = BARE_SERVER_XML.read_text(encoding="utf-8") if server_xml is None else server_xml
-        super().__init__(write_layout(folder, install=install, name=name, server_xml=xml))
+        try:
+            super().__init__(write_layout(folder, install=install, name=name, server_xml=xml))
+        except BaseException:  # until `start` nobody else would remove it
+            if self._temporary:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
         self._keeper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Liberty:

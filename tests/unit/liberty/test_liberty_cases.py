@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
+
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source

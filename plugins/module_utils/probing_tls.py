@@ -291,8 +291,7 @@ class TlsStream:
     def send(self, data: bytes) -> None:
         """Send all of it. A peer that has closed is no error: what it said before is still to be read."""
         with contextlib.suppress(ssl.SSLError):
-            while data:
-                data = data[self._run(self._tls.write, data) :]
+            self._run(self._tls.write, data)
 
     def recv(self, size: int) -> bytes:
         """Return no bytes at the end, which an alert is too."""

@@ -187,6 +187,18 @@ class TestServerAuthentication:
         ]
         assert (seen["protocol"], seen["http"]) == (None, None)
 
+    @pytest.mark.parametrize("protocol", ["TLSv1.2", "TLSv1.3"])
+    def test_the_server_learns_that_it_is_not_trusted(
+        self, probe: Probe, server: ssl.SSLContext, protocol: str
+    ) -> None:
+        complaints: list[str | None] = []
+        with peers.peer(peers.remember_complaint(server, complaints)) as port:
+            probe(port, max_protocol=protocol, ca_content=Authority("Another root", key_type="ec").root_pem)
+            deadline = time.monotonic() + 10
+            while not complaints and time.monotonic() < deadline:
+                time.sleep(0.01)
+        assert complaints == ["TLSV1_ALERT_UNKNOWN_CA"]
+
     def test_the_systems_own_trust_store_does_not_know_a_throw_away_root(
         self, probe: Probe, server: ssl.SSLContext
     ) -> None:

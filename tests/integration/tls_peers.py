@@ -103,6 +103,18 @@ def hang_up_after_handshake(context: ssl.SSLContext) -> Manner:
     return manner
 
 
+def remember_complaint(context: ssl.SSLContext, complaints: list[str | None]) -> Manner:
+    """Remember why the handshake failed, as the server's log would."""
+
+    def manner(connection: socket.socket) -> None:
+        try:
+            context.wrap_socket(connection, server_side=True).recv(1)
+        except ssl.SSLError as exc:
+            complaints.append(exc.reason)
+
+    return manner
+
+
 def silent_after_handshake(context: ssl.SSLContext) -> Manner:
     def manner(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as secured:

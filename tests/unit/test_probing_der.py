@@ -32,8 +32,8 @@ ATTRIBUTES = (
     NameOID.TITLE,
 )
 
-# Characters that RFC 4514 escapes are worth more than chance gives them.
-texts = st.text(st.one_of(st.sampled_from(' #"+,;<>\\\0='), st.characters(codec="utf-8")), min_size=1, max_size=40)
+# Characters that RFC 4514 escapes are worth more than chance gives them; X.520 allows 64 bytes for most of these.
+texts = st.text(st.one_of(st.sampled_from(' #"+,;<>\\\0='), st.characters(codec="utf-8")), min_size=1, max_size=16)
 attributes = st.one_of(
     st.builds(x509.NameAttribute, st.sampled_from(ATTRIBUTES), texts),
     st.just(x509.NameAttribute(NameOID.COUNTRY_NAME, "DE")),

@@ -4,15 +4,14 @@
 """What a user declares about one connection, checked key by key.
 
 The connections are those of IBM's page "API requester confidentiality and integrity"; here C1 (a z/OS program calls
-the server's
-HTTPS port, the server shows its certificate) and C2 (the client shows one as well). Values may come from an AWX
-survey, where a
-number or a boolean can be text and a list a text area.
+the server's HTTPS port, the server shows its certificate) and C2 (the client shows one as well). Values may come from
+an AWX survey, where a number or a boolean can be text and a list a text area.
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
 
 CLIENT_AUTHENTICATION = ("required", "supported", "none")
 IDENTITY = ("certificate", "certificate_or_basic", "basic")
@@ -31,9 +30,7 @@ _ID = re.compile(r"[A-Za-z_][\w.-]*")
 
 @dataclass(frozen=True)
 class Store:
-    """A key store or trust store: a file on the target, or a SAF key ring (``safkeyring://…``), which has no
-    password here.
-    """
+    """A key store or trust store: a file on the target, or a SAF key ring (``safkeyring://…``)."""
 
     location: str
     password: str | None = None
@@ -75,6 +72,7 @@ class Connection:
     requesters: tuple[str, ...]
     require_secure: Scopes
     plain_http: str
+    plain_http_ports: tuple[int, ...]
     ssl_configuration: str
     harden_default: bool
     features: tuple[str, ...]
@@ -99,7 +97,7 @@ class Reader:
         """Return ``read`` of a key's value; nothing given (absent, null, empty text) is the default."""
         self._known.append(key)
         value = self._rest.pop(key, None)
-        return default if value is None or value in ("", [], {}) else read(value, f"{self.where}.{key}")
+        return default if _nothing(value) else read(value, f"{self.where}.{key}")
 
     def need(self, key: str, read: Callable[[object, str], Any]) -> Any:
         """Return ``read`` of a key that must be there."""
@@ -108,10 +106,14 @@ class Reader:
             raise SecurityError(f"{self.where}.{key}: is missing; it has no default.")
         return value
 
+    def filled(self) -> bool:
+        """Whether any key has a value."""
+        return not all(_nothing(value) for value in self._rest.values())
+
     def done(self) -> None:
         """Complain about keys that nobody knows."""
         for key in self._rest:
-            hint = elements.nearest(key, self._known) or f" Known are {', '.join(sorted(self._known))}."
+            hint = elements.nearest(key, self._known) or f"; known are {', '.join(sorted(self._known))}."
             raise SecurityError(f"{self.where}: {key!r} is not known{hint}")
 
 
@@ -131,6 +133,7 @@ def connection(given: object, where: str = "connection") -> Connection:
         requesters=reader.take("requesters", names, ()),
         require_secure=reader.take("require_secure", _scopes, Scopes(requesters=True)),
         plain_http=reader.take("plain_http", one_of(("closed", "unchanged")), "closed"),
+        plain_http_ports=reader.take("plain_http_ports", ports, ()),
         ssl_configuration=reader.take("ssl_configuration", one_of(("own", "default")), "own"),
         harden_default=reader.take("harden_default", boolean, False),
         features=reader.take("features", names, ()),
@@ -143,29 +146,28 @@ def _key_store(given: object, where: str) -> Store:
     reader = Reader(given, where)
     store = Store(
         location=reader.need("location", text),
-        password=reader.take("password", secret),
+        password=reader.take("password", store_password),
         password_variable=reader.take("password_variable", identifier),
         private_key=reader.take("private_key", secret),
         private_key_passphrase=reader.take("private_key_passphrase", secret),
-        certificate=reader.take("certificate", text),
-        chain=reader.take("chain", text),
+        certificate=reader.take("certificate", pem),
+        chain=reader.take("chain", pem),
         alias=reader.take("alias", text),
     )
     reader.done()
     _check_store(store, where)
-    if bool(store.private_key) != bool(store.certificate):
-        missing = "certificate" if store.private_key else "private_key"
-        raise SecurityError(f"{where}.{missing}: is missing; private_key and certificate belong together.")
-    if store.private_key and not store.alias:
-        raise SecurityError(f"{where}.alias: is missing; the new key needs a name in the store.")
+    _check_key(store, where)
     return store
 
 
-def _trust_store(given: object, where: str) -> Store:
+def _trust_store(given: object, where: str) -> Store | None:
+    """Return the trust store; a mapping in which nothing is filled in, as a role's defaults leave it, is none."""
     reader = Reader(given, where)
+    if not reader.filled():
+        return None
     store = Store(
         location=reader.need("location", text),
-        password=reader.take("password", secret),
+        password=reader.take("password", store_password),
         password_variable=reader.take("password_variable", identifier),
         trusted=reader.take("trusted", _trusted, ()),
     )
@@ -175,31 +177,45 @@ def _trust_store(given: object, where: str) -> Store:
 
 
 def _check_store(store: Store, where: str) -> None:
-    if store.ring and (store.password or store.private_key or store.trusted):
+    material = (store.password, store.password_variable, store.private_key, store.certificate, store.trusted)
+    if store.ring and any(material):
         raise SecurityError(
             f"{where}: {store.location} is a SAF key ring, which has no password and takes no keys or certificates "
-            f"from here; "
-            "connect them to the ring with RACF and leave these keys out."
-        )
-    if not store.ring and not store.password:
-        raise SecurityError(
-            f"{where}.password: is missing; the key store {store.location} cannot be opened without it."
+            "from here; connect them to the ring with RACF and leave these keys out."
         )
     if not store.ring and not store.location.startswith("/"):
         raise SecurityError(f"{where}.location: {store.location!r} must be an absolute path or a safkeyring:// URL.")
+    if not store.ring and not store.password:
+        raise SecurityError(f"{where}.password: is missing; {store.location} cannot be opened without it.")
+
+
+def _check_key(store: Store, where: str) -> None:
+    if store.ring or not (store.private_key or store.certificate or store.chain or store.private_key_passphrase):
+        return
+    for key in ("private_key", "certificate"):
+        if not getattr(store, key):
+            raise SecurityError(f"{where}.{key}: is missing; a new key needs its certificate, and both an alias.")
+    if not store.alias:
+        raise SecurityError(f"{where}.alias: is missing; the new key needs a name in the store.")
 
 
 def _trusted(given: object, where: str) -> tuple[tuple[str, str], ...]:
     """Return (alias, PEM) pairs, from a mapping of aliases to certificates, or from a text with any number of them.
 
-    In a text they have no names, so each is named after its fingerprint: the same certificate always gets the same
-    alias.
+    In a text they have no names, so each is named after its fingerprint: the same certificate always has one alias.
     """
     if isinstance(given, Mapping):
-        return tuple((str(alias), text(pem, f"{where}.{alias}")) for alias, pem in given.items())
+        return tuple((str(alias), pem(certificate, f"{where}.{alias}")) for alias, certificate in given.items())
     if isinstance(given, str) and (blocks := _PEM.findall(given)):
-        return tuple((f"ca-{hashlib.sha256(base64.b64decode(body)).hexdigest()[:16]}", whole) for whole, body in blocks)
+        return tuple((_alias(body, where), f"{whole}\n") for whole, body in blocks)
     raise SecurityError(f"{where}: must be a mapping of aliases to PEM certificates, or a text of PEM certificates.")
+
+
+def _alias(body: str, where: str) -> str:
+    try:
+        return f"ca-{hashlib.sha256(base64.b64decode(body)).hexdigest()[:16]}"
+    except binascii.Error:
+        raise SecurityError(f"{where}: holds a damaged certificate; give its PEM text whole.") from None
 
 
 def _scopes(given: object, where: str) -> Scopes:
@@ -212,12 +228,28 @@ def _scopes(given: object, where: str) -> Scopes:
 def text(given: object, where: str) -> str:
     if isinstance(given, str):
         return given
-    raise SecurityError(f"{where}: must be text, not {_article(given)}.")
+    quotes = " Put it in quotes." if isinstance(given, (bool, int, float)) else ""
+    raise SecurityError(f"{where}: must be text, not {_article(given)}.{quotes}")
+
+
+def pem(given: object, where: str) -> str:
+    """Return PEM text with one line end after it, however it was pasted; what it holds is checked where it is used."""
+    return f"{text(given, where).strip()}\n"
 
 
 def secret(given: object, where: str) -> str:
     passwords.check_wished(text(given, where), where)
     return text(given, where)
+
+
+def store_password(given: object, where: str) -> str:
+    """Return a store's password in clear: Java and Liberty must get the same."""
+    password = secret(given, where)
+    if passwords.algorithm(password):
+        raise SecurityError(f"{where}: is encoded; give it in clear, it is written in {{xor}} form.")
+    if values.has_variable(password):
+        raise SecurityError(f"{where}: refers to a variable; give the password, and the variable as password_variable.")
+    return password
 
 
 def identifier(given: object, where: str) -> str:
@@ -235,10 +267,15 @@ def directory(given: object, where: str) -> str:
 
 
 def port(given: object, where: str) -> int:
-    number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"\d{1,5}", str(given)) else 0
+    number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"[0-9]{1,5}", str(given)) else 0
     if not 1 <= number <= 65535:
         raise SecurityError(f"{where}: {given!r} is not a port; ports are 1 to 65535.")
     return number
+
+
+def ports(given: object, where: str) -> tuple[int, ...]:
+    items = names(given, where) if isinstance(given, str) else given if isinstance(given, Sequence) else [given]
+    return tuple(port(item, f"{where}[{number}]") for number, item in enumerate(items))
 
 
 def boolean(given: object, where: str) -> bool:
@@ -253,7 +290,7 @@ def boolean(given: object, where: str) -> bool:
 def names(given: object, where: str) -> tuple[str, ...]:
     """Return a list of names; a text (a survey's text area) is split at commas and line ends."""
     if isinstance(given, str):
-        given = [part.strip() for part in re.split(r"[,\n]", given) if part.strip()]
+        given = [part.strip() for part in re.split(r"[,\r\n]", given) if part.strip()]
     if not isinstance(given, Sequence):
         raise SecurityError(f"{where}: must be a list of names, not {_article(given)}.")
     return tuple(text(item, f"{where}[{number}]") for number, item in enumerate(given))
@@ -264,9 +301,7 @@ def protocols(given: object, where: str) -> tuple[str, ...]:
     for protocol in found:
         if protocol not in PROTOCOLS:
             raise SecurityError(
-                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}"
-                f"{elements.nearest(protocol, PROTOCOLS) or '.'} "
-                "Older protocols are not secure."
+                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}; older ones are not secure."
             )
     return tuple(p for p in PROTOCOLS if p in found)
 
@@ -282,5 +317,11 @@ def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
     return read
 
 
+def _nothing(value: object) -> bool:
+    """Absent, null, or empty as a role's defaults and an unanswered survey question are."""
+    return value is None or value in ("", [], {})
+
+
 def _article(given: object) -> str:
-    return f"a {type(given).__name__}"
+    words = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
+    return next((word for kind, word in words.items() if isinstance(given, kind)), f"a {type(given).__name__}")

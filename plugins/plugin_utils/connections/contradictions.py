@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What declared connections cannot mean: alone, together, or with what the server does already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import IDENTITY, Connection
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node, read_source
+
+DEFAULT_SSL = "defaultSSLConfig"
+# The name under which hardening puts a default SSL configuration that nothing can use.
+HARDENED = "noDefaultTls"
+
+# The rule that accepts all that the others accept.
+_WEAKEST = "certificate_or_basic"
+# What calls out by TLS: the attribute that says so, and the reference that spares it the default configuration.
+_CALLERS = {
+    "zosconnect_endpointConnection": ("host", "sslCertsRef"),
+    "zosconnect_authorizationServer": ("tokenEndpoint", "sslCertsRef"),
+    "ldapRegistry": ("sslEnabled", "sslRef"),
+}
+
+
+def alone(item: Connection) -> None:
+    """Refuse what one connection cannot mean."""
+    name = item.name
+    if name in (DEFAULT_SSL, HARDENED):
+        raise SecurityError(f"{name}: is the id of a default SSL configuration; choose another name.")
+    if item.client_authentication == "none" and item.identity != "basic":
+        raise SecurityError(
+            f"{name}: identity {item.identity} needs a client certificate, but client_authentication is none, so the "
+            "server never asks for one. Set client_authentication to required or supported, or identity to basic."
+        )
+    if item.client_authentication != "none" and item.trust_store is None:
+        raise SecurityError(
+            f"{name}: trust_store is missing; with client_authentication {item.client_authentication} the server must "
+            "know which client certificates to trust. Without it Liberty would take the key store for it."
+        )
+    if item.ssl_configuration == "default" and item.harden_default:
+        raise SecurityError(
+            f"{name}: ssl_configuration default and harden_default exclude each other: the port would use what is made "
+            "unusable."
+        )
+
+
+def together(connections: Sequence[Connection]) -> None:
+    """Refuse what several connections of one server cannot share."""
+    if not connections:
+        raise SecurityError("connections: the list is empty; declare at least one connection.")
+    first = connections[0]
+    seen: dict[object, Connection] = {}
+    for item in connections:
+        for key, what in ((item.name, f"the name {item.name}"), (item.port, f"port {item.port}")):
+            if key in seen:
+                raise SecurityError(f"{item.name}: has {what}, as {seen[key].name} has; each connection needs its own.")
+            seen[key] = item
+        if item.server_dir != first.server_dir:
+            raise SecurityError(
+                f"{item.name}: its server_dir {item.server_dir} is not that of {first.name} ({first.server_dir}); plan "
+                "one server at a time."
+            )
+    if sum(item.ssl_configuration == "default" for item in connections) > 1:
+        raise SecurityError(
+            "connections: more than one wants ssl_configuration default, but Liberty has only one; give them their own."
+        )
+    _one_require_secure(connections)
+
+
+def _one_require_secure(connections: Sequence[Connection]) -> None:
+    said: dict[str, tuple[str, bool]] = {}
+    for item in connections:
+        scopes = item.require_secure
+        wanted = {f"requester {name}": scopes.requesters for name in item.requesters}
+        for what, value in {**wanted, "all requesters": scopes.all_requesters, "the server": scopes.server}.items():
+            other, known = said.setdefault(what, (item.name, value)) if value is not None else (item.name, value)
+            if known != value:
+                raise SecurityError(
+                    f"{item.name}: require_secure {str(value).lower()} for {what} contradicts {other}; it counts for "
+                    "the requester, whichever port it is called at."
+                )
+
+
+def identity(connections: Sequence[Connection], rule: str | None) -> str:
+    """Return the identity rule of the whole server: the declared one, or the weakest where the user names it."""
+    declared = {item.identity for item in connections}
+    if rule is not None and rule not in IDENTITY:
+        raise SecurityError(f"identity_rule: {rule!r} is not one of {', '.join(IDENTITY)}.")
+    if rule == _WEAKEST or declared == {rule or next(iter(declared))}:
+        return rule or declared.pop()
+    who = ", ".join(f"{item.name}: {item.identity}" for item in connections)
+    wrong = f"the identity_rule {rule} is not what is declared" if rule else "the connections want different ones"
+    raise SecurityError(
+        f"identity: Liberty has one rule for the whole server (webAppSecurity), but {wrong} ({who}). Set identity_rule "
+        f"to the weaker one, {_WEAKEST}, if certificates and passwords may count for all of them."
+    )
+
+
+def outbound_by_default(item: Connection, present: bytes | None) -> Iterator[str]:
+    """Refuse to harden the default where a call to another server uses it; give warnings of what was not looked at.
+
+    ``sslDefault/@sslRef`` counts for outbound calls as well, unless ``outboundSSLRef`` is set.
+    """
+    if present is None:
+        raise SecurityError(
+            f"{item.name}: harden_default needs server.xml as it is, to see what uses the default; give it as present."
+        )
+    document = Document(read_source(present, name=f"{item.server_dir}/server.xml"))
+    top = list(document.top())
+    if any(node.local == "sslDefault" and node.get("outboundSSLRef") for node in top):
+        return
+    for node in filter(_calls_by_default, top):
+        how, reference = _CALLERS[node.local]
+        raise SecurityError(
+            f"{item.name}: harden_default would cut off <{node.name} {how}={node.get(how)!r}> at "
+            f"{document.source.name}:{node.line}, which calls with the default SSL configuration. Give it a "
+            f"{reference}, or set outboundSSLRef on sslDefault."
+        )
+    for node in top:
+        if node.local == "include":
+            yield (
+                f"{item.name}: harden_default did not look into {node.get('location')}, which is included at "
+                f"{document.source.name}:{node.line}. A call from there with the default SSL configuration would fail."
+            )
+
+
+def _calls_by_default(node: Node) -> bool:
+    if node.local not in _CALLERS:
+        return False
+    how, reference = _CALLERS[node.local]
+    said = (node.get(how) or "").lower()
+    return (said.startswith("https") or said == "true" or values.has_variable(said)) and not node.get(reference)

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Declarations to begin with, and how to change one key of them."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
+
+Json = dict[str, Any]
+
+DIRECTORY = "/srv/zceesrv1"
+# Base64 of no certificate at all: nobody here looks into it.
+PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+PEM_2 = "-----BEGIN CERTIFICATE-----\nAAAB\n-----END CERTIFICATE-----\n"
+KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+
+C2: Json = {
+    "name": "cics",
+    "server_dir": DIRECTORY,
+    "port": 5002,
+    "key_store": {"location": f"{DIRECTORY}/resources/security/key.p12", "password": "key-secret"},
+    "trust_store": {"location": f"{DIRECTORY}/resources/security/trust.p12", "password": "trust-secret"},
+}
+C1: Json = {
+    "name": "batch",
+    "server_dir": DIRECTORY,
+    "port": 5001,
+    "client_authentication": "none",
+    "identity": "basic",
+    "key_store": {"location": f"{DIRECTORY}/resources/security/key.p12", "password": "key-secret"},
+}
+RING: Json = {
+    **C2,
+    "key_store": {"location": "safkeyring:///Keys"},
+    "trust_store": {"location": "safkeyring:///Keys"},
+}
+
+
+BASES = {"C1": C1, "C2": C2, "RING": RING}
+
+
+def changed(base: Json, keys: Json) -> Json:
+    """Return the declaration with other keys; ``a.b`` is key b of the mapping a, and None takes a key away."""
+    result = copy.deepcopy(base)
+    for name, value in keys.items():
+        *outer, last = name.split(".")
+        place = result
+        for part in outer:
+            place = place.setdefault(part, {})
+        place[last] = value
+        if value is None:
+            del place[last]
+    return result
+
+
+def cases(name: str) -> list[Any]:
+    """Return the cases of a table, each named after its sentence."""
+    table = yaml.safe_load((Path(__file__).parent / "cases" / f"{name}.yml").read_text(encoding="utf-8"))
+    return [pytest.param(case, id=f"{number} {case['error'][:60]}") for number, case in enumerate(table)]
+
+
+def declared(case: Json) -> Json:
+    """Return the declaration that a case describes with ``base`` and ``set``."""
+    return changed(BASES[case.get("base", "C2")], {key: _texts(value) for key, value in case.get("set", {}).items()})
+
+
+def _texts(value: Any) -> Any:
+    """Put PEM texts in the place of their names."""
+    if isinstance(value, dict):
+        return {key: _texts(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_texts(inner) for inner in value]
+    return {"PEM": PEM, "PEM_2": PEM_2, "KEY": KEY}.get(value, value) if isinstance(value, str) else value
+
+
+def elements(*declared: Json, **options: Any) -> dict[str, Json]:
+    """Return the wished elements by ``element`` or ``element id``, those for the same one joined."""
+    found: dict[str, Json] = {}
+    for wish in plan(declared, **options)["elements"]:
+        place = found.setdefault(f"{wish['element']} {wish.get('id', '')}".strip(), {"attributes": {}, "children": []})
+        place["attributes"].update(wish.get("attributes", {}))
+        place["children"] += wish.get("children", [])
+    return found

@@ -1,0 +1,300 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wishes for every artefact, from one connection and from several; what they cannot mean together."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from connection_world import C1, C2, DIRECTORY, KEY, PEM, PEM_2, RING, Json, cases, changed, declared, elements
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+KEYS, TRUST = C2["key_store"]["location"], C2["trust_store"]["location"]
+HARDEN = changed(C2, {"harden_default": True})
+# A second connection of the same server.
+IMS = changed(C2, {"name": "ims", "port": 5003})
+
+
+@pytest.mark.parametrize("case", cases("contradictions"))
+def test_the_sentence(case: Json) -> None:
+    present = case["present"].encode() if "present" in case else None
+    with pytest.raises(SecurityError) as caught:
+        plan([declared(item) for item in case["declared"]], identity_rule=case.get("identity_rule"), present=present)
+    assert str(caught.value) == case["error"]
+
+
+class TestElements:
+    def test_a_port_of_its_own_with_client_certificates(self) -> None:
+        found = elements(changed(C2, {"key_store.alias": "server"}))
+        assert found["httpEndpoint cics"]["attributes"] == {
+            "host": "*",
+            "httpPort": -1,
+            "httpsPort": 5002,
+            "sslOptionsRef": "cics",
+        }
+        assert found["sslOptions cics"]["attributes"] == {"sslRef": "cics"}
+        assert found["ssl cics"]["attributes"] == {
+            "keyStoreRef": "cics.keys",
+            "trustStoreRef": "cics.trust",
+            "clientAuthentication": True,
+            "clientAuthenticationSupported": False,
+            "sslProtocol": "TLSv1.2,TLSv1.3",
+            "serverKeyAlias": "server",
+        }
+        assert found["httpEndpoint defaultHttpEndpoint"]["attributes"] == {"httpPort": -1}
+        assert "sslDefault" not in found
+
+    @pytest.mark.parametrize(
+        ("wanted", "required", "supported"),
+        [("required", True, False), ("supported", False, True)],
+    )
+    def test_client_authentication(self, wanted: str, required: bool, supported: bool) -> None:  # noqa: FBT001
+        ssl = elements(changed(C2, {"client_authentication": wanted}))["ssl cics"]["attributes"]
+        assert (ssl["clientAuthentication"], ssl["clientAuthenticationSupported"]) == (required, supported)
+
+    def test_without_client_certificates_nobody_is_trusted_but_the_key_store(self) -> None:
+        found = elements(C1)
+        assert found["ssl batch"]["attributes"]["trustStoreRef"] == "batch.keys"
+        assert found["ssl batch"]["attributes"]["clientAuthentication"] is False
+        assert found["ssl batch"]["attributes"]["serverKeyAlias"] is None, "an alias of an earlier run goes"
+        assert "keyStore batch.trust" not in found
+
+    def test_the_default_configuration_customised(self) -> None:
+        found = elements(changed(C2, {"ssl_configuration": "default"}))
+        assert found["ssl defaultSSLConfig"]["attributes"]["keyStoreRef"] == "cics.keys"
+        assert found["sslDefault"]["attributes"] == {"sslRef": "defaultSSLConfig"}
+        assert found["httpEndpoint cics"]["attributes"]["sslOptionsRef"] is None
+        assert "sslOptions cics" not in found
+
+    def test_stores_are_found_from_the_server_s_directory(self) -> None:
+        found = elements(changed(C2, {"trust_store.location": "/keys/trust.p12"}))
+        assert found["keyStore cics.keys"]["attributes"] == {
+            "location": "${server.config.dir}/resources/security/key.p12",
+            "type": "PKCS12",
+            "password": "key-secret",
+        }
+        assert found["keyStore cics.trust"]["attributes"]["location"] == "/keys/trust.p12"
+
+    def test_a_variable_instead_of_the_password(self) -> None:
+        found = elements(changed(C2, {"key_store.password_variable": "keys.password"}))
+        assert found["keyStore cics.keys"]["attributes"]["password"] == "${keys.password}"
+
+    def test_one_ring_for_keys_and_trust(self) -> None:
+        found = elements(RING)
+        assert found["keyStore cics.keys"]["attributes"] == {"location": "safkeyring:///Keys"}
+        assert found["ssl cics"]["attributes"]["trustStoreRef"] == "cics.keys"
+        assert "keyStore cics.trust" not in found
+
+    def test_two_rings(self) -> None:
+        found = elements(changed(RING, {"trust_store.location": "safkeyring:///Trust"}))
+        assert found["keyStore cics.trust"]["attributes"] == {"location": "safkeyring:///Trust"}
+        assert found["ssl cics"]["attributes"]["trustStoreRef"] == "cics.trust"
+
+    def test_plain_http_left_as_it_is(self) -> None:
+        found = elements(changed(C2, {"plain_http": "unchanged"}))
+        assert "httpPort" not in found["httpEndpoint cics"]["attributes"]
+        assert "httpEndpoint defaultHttpEndpoint" not in found
+
+    def test_the_default_endpoint_itself(self) -> None:
+        found = elements(changed(C2, {"name": "defaultHttpEndpoint"}))
+        assert found["httpEndpoint defaultHttpEndpoint"]["attributes"]["httpsPort"] == 5002
+        assert found["httpEndpoint defaultHttpEndpoint"]["attributes"]["httpPort"] == -1
+
+    @pytest.mark.parametrize(
+        ("scopes", "requester", "collection", "server"),
+        [
+            ({}, {"requireSecure": True}, {}, None),
+            ({"requesters": "", "server": "true"}, {}, {}, {"requireSecure": True}),
+            ({"requesters": False, "all_requesters": True}, {"requireSecure": False}, {"requireSecure": True}, None),
+        ],
+    )
+    def test_require_secure_at_three_scopes(
+        self, scopes: Json, requester: Json, collection: Json, server: Json | None
+    ) -> None:
+        found = elements(changed(C2, {"requesters": "orders", "require_secure": scopes}))
+        assert found["zosconnect_apiRequesters"]["attributes"] == collection
+        assert found["zosconnect_apiRequesters"]["children"] == [
+            {"element": "apiRequester", "attributes": {"name": "orders", **requester}}
+        ]
+        assert found.get("zosconnect_zosConnectManager", {}).get("attributes") == server
+
+    def test_no_requesters_no_collection(self) -> None:
+        assert "zosconnect_apiRequesters" not in elements(C2)
+        collection = elements(changed(C2, {"require_secure": {"all_requesters": True}}))["zosconnect_apiRequesters"]
+        assert collection == {"attributes": {"requireSecure": True}, "children": []}
+
+    def test_features(self) -> None:
+        features = elements(changed(C2, {"features": ["appSecurity-2.0"]}))["featureManager"]["children"]
+        assert [feature["text"] for feature in features] == ["transportSecurity-1.0", "appSecurity-2.0"]
+
+    def test_hardening_leads_the_default_nowhere(self) -> None:
+        found = elements(HARDEN, present=b"<server/>")
+        assert found["sslDefault"]["attributes"] == {"sslRef": "noDefaultTls"}
+        assert found["ssl noDefaultTls"]["attributes"] == {"keyStoreRef": "noDefaultTls"}
+        assert found["keyStore noDefaultTls"]["attributes"]["location"].endswith("no-default-tls.p12")
+        assert found["sslOptions cics"]["attributes"] == {"sslRef": "cics"}
+
+
+class TestIdentity:
+    @pytest.mark.parametrize(
+        ("identity", "method", "fail_over"),
+        [
+            ("certificate", "CLIENT_CERT", False),
+            ("certificate_or_basic", "CLIENT_CERT", True),
+            ("basic", "BASIC", False),
+        ],
+    )
+    def test_the_declared_rule(self, identity: str, method: str, fail_over: bool) -> None:  # noqa: FBT001
+        rule = elements(changed(C2, {"identity": identity}))["webAppSecurity"]["attributes"]
+        assert rule == {"overrideHttpAuthMethod": method, "allowFailOverToBasicAuth": fail_over}
+
+    @pytest.mark.parametrize("connections", [[C2, C1], [C1], [C2]])
+    def test_the_weaker_rule_where_it_is_named(self, connections: list[Json]) -> None:
+        rule = elements(*connections, identity_rule="certificate_or_basic")["webAppSecurity"]["attributes"]
+        assert rule == {"overrideHttpAuthMethod": "CLIENT_CERT", "allowFailOverToBasicAuth": True}
+
+    def test_naming_the_declared_rule_does_no_harm(self) -> None:
+        assert elements(C1, identity_rule="basic") == elements(C1)
+
+
+class TestStores:
+    def test_a_new_key_and_trusted_certificates(self) -> None:
+        new = {"alias": "Server", "private_key": KEY, "private_key_passphrase": "p", "certificate": PEM, "chain": PEM_2}
+        found = plan(
+            [changed(C2, {**{f"key_store.{k}": v for k, v in new.items()}, "trust_store.trusted": {"ca": PEM}})]
+        )
+        assert found["key_stores"] == [
+            {
+                "path": KEYS,
+                "password": "key-secret",
+                "aliases": ["Server"],
+                "entries": [
+                    {
+                        "alias": "Server",
+                        "privatekey_content": KEY,
+                        "privatekey_passphrase": "p",
+                        "certificate_content": PEM,
+                        "chain_content": [PEM_2],
+                    }
+                ],
+            }
+        ]
+        trusted = [{"alias": "ca", "certificate_content": PEM, "trusted": True}]
+        assert found["trust_stores"] == [{"path": TRUST, "password": "trust-secret", "aliases": [], "entries": trusted}]
+
+    def test_a_key_that_is_there_already(self) -> None:
+        assert plan([changed(C2, {"key_store.alias": "server"})])["key_stores"] == [
+            {"path": KEYS, "password": "key-secret", "aliases": ["server"], "entries": []}
+        ]
+
+    def test_rings_are_nobody_s_here(self) -> None:
+        found = plan([RING])
+        assert (found["key_stores"], found["trust_stores"], found["gates"][0]["store"]) == ([], [], None)
+
+    def test_connections_that_share_a_file_write_it_once(self) -> None:
+        first = changed(C2, {"key_store.alias": "a", "trust_store.trusted": {"ca": PEM}})
+        second = changed(IMS, {"key_store.alias": "b", "trust_store.trusted": {"CA": PEM.strip(), "ims": PEM_2}})
+        second["trust_store"]["trusted"]["ca"] = second["trust_store"]["trusted"].pop("CA")
+        found = plan([first, second])
+        assert [(store["path"], store["aliases"]) for store in found["key_stores"]] == [(KEYS, ["a", "b"])]
+        assert [[entry["alias"] for entry in store["entries"]] for store in found["trust_stores"]] == [["ca", "ims"]]
+        assert [gate["aliases"] for gate in found["gates"]] == [["a"], ["b"]]
+
+    def test_different_files(self) -> None:
+        found = plan([C2, changed(IMS, {"key_store.location": "/keys/ims.p12"})])
+        assert [gate["store"] for gate in found["gates"]] == [0, 1]
+        assert [store["path"] for store in found["key_stores"]] == [KEYS, "/keys/ims.p12"]
+
+
+class TestProbes:
+    def test_a_certificate_is_required(self) -> None:
+        found = plan([changed(C2, {"plain_http_ports": "9080"})])
+        assert [(p["title"], p["port"], p["certificate"], p["plain"], p["expect"]) for p in found["probes"]] == [
+            ("cics: the port asks for TLS and accepts the caller", 5002, True, False, ["ok"]),
+            (
+                "cics: a caller without a certificate is refused",
+                5002,
+                False,
+                False,
+                ["closed_after_handshake", "handshake_failed"],
+            ),
+            ("cics: plain http to the port is refused", 5002, False, True, ["closed", "not_http", "refused"]),
+            ("cics: nothing answers plain http on 9080", 9080, False, True, ["closed", "not_http", "refused"]),
+        ]
+        assert found["gates"][0]["expect"] == ["closed_after_handshake", "handshake_failed"]
+        assert found["gates"][0]["demand"] == (
+            f"The port must serve the certificate from {KEYS}, ask for a client certificate, refuse callers without "
+            "one."
+        )
+
+    def test_a_certificate_is_welcome(self) -> None:
+        found = plan([changed(C2, {"client_authentication": "supported", "protocols": ["TLSv1.3"]})])
+        accepted = found["probes"][0]
+        assert (accepted["certificate"], accepted["client_certificate_requested"]) == (True, True)
+        assert (accepted["min_protocol"], accepted["max_protocol"]) == ("TLSv1.3", "TLSv1.3")
+        assert len(found["probes"]) == 2
+        assert found["gates"][0]["expect"] == ["ok"]
+
+    def test_no_certificate_is_asked_for(self) -> None:
+        found = plan([C1])
+        assert found["kinds"] == ["C1"]
+        assert not any(probe["certificate"] or probe["client_certificate_requested"] for probe in found["probes"])
+        assert found["gates"][0]["demand"] == (
+            f"The port must serve the certificate from {KEYS}, ask for no client certificate."
+        )
+
+    def test_no_secret_is_in_what_people_see(self) -> None:
+        new = {"key_store.alias": "a", "key_store.private_key": KEY, "key_store.certificate": PEM}
+        found = plan([changed(C2, {**new, "key_store.private_key_passphrase": "pass-phrase"})])
+        shown = json.dumps([found[key] for key in ("gates", "probes", "warnings", "kinds", "server_xml")])
+        assert not [secret for secret in ("key-secret", "trust-secret", "pass-phrase", "PRIVATE") if secret in shown]
+
+
+class TestWarnings:
+    @pytest.mark.parametrize(
+        ("scope", "words"),
+        [("requesters", "the named requesters"), ("all_requesters", "all requesters"), ("server", "the server")],
+    )
+    def test_require_secure_given_up(self, scope: str, words: str) -> None:
+        (warning,) = plan([changed(C2, {"require_secure": {scope: False}})])["warnings"]
+        assert warning == (
+            f"cics: requireSecure false for {words} counts for every http port of the server, whichever it is; "
+            "this connection keeps its own port on TLS."
+        )
+
+    def test_plain_http_left_open(self) -> None:
+        assert plan([changed(C2, {"plain_http": "unchanged"})])["warnings"] == [
+            "cics: plain_http is left unchanged, so the default endpoint may listen on 9080."
+        ]
+
+    def test_hardening_sees_no_included_file(self) -> None:
+        present = b'<server>\n<include location="out.xml"/>\n</server>'
+        (warning,) = plan([HARDEN], present=present)["warnings"]
+        assert warning == (
+            f"cics: harden_default did not look into out.xml, which is included at {DIRECTORY}/server.xml:2. A call "
+            "from there with the default SSL configuration would fail."
+        )
+
+    @pytest.mark.parametrize(
+        "present",
+        [
+            '<server><zosconnect_endpointConnection id="o" host="http://a"/></server>',
+            '<server><zosconnect_endpointConnection id="o" host="https://a" sslCertsRef="out"/></server>',
+            '<server><sslDefault outboundSSLRef="out"/><zosconnect_endpointConnection id="o" host="https://a"/></server>',
+            '<server><ldapRegistry id="l" host="ldap" sslEnabled="false"/></server>',
+        ],
+    )
+    def test_hardening_harms_nobody_here(self, present: str) -> None:
+        assert plan([HARDEN], present=present.encode())["warnings"] == []
+
+
+def test_a_plan_says_the_same_however_often_it_is_asked() -> None:
+    given: list[Any] = [C2, C1]
+    before = json.dumps(given)
+    assert plan(given, identity_rule="certificate_or_basic") == plan(given, identity_rule="certificate_or_basic")
+    assert json.dumps(given) == before

@@ -94,7 +94,8 @@ class ActionModule(Face):
         if planned.changes:
             self._announce(file, planned, result)
         if result["changed"] and not self._task.check_mode:
-            wishes = [wish for wish in wished if wish.alias in planned.wished]
+            wishes = [wish for wish in wished if wish.alias in planned.pack]
+            wishes += [material.as_wish(entry) for entry in planned.repack]
             result.update(self._place(file, planned, wishes, password_file, options))
         return result
 

@@ -86,6 +86,17 @@ def parsed(der: bytes) -> Certificate | None:
         return None
 
 
+def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Say whether ``certificate`` names ``issuer`` as its issuer and was signed by its key."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
 def iso(when: datetime) -> str:
     """Return a time as ISO 8601 in UTC."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
@@ -27,6 +27,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entri
     Entry,
     iso,
     same_alias,
+    signed_by,
 )
 
 PrivateKey = (
@@ -58,6 +59,11 @@ class Wish:
         """Return its public side."""
         chain = tuple(certificate.public_bytes(serialization.Encoding.DER) for certificate in self.chain)
         return Entry(self.alias, KEY if self.key else TRUSTED, chain)
+
+
+def as_wish(entry: Entry) -> Wish:
+    """Return a trusted entry of the present store as a wish, to be packed again."""
+    return Wish(entry.alias, (x509.load_der_x509_certificate(entry.chain[0]),))
 
 
 @dataclass(frozen=True)
@@ -237,14 +243,14 @@ def _check_chain(chain: Sequence[x509.Certificate], where: str) -> None:
     for place, (certificate, issuer) in enumerate(pairwise(chain)):
         if issuer in chain[: place + 1]:
             raise SecurityError(f"{where}: the chain holds {_subject(issuer)} twice; leave the second one out.")
-        if not _signed_by(certificate, issuer):
+        if not signed_by(certificate, issuer):
             raise SecurityError(f"{where}: the chain is broken: {_break(certificate, issuer, chain)}")
 
 
 def _break(certificate: x509.Certificate, issuer: x509.Certificate, chain: Sequence[x509.Certificate]) -> str:
     """Say why ``issuer`` cannot follow ``certificate``: wrong order, a missing certificate, or a namesake."""
     subject, after = _subject(certificate), _subject(issuer)
-    if any(_signed_by(certificate, other) for other in chain if other not in (certificate, issuer)):
+    if any(signed_by(certificate, other) for other in chain if other not in (certificate, issuer)):
         right = certificate.issuer.rfc4514_string()
         return (
             f"{after} does not follow {subject}, which was signed by {right}; put each certificate before its issuer's."
@@ -255,14 +261,6 @@ def _break(certificate: x509.Certificate, issuer: x509.Certificate, chain: Seque
         return f"{subject} names {after} as its issuer, but another key signed it; give the issuer's right certificate."
     missing = certificate.issuer.rfc4514_string()
     return f"{after} does not follow {subject}; the certificate of its issuer, {missing}, is missing."
-
-
-def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
 
 
 def password(value: str) -> str:

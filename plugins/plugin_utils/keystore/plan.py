@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import (
     KEY,
@@ -16,7 +16,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entri
     certificate_line,
     describe,
     parsed,
+    signed_by,
 )
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 MERGED, OVERRIDDEN, ABSENT = "merged", "overridden", "absent"
 
@@ -53,47 +57,28 @@ class Change:
 class Plan:
     """The whole change of one store.
 
-    ``keep`` are the present entries that stay. ``wished`` are the aliases to be packed. ``intended`` is what the store
-    must hold afterwards; Java may show a longer chain (see ``agrees``), and ``entries`` foretells that.
+    With ``on_top`` the new store is made from the present one: ``remove`` goes first, then the wished entries ``pack``
+    come. Without it the new store is packed afresh from the wished entries ``pack`` and the present ones ``repack``.
+    ``intended`` is what it must hold in the end; Java may show a longer chain (see ``agrees``), which ``entries``
+    foretells.
     """
 
     changes: tuple[Change, ...]
-    keep: tuple[Entry, ...]
-    wished: tuple[str, ...]
-    intended: tuple[Entry, ...]
     entries: tuple[Entry, ...]
-
-    @property
-    def on_top(self) -> bool:
-        """Say whether the new store is made from the present one; else it is made of the new entries alone."""
-        return bool(self.keep) or not self.wished
-
-    @property
-    def remove(self) -> tuple[str, ...]:
-        """Return the aliases that must go before new ones come; most are simply overwritten."""
-        if not self.on_top:
-            return ()
-        return tuple(
-            c.alias for c in self.changes if c.before and (c.after is None or self._first_away(c.before, c.after))
-        )
-
-    def _first_away(self, before: Entry, after: Entry) -> bool:
-        """Say whether overwriting would not do.
-
-        Java puts no certificate over a key. And what it overwrites keeps its place in the file, where a renewed issuer
-        would come before its namesake in the chain of a key that stays, and take its place there.
-        """
-        return before.kind != after.kind or (
-            before.kind == TRUSTED and any(before.chain[0] in entry.chain for entry in self.keep if entry.kind == KEY)
-        )
+    intended: tuple[Entry, ...] = ()
+    on_top: bool = False
+    remove: tuple[str, ...] = ()
+    pack: tuple[str, ...] = ()
+    repack: tuple[Entry, ...] = ()
 
 
 def plan(state: str, named: Sequence[str], wished: Sequence[Entry], present: Sequence[Entry]) -> Plan:
     """Plan ``state`` (merged, overridden, absent) for the aliases ``named``; for absent ``wished`` is empty."""
     before = {entry.alias: entry for entry in present}
-    gone = {
-        alias for alias in before if (alias in named if state == ABSENT else state == OVERRIDDEN and alias not in named)
-    }
+    if state == ABSENT:
+        gone = before.keys() & set(named)
+    else:
+        gone = before.keys() - set(named) if state == OVERRIDDEN else set()
     stay = {alias: entry for alias, entry in before.items() if alias not in gone}
     intended = {**stay, **{entry.alias: entry for entry in wished}}
     changes = [
@@ -102,18 +87,56 @@ def plan(state: str, named: Sequence[str], wished: Sequence[Entry], present: Seq
         if entry.alias not in before or not agrees(before[entry.alias], entry, others(intended, entry.alias))
     ]
     changes += [Change(before[alias], None) for alias in sorted(gone)]
-    touched = {change.alias for change in changes}
-    keep = tuple(entry for alias, entry in stay.items() if alias not in touched)
     if not changes:
-        return Plan((), keep, (), tuple(present), tuple(present))
+        return Plan((), tuple(present))
     foretold = foretell(intended)
-    return Plan(
-        changes=tuple(Change(c.before, c.after and foretold[c.alias]) for c in changes),
-        keep=keep,
-        wished=tuple(c.alias for c in changes if c.after),
-        intended=tuple({**intended, **{entry.alias: entry for entry in keep}}.values()),
-        entries=tuple(foretold.values()),
+    return _way(
+        Plan(
+            changes=tuple(Change(change.before, change.after and foretold[change.alias]) for change in changes),
+            entries=tuple(foretold.values()),
+            intended=tuple(intended.values()),
+        ),
+        [entry.alias for entry in wished],
+        stay,
     )
+
+
+def _way(planned: Plan, wished: Sequence[str], stay: Mapping[str, Entry]) -> Plan:
+    """Choose how the new store is made.
+
+    Only the host has the private keys that nobody wished, so a store that keeps one is changed by keytool, with a call
+    for each removal. Everything else is packed afresh on the controller.
+    """
+    unnamed = [entry for alias, entry in stay.items() if alias not in wished]
+    if all(_can_be_packed(entry) for entry in unnamed) and (unnamed or wished):
+        return replace(planned, pack=tuple(wished), repack=tuple(unnamed))
+    touched = {change.alias for change in planned.changes}
+    keep = {alias: entry for alias, entry in stay.items() if alias not in touched}
+    kept_keys = [entry for entry in keep.values() if entry.kind == KEY]
+    return replace(
+        planned,
+        on_top=True,
+        remove=tuple(change.alias for change in planned.changes if _goes_first(change, kept_keys)),
+        pack=tuple(change.alias for change in planned.changes if change.after),
+        intended=tuple(keep.get(entry.alias, entry) for entry in planned.intended),
+    )
+
+
+def _can_be_packed(entry: Entry) -> bool:
+    return entry.kind == TRUSTED and bool(entry.alias) and parsed(entry.chain[0]) is not None
+
+
+def _goes_first(change: Change, kept_keys: Sequence[Entry]) -> bool:
+    """Say whether an entry must be removed before others come; most are simply overwritten.
+
+    Java puts no certificate over a key. And what it overwrites keeps its place in the file, where a renewed issuer
+    would come before its namesake in the chain of a key that stays, and take its place there.
+    """
+    before, after = change.before, change.after
+    if before is None or after is None:
+        return after is None
+    issuer_of_others = before.kind == TRUSTED and any(before.chain[0] in entry.chain for entry in kept_keys)
+    return before.kind != after.kind or issuer_of_others
 
 
 def others(entries: Mapping[str, Entry], alias: str) -> set[bytes]:
@@ -134,24 +157,24 @@ def agrees(found: Entry, wanted: Entry, elsewhere: Iterable[bytes]) -> bool:
 
 
 def foretell(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """Return the entries with their chains as Java will string them together."""
-    by_name: dict[bytes, bytes] = {}
-    for entry in entries.values():
-        for der in entry.chain:
-            certificate = parsed(der)
-            if certificate is not None:
-                by_name.setdefault(certificate.subject.public_bytes(), der)
-    return {alias: Entry(alias, entry.kind, _strung(entry, by_name)) for alias, entry in entries.items()}
+    """Return the entries with their chains as Java will string them together.
+
+    Of several certificates with the issuer's name newer Javas take the one that the key identifiers point to: the one
+    that signed. Others may take a namesake; that is for ``stores.mismatch`` to find out.
+    """
+    heap = {der: parsed(der) for entry in entries.values() for der in entry.chain}
+    return {alias: Entry(alias, entry.kind, _strung(entry, heap)) for alias, entry in entries.items()}
 
 
-def _strung(entry: Entry, by_name: Mapping[bytes, bytes]) -> tuple[bytes, ...]:
+def _strung(entry: Entry, heap: Mapping[bytes, Certificate | None]) -> tuple[bytes, ...]:
     chain = list(entry.chain)
     while entry.kind == KEY and chain:
-        last = parsed(chain[-1])
-        issuer = None if last is None else by_name.get(last.issuer.public_bytes())
-        if issuer is None or issuer in chain:
+        last = heap[chain[-1]]
+        signers = (der for der, other in heap.items() if last and other and der not in chain and signed_by(last, other))
+        signer = None if last is None or last.issuer == last.subject else next(signers, None)
+        if signer is None:
             break
-        chain.append(issuer)
+        chain.append(signer)
     return tuple(chain)
 
 

@@ -54,13 +54,20 @@ class Java:
         self.entries = foretell({entry.alias: entry for entry in present})
 
     def carry_out(self, planned: Plan, wished: Sequence[Entry]) -> None:
-        packed = foretell({entry.alias: entry for entry in wished if entry.alias in planned.wished})
+        if not planned.changes:
+            return
+        packed = foretell(
+            {entry.alias: entry for entry in (*wished, *planned.repack) if self.is_packed(entry, planned)}
+        )
         kept = self.entries if planned.on_top else {}
         kept = {alias: entry for alias, entry in kept.items() if alias not in planned.remove}
         for alias, entry in packed.items():
             if entry.kind == TRUSTED and alias in kept:
                 assert kept[alias].kind == TRUSTED, "Java puts no certificate over a key"
         self.entries = foretell({**kept, **packed})
+
+    def is_packed(self, entry: Entry, planned: Plan) -> bool:
+        return entry.alias in planned.pack or entry in planned.repack
 
     def listing(self) -> tuple[Entry, ...]:
         return tuple(self.entries.values())
@@ -87,13 +94,27 @@ def names(found: Sequence[Entry]) -> list[str]:
 def test_merged_adds_and_keeps() -> None:
     planned = plan("merged", ["root"], [ROOT], [SERVER, Entry("aes", SECRET)])
     assert actions(planned) == [("add", "root")]
-    assert (names(planned.keep), planned.on_top, planned.remove) == (["aes", "server"], True, ())
-    assert names(planned.entries) == ["aes", "root", "server"]
+    assert (planned.on_top, planned.remove, planned.pack, planned.repack) == (True, (), ("root",), ())
+    assert names(planned.entries) == names(planned.intended) == ["aes", "root", "server"]
 
 
 def test_nothing_to_do() -> None:
     planned = plan("merged", ["root"], [ROOT], [ROOT, SERVER])
-    assert (planned.changes, planned.wished, planned.entries) == ((), (), (ROOT, SERVER))
+    assert (planned.changes, planned.pack, planned.entries) == ((), (), (ROOT, SERVER))
+
+
+def test_a_store_without_unknown_keys_is_packed_afresh() -> None:
+    other = Entry("other", TRUSTED, (NAMESAKE,))
+    planned = plan("merged", ["root", "server"], [ROOT, SERVER], [other, SERVER])
+    assert actions(planned) == [("add", "root")]
+    assert (planned.on_top, planned.pack, planned.repack) == (False, ("root", "server"), (other,))
+    assert names(planned.intended) == ["other", "root", "server"]
+
+
+@pytest.mark.parametrize("odd", [Entry("", TRUSTED, (NAMESAKE,)), Entry("odd", TRUSTED, (b"odd",))])
+def test_what_cannot_be_packed_stays_in_its_store(odd: Entry) -> None:
+    planned = plan("merged", ["root"], [ROOT], [odd])
+    assert (planned.on_top, planned.pack, planned.repack) == (True, ("root",), ())
 
 
 def test_a_renewed_certificate_is_a_change() -> None:
@@ -112,18 +133,13 @@ def test_another_chain_is_a_change() -> None:
 
 def test_another_kind_is_a_change_and_the_old_entry_goes_first() -> None:
     planned = plan("merged", ["server"], [Entry("server", TRUSTED, (LEAF,))], [SERVER, CLIENT])
-    assert (actions(planned), planned.remove) == ([("replace", "server")], ("server",))
+    assert (actions(planned), planned.on_top, planned.remove) == ([("replace", "server")], True, ("server",))
 
 
 def test_overridden_removes_the_rest() -> None:
     planned = plan("overridden", ["root"], [ROOT], [ROOT, SERVER, CLIENT])
     assert actions(planned) == [("remove", "client"), ("remove", "server")]
-    assert (planned.on_top, planned.remove, planned.wished) == (True, ("client", "server"), ())
-
-
-def test_overridden_without_anything_to_keep_begins_from_nothing() -> None:
-    planned = plan("overridden", ["root"], [ROOT], [SERVER])
-    assert (planned.on_top, planned.remove, planned.wished) == (False, (), ("root",))
+    assert (planned.on_top, planned.remove, planned.pack) == (False, (), ("root",))
 
 
 def test_absent_removes_what_is_named_and_there() -> None:
@@ -153,6 +169,7 @@ def test_a_renewed_issuer_does_not_slip_into_the_chain_of_a_key_that_stays() -> 
     present = Java([ROOT, CLIENT]).listing()
     planned = plan("merged", ["root"], [Entry("root", TRUSTED, (NAMESAKE,))], present)
     assert (actions(planned), planned.remove) == ([("replace", "root")], ("root",))
+    assert {entry.alias: entry.chain for entry in planned.entries}["client"] == (CLIENT_LEAF, ROOT_DER)
 
 
 def test_a_store_that_hides_something_is_not_changed() -> None:
@@ -238,7 +255,7 @@ def test_said_is_done_and_twice_is_once(present: Java, wished: list[Entry], stat
     planned = plan(state, named, wished, present.listing())
     present.carry_out(planned, wished)
     after = present.listing()
-    assert mismatch(listed(after), shown(planned.intended)) is None
+    assert not planned.changes or mismatch(listed(after), shown(planned.intended)) is None
     assert {e.alias: e for e in after} == {e.alias: e for e in planned.entries}
     assert plan(state, named, wished, after).changes == ()
     assert set(names(after)) == set(named) | (set(before) if state == "merged" else set())
@@ -254,5 +271,5 @@ def test_absent_is_absent(present: Java, named: list[str]) -> None:
     planned = plan("absent", named, [], present.listing())
     present.carry_out(planned, [])
     assert set(names(present.listing())) == before - set(named)
-    assert mismatch(listed(present.listing()), shown(planned.intended)) is None
+    assert not planned.changes or mismatch(listed(present.listing()), shown(planned.intended)) is None
     assert plan("absent", named, [], present.listing()).changes == ()

@@ -14,6 +14,13 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, ports, report, require_secure
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule import Subject
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
+
+_ATTLS = {
+    "ports": {"type": "list", "elements": "int", "default": []},
+    "targets": {"type": "list", "elements": "str", "default": []},
+}
 
 
 class ActionModule(Face):
@@ -27,8 +34,9 @@ class ActionModule(Face):
         "variables": {"type": "dict", "default": {}},
         "env": {"type": "dict", "default": {}},
         "element_names": {"type": "list", "elements": "str"},
-        "attls_ports": {"type": "list", "elements": "int", "default": []},
+        "attls": {"type": "dict", "options": _ATTLS, "apply_defaults": True},
         "waivers": {"type": "list", "elements": "dict", "default": []},
+        "severities": {"type": "dict", "default": {}},
     }
     RULES = {"required_one_of": [["server_dir", "path"]]}
 
@@ -39,20 +47,26 @@ class ActionModule(Face):
             raise SecurityError(server.unseen[server.server_xml])
         if server.server_xml not in server.content:
             raise SecurityError(f"{server.server_xml}: does not exist; correct server_dir or path.")
-        effective = server.effective()
-        told = require_secure.report(effective, server.files, server.places.server)
-        found = findings.judge(effective, server.facts, attls_ports=options["attls_ports"], waivers=options["waivers"])
-        return {
-            "changed": False,
-            "complete": bool(told["complete"]) and not server.unseen,
-            "unseen": [*server.unseen.values()],
-            "refused": effective.assembly.refused,
-            "config": report.config(effective, options["element_names"]),
-            "variables": report.variables(effective),
-            "files": report.files(effective, server.content, server.facts),
-            "ports": ports.report(effective),
-            "requesters": told["requesters"],
-            "require_secure": told,
-            "findings": [finding.shown() for finding in found],
-            "invocation": {"module_args": report.options(options)},
-        }
+        return {"changed": False, **_told(server, options), "invocation": {"module_args": report.options(options)}}
+
+
+def _told(server: Server, options: dict[str, Any]) -> dict[str, Any]:
+    effective, attls = server.effective(), options["attls"]
+    subject = Subject(
+        effective, server.files, server.facts, server.places.server, attls["ports"], frozenset(attls["targets"])
+    )
+    found = findings.judge(subject, waivers=options["waivers"], severities=options["severities"])
+    told = require_secure.report(effective, server.files, server.places.server)
+    return {
+        "server_dir": server.places.server,
+        "complete": bool(told["complete"]) and not server.unseen,
+        "unseen": [*server.unseen.values()],
+        "refused": effective.assembly.refused,
+        "config": report.config(effective, options["element_names"]),
+        "variables": report.variables(effective),
+        "files": report.files(effective, server.content, server.facts),
+        "ports": ports.report(effective, attls["ports"]),
+        "requesters": report.requesters(told, subject.ports),
+        "require_secure": told,
+        "findings": [finding.shown() for finding in found],
+    }

@@ -4,28 +4,36 @@
 """What each port of a server really demands of a caller.
 
 The trap: when an SSL configuration cannot be found or built, Liberty serves the port with the default one, in silence,
-with another
-certificate and without asking for client certificates (observed on Open Liberty 25.0.0.6 and 26.0.0.3).
+with another certificate and without asking for client certificates. All rules of this page were observed on Open
+Liberty 25.0.0.6 and 26.0.0.3, each on a fresh start.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import BUILT_IN, Effective, Instance
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features
 
 DEFAULT_SSL = "defaultSSLConfig"
-# Features that bring TLS, by themselves or by what they pull in. Others may: then a feature list cannot tell.
-_TLS = re.compile(r"(?i)(ssl|transportSecurity|restConnector|zosconnect:.*|adminCenter|appSecurity)-\d.*")
+# What Liberty takes in a list, and what it takes alone; the SSL_ names are those of IBM's JDKs.
+_LISTED = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+_ALONE = (*_LISTED, "", "TLS", "SSL", "SSLv3", "SSL_TLS", "SSL_TLSv2")
+_ASKS = {
+    "none": "client certificates are not asked for",
+    "supported": "client certificates are accepted",
+    "required": "a client certificate is required",
+}
 
 
 @dataclass(frozen=True)
 class Port:
-    """One open port. ``ssl`` is the SSL configuration that will really serve it; ``fallback`` why it is not the
-    wanted one.
+    """One port that an endpoint names.
+
+    ``ssl`` is the SSL configuration that will really serve it, ``fallback`` why it is not the wanted one. ``unusable``
+    says why nobody gets through TLS here. ``attls``: declared to be behind AT-TLS.
     """
 
     endpoint: str
@@ -33,36 +41,36 @@ class Port:
     port: int
     tls: bool
     origin: Origin
+    attls: bool = False
     ssl: str | None = None
     wanted_ssl: str | None = None
     fallback: str | None = None
+    unusable: str | None = None
     client_authentication: str = "none"
     protocols: str | None = None
+
+    @property
+    def cleartext(self) -> bool:
+        """Whether requests come in that nothing protects."""
+        return not self.tls and not self.attls
 
     @property
     def verdict(self) -> str:
         """The port in one sentence."""
         if not self.tls:
-            return "plain http, no TLS in the server"
+            return "TLS is done by AT-TLS, the server sees plain http" if self.attls else "plain http, without TLS"
+        if self.unusable:
+            return f"https, but {self.unusable}"
         if self.fallback:
             return f"TLS, but not as meant: {self.fallback}"
-        asks = {"none": "client certificates are not asked for", "supported": "client certificates are accepted"}
-        return (
-            f"TLS by <ssl id={self.ssl!r}>; {asks.get(self.client_authentication, 'a client certificate is required')}"
-        )
+        return f"TLS by <ssl id={self.ssl!r}>; {_ASKS[self.client_authentication]}"
 
 
-def ports(effective: Effective) -> list[Port]:
-    """Return the open ports of all enabled endpoints, in the order of their numbers."""
+def ports(effective: Effective, attls: Collection[int] = ()) -> list[Port]:
+    """Return the ports of all enabled endpoints by number; 0 is one that Liberty chooses. ``attls``: behind AT-TLS."""
     found = [port for endpoint in effective.all("httpEndpoint") for port in _of_endpoint(effective, endpoint)]
-    return sorted(found, key=lambda port: (port.port, port.endpoint))
-
-
-def has_tls(effective: Effective) -> bool:
-    """Say whether a feature that brings TLS is enabled."""
-    manager = effective.one("featureManager")
-    features = manager.get("feature") if manager else None
-    return any(_TLS.fullmatch(feature.strip()) for feature in (features if isinstance(features, list) else []))
+    found = [replace(port, attls=port.port in attls) for port in found]
+    return sorted(found, key=lambda port: (port.port, port.endpoint, port.tls))
 
 
 def _of_endpoint(effective: Effective, endpoint: Instance) -> Iterator[Port]:
@@ -70,47 +78,42 @@ def _of_endpoint(effective: Effective, endpoint: Instance) -> Iterator[Port]:
         return
     host, name = str(endpoint.get("host")), str(endpoint.id)
     plain, secure = endpoint.get("httpPort"), endpoint.get("httpsPort")
-    if isinstance(plain, int) and plain > 0:
+    if isinstance(plain, int) and plain >= 0:
         yield Port(name, host, plain, tls=False, origin=endpoint.origin("httpPort"))
-    if isinstance(secure, int) and secure > 0:
+    if isinstance(secure, int) and secure >= 0:
         yield _secure(effective, endpoint, Port(name, host, secure, tls=True, origin=endpoint.origin("httpsPort")))
 
 
 def _secure(effective: Effective, endpoint: Instance, port: Port) -> Port:
-    wanted, why = _wanted(effective, endpoint)
-    fault = _fault(effective, wanted) if wanted else None
-    if wanted is None or fault:
-        serving = default_ssl(effective)
-        fallback = why or fault
-    else:
-        serving, fallback = wanted, None
+    wanted, fallback = _wanted(effective, endpoint)
+    if wanted is not None:
+        fallback = ssl_fault(effective, wanted)
+    if fallback and wanted == default_ssl(effective):
+        unusable: str | None = f"it is not opened: {fallback}, and it is the default itself"
+        return replace(port, wanted_ssl=wanted, unusable=unusable)
+    serving = default_ssl(effective) if fallback or wanted is None else wanted
     ssl = effective.by_id("ssl", serving)
-    return Port(
-        port.endpoint,
-        port.host,
-        port.port,
-        tls=True,
-        origin=port.origin,
+    return replace(
+        port,
         ssl=serving if ssl else None,
         wanted_ssl=wanted,
-        fallback=fallback,
+        fallback=f"{fallback}, so the default one serves it" if fallback else None,
+        unusable=_unusable(effective, serving),
         client_authentication=_asks(ssl),
         protocols=str(ssl.get("sslProtocol")) if ssl and ssl.get("sslProtocol") else None,
     )
 
 
 def _wanted(effective: Effective, endpoint: Instance) -> tuple[str | None, str | None]:
-    """Return the SSL configuration that an endpoint names, and why it will not be had; nothing named means the
-    default one.
-    """
+    """Return the SSL configuration that an endpoint names, or why it leads nowhere; nothing named means the default."""
     nested = endpoint.children.get("sslOptions")
     reference = endpoint.get("sslOptionsRef")
     options = nested[0] if nested else effective.by_id("sslOptions", reference or "defaultSSLOptions")
     dangling = [p for p in effective.problems if p.rule == "dangling" and "sslOptionsRef" in p.message]
     if not nested and reference is None and any(p.origin in endpoint.places for p in dangling):
-        return None, "its sslOptionsRef leads nowhere, so the default SSL configuration serves it"
+        return None, "its sslOptionsRef leads nowhere"
     wanted = options.get("sslRef") if options else None
-    return (str(wanted), None) if wanted else (default_ssl(effective), None)
+    return (str(wanted) if wanted else default_ssl(effective)), None
 
 
 def default_ssl(effective: Effective) -> str:
@@ -119,18 +122,55 @@ def default_ssl(effective: Effective) -> str:
     return str(default.get("sslRef") or DEFAULT_SSL) if default else DEFAULT_SSL
 
 
-def _fault(effective: Effective, identity: str) -> str | None:
+def ssl_fault(effective: Effective, identity: str) -> str | None:
     """Say why Liberty cannot build an SSL configuration, as far as the configuration shows."""
     ssl = effective.by_id("ssl", identity)
     if ssl is None:
-        return f"the SSL configuration {identity!r} does not exist, so the default one serves it"
-    if ssl.children.get("keyStore"):
-        return None
-    if ssl.get("keyStoreRef") is None:
-        return f"the SSL configuration {identity!r} has no key store that exists, so the default one serves it"
-    store = effective.by_id("keyStore", ssl.get("keyStoreRef"))
-    if store and store.id != "defaultKeyStore" and store.get("password") is None:
-        return f"the key store {store.id!r} has no password, so Liberty cannot open it and the default one serves it"
+        return f"the SSL configuration {identity!r} does not exist, or Liberty drops it"
+    store = key_store(effective, ssl)
+    if store is None:
+        return f"the SSL configuration {identity!r} has no key store that exists"
+    # Only the default store gets a password from elsewhere.
+    if store.id != "defaultKeyStore" and not store.get("password"):
+        return f"the key store {store.id!r} has no password, so Liberty cannot open it"
+    return protocol_fault(str(ssl.get("sslProtocol") or ""))
+
+
+def key_store(effective: Effective, ssl: Instance) -> Instance | None:
+    """Return the key store of an SSL configuration."""
+    nested = ssl.children.get("keyStore")
+    return nested[0] if nested else effective.by_id("keyStore", ssl.get("keyStoreRef"))
+
+
+def protocol_fault(value: str) -> str | None:
+    """Say why Liberty rejects an ``sslProtocol``; it trims nothing."""
+    parts = value.rstrip(",").split(",")
+    if "," not in value.rstrip(","):
+        wrong = [] if parts[0] in _ALONE or parts[0].lower() in map(str.lower, _LISTED) else parts
+    else:
+        wrong = [part for part in parts if part not in _LISTED]
+    return f"Liberty rejects {wrong[0]!r} in sslProtocol {value!r}" if wrong else None
+
+
+def _unusable(effective: Effective, serving: str) -> str | None:
+    """Say why nobody gets through a port that ``serving`` serves."""
+    if not features.brings_tls(effective):
+        return "it is not opened: no feature brings TLS"
+    if fault := ssl_fault(effective, serving):
+        return f"it is not opened: {fault}"
+    ssl = effective.by_id("ssl", serving)
+    return handshake_fault(ssl) if ssl else None
+
+
+def handshake_fault(ssl: Instance) -> str | None:
+    """Say why every handshake of an SSL configuration fails although its port is open."""
+    protocol, ciphers = str(ssl.get("sslProtocol") or ""), str(ssl.get("enabledCiphers") or "")
+    if protocol.endswith(","):
+        return f"every handshake fails: sslProtocol {protocol!r} ends in a comma"
+    if protocol and protocol not in _ALONE and protocol.lower() in map(str.lower, _LISTED):
+        return f"every handshake fails: sslProtocol {protocol!r} is not spelled as Java spells it"
+    if "," in ciphers:
+        return "every handshake fails: enabledCiphers has commas, where Liberty wants blanks"
     return None
 
 
@@ -142,7 +182,7 @@ def _asks(ssl: Instance | None) -> str:
     return "supported" if ssl.get("clientAuthenticationSupported") is True else "none"
 
 
-def report(effective: Effective) -> list[dict[str, object]]:
+def report(effective: Effective, attls: Collection[int] = ()) -> list[dict[str, object]]:
     """Return the ports as plain data."""
     return [
         {
@@ -150,13 +190,15 @@ def report(effective: Effective) -> list[dict[str, object]]:
             "host": port.host,
             "port": port.port,
             "protocol": "https" if port.tls else "http",
+            "attls": port.attls,
             "ssl": port.ssl,
             "wanted_ssl": port.wanted_ssl,
             "fallback": port.fallback,
+            "unusable": port.unusable,
             "client_authentication": port.client_authentication,
             "protocols": port.protocols,
-            "origin": "default" if port.origin is BUILT_IN else str(port.origin),
+            "origin": str(port.origin),
             "verdict": port.verdict,
         }
-        for port in ports(effective)
+        for port in ports(effective, attls)
     ]

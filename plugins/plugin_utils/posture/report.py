@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -17,14 +18,13 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effect
     Value,
     walk,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.ports import Port
 
 _SECRETS = elements.secret_names()
 
 
 def config(effective: Effective, names: Collection[str] | None = None) -> dict[str, list[dict[str, object]]]:
-    """Return element name → instances, each with ``id``, ``attributes``, ``origins``, ``overruled`` and
-    ``children``.
-    """
+    """Return element name → instances, each with ``id``, ``attributes``, ``origins``, ``overruled``, ``children``."""
     wanted = effective.instances if names is None else [name for name in effective.instances if name in names]
     return {name: [instance(found) for found in effective.instances[name]] for name in wanted}
 
@@ -89,12 +89,34 @@ def problems(effective: Effective) -> list[dict[str, object]]:
 def files(
     effective: Effective, content: Mapping[str, bytes], facts: Mapping[str, Mapping[str, object]]
 ) -> list[dict[str, object]]:
-    """Return the documents that were read, in the order of reading, each with sha256, encoding, mode and owner."""
+    """Return the files that were read, the documents first, each with sha256, encoding, mode, owner."""
     return [
         {"path": path, "encoding": _encoding(content[path], path), **facts.get(path, {})}
-        for path in dict.fromkeys(effective.assembly.read)
+        for path in dict.fromkeys([*effective.assembly.read, *sorted(facts)])
         if path in content
     ]
+
+
+def requesters(told: Mapping[str, Any], found: Sequence[Port]) -> list[dict[str, object]]:
+    """Return the API requesters of ``require_secure.report``, each with its verdict: what the ports make of it."""
+    return [{**one, "verdict": _verdict(found, secure=one["requireSecure"]["value"])} for one in told["requesters"]]
+
+
+def _verdict(found: Sequence[Port], *, secure: bool) -> str:
+    https = _numbers(port for port in found if port.tls and not port.unusable)
+    if secure:
+        return (
+            f"TLS is required; https on {https}" if https else "TLS is required, but no https port is open: status 302"
+        )
+    if plain := _numbers(port for port in found if port.cleartext):
+        return f"plain http is accepted on {plain}"
+    if attls := _numbers(port for port in found if port.attls and not port.tls):
+        return f"TLS is done by AT-TLS on {attls}"
+    return f"plain http would be accepted, but only https is open on {https}" if https else "no port is open"
+
+
+def _numbers(found: Iterable[Port]) -> str:
+    return ", ".join(str(port.port) for port in found)
 
 
 def _encoding(data: bytes, path: str) -> str | None:
@@ -105,9 +127,7 @@ def _encoding(data: bytes, path: str) -> str | None:
 
 
 def options(given: Mapping[str, object]) -> object:
-    """Return a face's options as they may be shown: values of variables and of the environment are nobody's
-    business.
-    """
+    """Return a face's options as they may be shown; values of variables and of the environment are not."""
     hidden = {
         key: dict.fromkeys(value, redact.MARK)
         for key, value in given.items()

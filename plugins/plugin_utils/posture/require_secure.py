@@ -4,16 +4,13 @@
 """The effective ``requireSecure`` and ``requireAuth`` of every API requester, API and service, and who decided.
 
 Rule of IBM's page "API requester confidentiality and integrity" (z/OS Connect 2.0): true where nothing is said; the
-narrower scope
-wins: ``apiRequester`` over ``zosconnect_apiRequesters`` over ``zosconnect_zosConnectManager``. z/OS Connect 3.0
-(OpenAPI 3) has no
-``requireSecure`` as far as documented.
+narrower scope wins, ``apiRequester`` over ``zosconnect_apiRequesters`` over ``zosconnect_zosConnectManager``. z/OS
+Connect 3.0 (OpenAPI 3) has no ``requireSecure`` as far as documented.
 """
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +18,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import BUILT_IN, Effective, Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features
 
 MANAGER = "zosconnect_zosConnectManager"
 SETTINGS = ("requireSecure", "requireAuth")
@@ -29,28 +27,27 @@ _ARCHIVES = "resources/zosconnect/apiRequesters"
 
 @dataclass(frozen=True)
 class Side:
-    """One collection of things that can be called: the result's word for it, the collection's element, the nested
-    element.
+    """A collection of things that can be called: the result's word for it, its element, the nested element, what people
+    call one of them.
     """
 
     word: str
     collection: str
     member: str
+    title: str
     archive: str | None = None
 
 
 SIDES = (
-    Side("requesters", "zosconnect_apiRequesters", "apiRequester", ".ara"),
-    Side("apis", "zosconnect_zosConnectAPIs", "zosConnectAPI"),
-    Side("services", "zosconnect_services", "service"),
+    Side("requesters", "zosconnect_apiRequesters", "apiRequester", "API requester", ".ara"),
+    Side("apis", "zosconnect_zosConnectAPIs", "zosConnectAPI", "API"),
+    Side("services", "zosconnect_services", "service", "service"),
 )
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One effective setting: its value, the element whose value it is (``default`` for nobody's), and where that
-    stands.
-    """
+    """One effective setting: its value, the element that says so (``default``: nobody does), and where that stands."""
 
     value: bool
     scope: str
@@ -66,22 +63,6 @@ class Subject:
     origin: Origin | None
     secure: Decision
     auth: Decision
-
-
-def version(effective: Effective) -> str | None:
-    """Return the z/OS Connect feature level, ``2.0`` or ``3.0``; None where no feature says so."""
-    manager = effective.one("featureManager")
-    features = manager.get("feature") if manager else None
-    found = re.findall(
-        r"(?i)zosconnect:(?:zosConnect-([23])\.0|(apiRequester|cicsService)-1\.0|(oasRequester)-1\.0)",
-        _joined(features),
-    )
-    levels = {"3.0" if level == "3" or oas else "2.0" for level, _old, oas in found}
-    return max(levels, default=None)
-
-
-def _joined(features: object) -> str:
-    return "\n".join(features) if isinstance(features, list) else str(features or "")
 
 
 def decide(setting: str, scopes: Iterable[tuple[str, Instance | None]]) -> Decision:
@@ -109,6 +90,11 @@ def subjects(effective: Effective, files: Files | None = None, server_dir: str =
                 yield _subject(side, name, None, scopes)
 
 
+def of_others(effective: Effective, side: Side) -> Decision:
+    """Return the effective requireSecure of all of a side that no file names."""
+    return decide("requireSecure", [(name, effective.one(name)) for name in (side.collection, MANAGER)])
+
+
 def _subject(side: Side, name: str, origin: Origin | None, scopes: tuple[tuple[str, Instance | None], ...]) -> Subject:
     secure, auth = (decide(setting, scopes) for setting in SETTINGS)
     return Subject(side, name, origin, secure, auth)
@@ -129,10 +115,8 @@ def archive_folder(collection: Instance | None, server_dir: str) -> str:
 
 
 def report(effective: Effective, files: Files | None = None, server_dir: str = "/") -> dict[str, object]:
-    """Return all decisions as plain data: ``version``, ``complete``, ``scopes``, and a list for each kind of
-    subject.
-    """
-    level = version(effective)
+    """Return all decisions as plain data: ``version``, ``complete``, ``scopes``, a list for each kind of subject."""
+    level = features.version(effective)
     answer: dict[str, object] = {
         "version": level,
         "complete": effective.assembly.complete and effective.assembly.refused is None,
@@ -171,8 +155,7 @@ def _shown(subject: Subject) -> dict[str, object]:
 def of_requester(told: dict[str, object], name: str) -> bool | None:
     """Return the effective requireSecure of one requester from what ``report`` told; None for one that is not known.
 
-    Two requesters of one name that differ, a configuration that Liberty refuses, or 3.0, are SecurityErrors: nobody
-    can say.
+    Two requesters of one name that differ, a configuration that Liberty refuses, or 3.0: SecurityError, nobody can say.
     """
     if told.get("refused"):
         raise SecurityError(f"nobody can say what {name} requires: {told['refused']}")

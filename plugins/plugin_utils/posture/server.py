@@ -21,7 +21,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assemb
     assemble,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Refused
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import require_secure
 
 Json = dict[str, Any]
@@ -47,8 +47,12 @@ class Server:
     def first_question(self) -> Json:
         """Return what the reading hand is asked first: the server's own files, in one call."""
         own = self.places.server
-        folders = [_folder(own, ".env", "bootstrap.properties"), _folder(f"{own}/variables", "", depth=1)]
-        folders += [_folder(f"{own}/{dropins}", ".xml") for dropins in (DEFAULTS, OVERRIDES)]
+        folders = [
+            _folder(own, ".env", "bootstrap.properties", "jvm.options"),
+            _folder(f"{own}/variables", "", depth=1),
+        ]
+        folders += [_folder(f"{own}/{dropins}", ".xml", "jvm.options") for dropins in (DEFAULTS, OVERRIDES)]
+        folders.append(_folder(require_secure.archive_folder(None, own)))
         user = self.places.user or posixpath.dirname(posixpath.dirname(own))
         elsewhere = [f"{user}/shared/server.env"]
         elsewhere += [f"{self.places.install}/etc/server.env"] if self.places.install else []
@@ -61,7 +65,9 @@ class Server:
         folders += [
             _folder(path, ".xml") for path in (f"{p}/" for p in paths if not p.endswith("/")) if path not in self.asked
         ]
-        archives = require_secure.archive_folder(evaluate(assembly).one("zosconnect_apiRequesters"), self.places.server)
+        archives = require_secure.archive_folder(
+            evaluated(assembly).one("zosconnect_apiRequesters"), self.places.server
+        )
         if archives not in self.asked:
             folders.append(_folder(archives))
         return self._asking([path for path in paths if not path.endswith("/")], folders) if paths or folders else None
@@ -114,11 +120,20 @@ class Server:
     def with_planned(self, path: str, data: bytes) -> Effective:
         """Return the effective configuration as it will be with ``data`` in the file ``path``."""
         files = self.files.laid_over({posixpath.normpath(path): data})
-        return evaluate(assemble(files, self.places, self.outer, server_xml=self.server_xml))
+        return evaluated(assemble(files, self.places, self.outer, server_xml=self.server_xml))
 
     def effective(self) -> Effective:
         """Return the effective configuration of what is here."""
-        return evaluate(self.assembly())
+        return evaluated(self.assembly())
+
+
+def evaluated(assembly: Assembly) -> Effective:
+    """Evaluate an assembly; what Liberty refuses over a value is said as what it refuses over a file is."""
+    try:
+        return evaluate(assembly)
+    except Refused as e:
+        assembly.refused = str(e)
+        return Effective(assembly)
 
 
 # Includes of includes cost a call for each level; a deeper nest than this is somebody's mistake.
@@ -149,10 +164,10 @@ def of(options: Mapping[str, Any]) -> Server:
     directory, path = options.get("server_dir"), options.get("path")
     if not directory and not path:
         raise SecurityError("server_dir: give the directory of the server, or path for one file.")
-    directory = (directory or posixpath.dirname(path)).rstrip("/") or "/"
+    directory = posixpath.normpath(directory or posixpath.dirname(path))
     outer = Outer(environment=_texts(options, "env"), command_line=_texts(options, "variables"))
     places = Places(directory, options.get("user_dir"), options.get("install_dir"))
-    return Server(places, outer, path or f"{directory}/server.xml")
+    return Server(places, outer, posixpath.normpath(path or f"{directory}/server.xml"))
 
 
 def _texts(options: Mapping[str, Any], key: str) -> dict[str, str]:

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import assembly
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import evaluated
 
 _DECLARATION = re.compile(r"\A\ufeff?(\s*)<\?xml\s[^>]*\?>")
 
@@ -31,7 +32,7 @@ def effective(given: object, variables: Mapping[str, str] | None = None) -> tupl
     content = {posixpath.normpath(str(name)): _without_declaration(text).encode() for name, text in given.items()}
     files = Files(content)
     outer = Outer(command_line=dict(variables or {}))
-    return evaluate(assembly.assemble(files, assembly.Places("."), outer, server_xml="server.xml")), files
+    return evaluated(assembly.assemble(files, assembly.Places("."), outer, server_xml="server.xml")), files
 
 
 def _without_declaration(text: str) -> str:

@@ -1,0 +1,316 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: server_config_info
+short_description: Tell what Liberty makes of a server's configuration files, and why
+version_added: 0.1.0
+author:
+  - The zosconnect.security contributors (@zosconnect)
+description:
+  - Reads C(server.xml) with its drop-ins, includes, variables, C(bootstrap.properties) and C(server.env), and computes the
+    effective configuration as Liberty would. Each value comes with its origin, that is file and line, the variables on the way,
+    or V(default), and with the values that it overrules.
+  - Tells for each port whether TLS is served there as it was meant, and for each API requester whether plain http is accepted,
+    and which line decided that.
+  - Lists findings, each with severity, place, reason and, where there is one, a remedy that M(zosconnect.security.server_xml)
+    takes as O(zosconnect.security.server_xml#module:elements).
+  - The running server is not asked. What the environment of its started task, its command line or a C(jvm.options) outside
+    of the server directory adds can be said in O(env) and O(variables), and is unknown otherwise.
+  - A file that holds a DOCTYPE is not followed, and URLs are not fetched. RV(complete) is then V(false).
+requirements:
+  - lxml (Python library, on the Ansible controller only)
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+attributes:
+  check_mode:
+    support: full
+    description: Reads only, so it does the same in check mode.
+  diff_mode:
+    support: none
+    description: Changes nothing.
+  platform:
+    platforms: posix
+options:
+  server_dir:
+    description:
+      - The directory of the server, that is C(${server.config.dir}).
+      - One call to the target reads it. Each level of includes that lead elsewhere costs one more.
+    type: path
+  path:
+    description:
+      - The file to begin with, by default C(server.xml) in O(server_dir).
+      - Without O(server_dir) the directory of this file is taken for the server's.
+    type: path
+  install_dir:
+    description: The directory of the Liberty installation, for C(etc/server.env) and C(${wlp.install.dir}).
+    type: path
+  user_dir:
+    description:
+      - The directory C(${wlp.user.dir}), for C(shared/server.env) and C(${shared.config.dir}).
+      - By default two levels above O(server_dir).
+    type: path
+  variables:
+    description: Variables as from the server's command line. They win over all others. Their values are not shown.
+    type: dict
+    default: {}
+  env:
+    description: The environment in which the server starts. A C(server.env) wins over it. Its values are not shown.
+    type: dict
+    default: {}
+  element_names:
+    description: The elements to return in RV(config), by default all.
+    type: list
+    elements: str
+  attls:
+    description:
+      - What AT-TLS does for this server, below it and unseen by it. (Reading AT-TLS policies is planned for a later release.)
+    type: dict
+    suboptions:
+      ports:
+        description: The server's http ports that an inbound policy covers. They are not taken for open.
+        type: list
+        elements: int
+        default: []
+      targets:
+        description: The ids of C(zosconnect_endpointConnection) elements whose calls an outbound policy covers.
+        type: list
+        elements: str
+        default: []
+  waivers:
+    description:
+      - Findings that somebody has accepted. They are still returned, with C(waived=true), until they expire.
+      - Each needs the keys C(id) (of the rule), C(place) (the finding's C(origin)), C(reason), C(owner), C(ticket) and C(expires)
+        (a date, the last day on which it counts).
+    type: list
+    elements: dict
+    default: []
+  severities:
+    description: Severities of your own, a mapping of rule ids to V(high), V(medium), V(low) or V(information).
+    type: dict
+    default: {}
+seealso:
+  - module: zosconnect.security.server_xml
+  - module: zosconnect.security.tls_probe
+  - plugin: zosconnect.security.effective_require_secure
+    plugin_type: filter
+  - plugin: zosconnect.security.effective_config
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: What does the server really do?
+  zosconnect.security.server_config_info:
+    server_dir: /var/zosconnect/servers/zceesrv1
+  register: server
+
+- name: Which line lets plain http in?
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.verdict }} ({{ item.requireSecure.origin }})"
+  loop: "{{ server.requesters }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Nothing serious may be open
+  ansible.builtin.assert:
+    that: server.findings | selectattr('severity', 'equalto', 'high') | rejectattr('waived') | length == 0
+
+- name: One port is behind AT-TLS, and one finding is accepted for a while
+  zosconnect.security.server_config_info:
+    server_dir: /var/zosconnect/servers/zceesrv1
+    element_names: [httpEndpoint, ssl]
+    attls:
+      ports: [5004]
+    waivers:
+      - id: requester-cleartext
+        place: /var/zosconnect/servers/zceesrv1/server.xml:12
+        reason: Batch moves to AT-TLS in May.
+        owner: Ada Lovelace
+        ticket: SEC-12
+        expires: 2027-05-31
+"""
+
+RETURN = r"""
+server_dir:
+  description: The directory of the server.
+  type: str
+  returned: success
+complete:
+  description: Whether everything that the configuration names could be read.
+  type: bool
+  returned: success
+unseen:
+  description: Sentences on files and directories that exist and could not be read.
+  type: list
+  elements: str
+  returned: success
+refused:
+  description: Why Liberty refuses the whole configuration, or null. Then the other values are empty or built-in.
+  type: str
+  returned: success
+config:
+  description: The effective elements by name, built-in ones too.
+  type: dict
+  returned: success
+  contains:
+    ELEMENT:
+      description:
+        - A list of instances, each with C(id), C(attributes), C(origins) (attribute to place), C(overruled) (attribute to the values
+          that do not count, with their places) and C(children) (name to instances). Secrets are V(********).
+      type: list
+      elements: dict
+variables:
+  description: The variables of the XML files, each with C(value) and C(origin).
+  type: dict
+  returned: success
+files:
+  description: The files that were read, XML documents first, in Liberty's order.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    path:
+      description: The file's path.
+      type: str
+    sha256:
+      description: Its checksum.
+      type: str
+    encoding:
+      description: The encoding by which it was read.
+      type: str
+    mode:
+      description: Permission bits, four octal digits.
+      type: str
+    owner:
+      description: The name of its owner.
+      type: str
+    group:
+      description: The name of its group.
+      type: str
+    tag:
+      description: Its z/OS file tag.
+      type: str
+ports:
+  description: The ports of all enabled endpoints, by number.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    endpoint:
+      description: The id of the C(httpEndpoint).
+      type: str
+    host:
+      description: Where it listens.
+      type: str
+    port:
+      description: Its number. 0 is one that Liberty chooses.
+      type: int
+    protocol:
+      description: V(http) or V(https).
+      type: str
+    attls:
+      description: Whether it is declared in O(attls.ports).
+      type: bool
+    wanted_ssl:
+      description: The SSL configuration that the endpoint names.
+      type: str
+    ssl:
+      description: The SSL configuration that will really serve the port.
+      type: str
+    fallback:
+      description: Why it is not the wanted one, or null.
+      type: str
+    unusable:
+      description: Why nobody gets through TLS on this port, or null.
+      type: str
+    client_authentication:
+      description: V(none), V(supported) or V(required), as the port really does it.
+      type: str
+    protocols:
+      description: The C(sslProtocol) of the SSL configuration that serves the port.
+      type: str
+    origin:
+      description: Where the port's number stands.
+      type: str
+    verdict:
+      description: The port in one sentence.
+      type: str
+  sample:
+    - endpoint: defaultHttpEndpoint
+      host: localhost
+      port: 9080
+      protocol: http
+      attls: false
+      origin: default
+      verdict: plain http, without TLS
+requesters:
+  description:
+    - The API requesters that are configured, and those of which only an archive (C(.ara)) is there.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    name:
+      description: The requester's name.
+      type: str
+    origin:
+      description: Where it is configured, null for one of which only an archive is there.
+      type: str
+    requireSecure:
+      description: The effective C(value), the C(scope) that decided it (an element's name, or V(default)) and its C(origin).
+      type: dict
+    requireAuth:
+      description: The same for C(requireAuth).
+      type: dict
+    verdict:
+      description: What the ports make of it, in one sentence.
+      type: str
+  sample:
+    - name: inventory_1.0.0
+      origin: /var/zosconnect/servers/zceesrv1/server.xml:12
+      requireSecure: {value: false, scope: apiRequester, origin: "/var/zosconnect/servers/zceesrv1/server.xml:12"}
+      requireAuth: {value: true, scope: default, origin: default}
+      verdict: plain http is accepted on 9080
+require_secure:
+  description: The report of P(zosconnect.security.effective_require_secure#filter), with APIs and services too.
+  type: dict
+  returned: success
+findings:
+  description: What is wrong, or not as it seems, the severe ones first.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: The rule.
+      type: str
+    severity:
+      description: V(high), V(medium), V(low) or V(information).
+      type: str
+    origin:
+      description: Where it stands.
+      type: str
+    message:
+      description: What is wrong there.
+      type: str
+    why:
+      description: Why it matters.
+      type: str
+    remedy:
+      description: Input for O(zosconnect.security.server_xml#module:elements) that mends it. Empty where people must decide.
+      type: list
+      elements: dict
+    source:
+      description: Whose rule it is.
+      type: str
+    waiver:
+      description: The waiver for this finding, also an expired one, or null.
+      type: dict
+    waived:
+      description: Whether a waiver counts today.
+      type: bool
+"""

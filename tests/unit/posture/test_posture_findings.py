@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The table findings.yml, and waivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, texts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule import Subject
+
+Case = dict[str, Any]
+TABLE: dict[str, dict[str, list[Case]]] = yaml.safe_load(Path(__file__).with_name("findings.yml").read_text())
+KEYS = {"name", "xml", "before", "after", "files", "mode", "attls_ports", "attls_targets", "place", "message", "remedy"}
+OPEN = '<zosconnect_apiRequesters requireSecure="false"><apiRequester name="a"/></zosconnect_apiRequesters>'
+WAIVER = {
+    "id": "requester-cleartext",
+    "place": "server.xml:1",
+    "reason": "the batch window ends in May",
+    "owner": "Ada",
+    "ticket": "SEC-12",
+    "expires": "2026-05-31",
+}
+
+
+def cases(kind: str) -> Iterator[Any]:
+    for rule, table in TABLE.items():
+        for case in table[kind]:
+            yield pytest.param(rule, case, id=f"{rule}: {case['name']}")
+
+
+def subject(case: Case) -> Subject:
+    server_xml = f"{case.get('before', '')}<server>\n{case['xml']}\n</server>{case.get('after', '')}"
+    effective, files = texts.effective({"server.xml": server_xml, **case.get("files", {})})
+    facts = {path: {"mode": case.get("mode")} for path in files.content}
+    return Subject(effective, files, facts, ".", case.get("attls_ports", ()), case.get("attls_targets", ()))
+
+
+def test_every_rule_has_cases_that_fire_and_cases_that_do_not() -> None:
+    assert {rule.id for rule in findings.RULES} == set(TABLE)
+    assert len(findings.RULES) == len(TABLE)
+    assert all(table["fires"] and table["silent"] for table in TABLE.values())
+
+
+@pytest.mark.parametrize(("rule", "case"), [*cases("fires")])
+def test_fires(rule: str, case: Case) -> None:
+    assert set(case) <= KEYS
+    found = [finding.shown() for finding in findings.judge(subject(case)) if finding.rule.id == rule]
+    assert (case["message"], case["place"]) in [(each["message"], each["origin"]) for each in found]
+    if "remedy" in case:
+        assert case["remedy"] in [each["remedy"] for each in found]
+    assert all(each["why"] and each["source"] and each["severity"] for each in found)
+    assert "marker" not in str(found)
+
+
+@pytest.mark.parametrize(("rule", "case"), [*cases("silent")])
+def test_silent(rule: str, case: Case) -> None:
+    assert set(case) <= KEYS - {"place", "message", "remedy"}
+    assert [f.fault.message for f in findings.judge(subject(case)) if f.rule.id == rule] == []
+
+
+def of_requester(**options: Any) -> dict[str, Any]:
+    """Return the finding on a requester that is open at server.xml:1."""
+    effective, files = texts.effective(f"<server>{OPEN}</server>")
+    found = findings.judge(Subject(effective, files), today=date(2026, 5, 31), **options)
+    return next(f.shown() for f in found if f.rule.id == "requester-cleartext")
+
+
+class TestWaivers:
+    def test_accepted_and_still_shown(self) -> None:
+        found = of_requester(waivers=[WAIVER])
+        assert found["waived"] is True
+        assert found["waiver"] == WAIVER
+
+    def test_an_expired_one_counts_again(self) -> None:
+        found = of_requester(waivers=[{**WAIVER, "expires": "2026-05-30"}])
+        assert found["waived"] is False
+        assert found["waiver"]["ticket"] == "SEC-12"
+
+    def test_a_renewed_one_beside_the_expired(self) -> None:
+        assert of_requester(waivers=[{**WAIVER, "expires": "2026-01-01"}, WAIVER])["waived"] is True
+
+    def test_yaml_makes_dates(self) -> None:
+        found = of_requester(waivers=[{**WAIVER, "expires": date(2026, 5, 31)}])
+        assert found["waiver"]["expires"] == "2026-05-31"
+
+    @pytest.mark.parametrize("other", [{"place": "server.xml:2"}, {"id": "tls-fallback"}])
+    def test_of_another_rule_or_place(self, other: dict[str, str]) -> None:
+        found = of_requester(waivers=[{**WAIVER, **other}])
+        assert (found["waived"], found["waiver"]) == (False, None)
+
+    @pytest.mark.parametrize("key", [*WAIVER])
+    def test_every_key_is_needed(self, key: str) -> None:
+        sentence = f"waivers[0].{key}: is missing; a waiver needs id, place, reason, owner, ticket, expires."
+        with pytest.raises(SecurityError) as caught:
+            of_requester(waivers=[{k: v for k, v in WAIVER.items() if k != key}])
+        assert str(caught.value) == sentence
+
+    @pytest.mark.parametrize(
+        ("wrong", "sentence"),
+        [
+            (
+                {"id": "requester-clear"},
+                "waivers[0].id: no rule is called 'requester-clear'; did you mean requester-cleartext",
+            ),
+            ({"expires": "soon"}, "waivers[0].expires: 'soon' is not a date such as 2027-01-31."),
+            (
+                {"until": "x"},
+                "waivers[0].until: is not known; a waiver has id, place, reason, owner, ticket, expires.",
+            ),
+        ],
+    )
+    def test_malformed(self, wrong: dict[str, str], sentence: str) -> None:
+        with pytest.raises(SecurityError) as caught:
+            of_requester(waivers=[{**WAIVER, **wrong}])
+        assert str(caught.value).startswith(sentence)
+
+
+class TestSeverities:
+    def test_of_ones_own(self) -> None:
+        assert of_requester()["severity"] == "high"
+        assert of_requester(severities={"requester-cleartext": "low"})["severity"] == "low"
+
+    def test_unknown_rule(self) -> None:
+        with pytest.raises(SecurityError) as caught:
+            of_requester(severities={"xyzzy": "low"})
+        assert str(caught.value) == "severities: no rule is called 'xyzzy'."
+
+    def test_unknown_severity(self) -> None:
+        with pytest.raises(SecurityError) as caught:
+            of_requester(severities={"requester-cleartext": "bad"})
+        sentence = "severities.requester-cleartext: 'bad' is not one of high, medium, low, information."
+        assert str(caught.value) == sentence

@@ -10,6 +10,8 @@ import hashlib
 import os
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -24,7 +26,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
-from pki import Authority, Issued
+from launcher import Liberty, wait_for_port
+from layout import BARE_SERVER_XML, free_port
+from pki import Authority, Cast, Issued
 from plays import Played, play
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import material
@@ -566,3 +570,80 @@ def test_an_expired_certificate(world: World, folder: Path) -> None:
         "without a word; renew it, or set allow_expired."
     )
     assert told(made) == seen_by_java(store)
+
+
+def test_liberty_serves_the_key_and_trusts_the_authority(liberty: Liberty, pki: Cast, folder: Path) -> None:
+    """One store was made by keytool and merged into, the other is as it was packed."""
+    keys, trust = folder / "key.p12", folder / "trust.p12"
+    keytool("-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=other", "-keystore", str(keys))
+    tasks = [task(keys, [key_entry("Server", pki.server)]), task(trust, [trust_entry("Partners", pki.root)])]
+    assert all(result["changed"] for result in play(folder, tasks).results)
+    port = free_port()
+    said = liberty.update(
+        BARE_SERVER_XML.read_text(encoding="utf-8").replace(
+            "</server>",
+            f"""<keyStore id="k" location="{keys}" password="{PASSWORD}"/>
+            <keyStore id="t" location="{trust}" password="{PASSWORD}"/>
+            <ssl id="s" keyStoreRef="k" serverKeyAlias="server" trustStoreRef="t" clientAuthentication="true"/>
+            <httpEndpoint id="h" httpPort="-1" httpsPort="{port}"><sslOptions sslRef="s"/></httpEndpoint></server>""",
+        )
+    )
+    assert said.applied, said.text
+    wait_for_port(port)
+    served, answer = request(port, pki, folder, pki.mapped)
+    assert (hashlib.sha256(served).hexdigest(), answer[:8]) == (pki.server.fingerprint_sha256, b"HTTP/1.1")
+    for refused in (pki.stranger, None):
+        with pytest.raises(OSError, match=r"."):
+            request(port, pki, folder, refused)
+
+
+def request(port: int, pki: Cast, folder: Path, client: Issued | None) -> tuple[bytes, bytes]:
+    """Return the server's certificate and its answer to a request; in TLS 1.3 a refusal only comes with the answer."""
+    context = ssl.create_default_context(cadata=pki.root.root_pem)
+    if client:
+        pem = folder / "client.pem"
+        pem.write_text(client.certificate_pem + client.chain_pem + client.key_pem(), encoding="ascii")
+        context.load_cert_chain(pem)
+    with (
+        socket.create_connection(("localhost", port), 20) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as tls,
+    ):
+        tls.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answer = tls.recv(100)
+        if not answer:
+            raise ConnectionError("closed without an answer")
+        return tls.getpeercert(binary_form=True) or b"", answer
+
+
+def test_what_keytool_is_given(world: World, folder: Path) -> None:
+    """A program in its place tells who could read what it was given."""
+    told_by = folder / "told"
+    program = folder / "java/bin/keytool"
+    program.parent.mkdir(parents=True)
+    program.write_text(
+        f"""#!/bin/sh
+echo "arguments $*" >> {told_by}
+for word in "$@"; do
+  test -f "$word" && stat -c 'mode %a' "$word" "$(dirname "$word")" | paste -s -d ' ' >> {told_by}
+done
+exec {shutil.which("keytool")} "$@"
+""",
+        encoding="ascii",
+    )
+    program.chmod(0o755)
+    store = folder / "key.p12"
+    store.write_bytes(world.client.pkcs12(alias="theirs", password=PASSWORD))
+    store.chmod(0o644)
+    (result,) = play(folder, [task(store, [trust_entry("ca", world.root)], java_home=str(folder / "java"))]).results
+    assert [change["action"] for change in result["changes"]] == ["add"]
+    lines = told_by.read_text(encoding="ascii").splitlines()
+    calls = [line for line in lines if line.startswith("arguments")]
+    assert [re.findall(r" -(list|delete|importkeystore) ", call) for call in calls] == [
+        ["list"],
+        ["importkeystore"],
+        ["list"],
+    ]
+    assert not [call for call in calls if str(store) in call or PASSWORD in call]
+    modes = [line.split()[1::2] for line in lines if line.startswith("mode")]
+    assert len(modes) == 2 + 4 + 2
+    assert all(folder_mode == "700" for _, folder_mode in modes)

@@ -3,7 +3,8 @@
 
 """The only way text reaches a diff, a message or a result.
 
-What counts as a secret is judged on the raw text, comments included, so that a commented-out password is hidden as well.
+What counts as a secret is judged on the raw text, comments included, so that a commented-out password is hidden as
+well.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 MARK = "********"
 
 # Any attribute or element whose name says so, any {xor}/{aes}/{hash} text wherever it stands.
-_NAMES = r"[\w.:-]*(?:passw|passphrase|pwd|secret|credential_?value|private_?key|requestbody|apikey|api_key)[\w.:-]*"
+_WORDS = (
+    *("passw", "passphrase", "pwd", "secret", "credentialvalue", "credential_value", "privatekey", "private_key"),
+    *("requestbody", "apikey", "api_key"),
+)
+_NAMES = rf"[\w.:-]*(?:{'|'.join(_WORDS)})[\w.:-]*"
 _TAG = r"""(?:"[^"]*"|'[^']*'|[^"'<>])*+"""
-_ATTRIBUTE = re.compile(rf"""(?<![\w.:-]){_NAMES}\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-# In a comment, or in a value such as -Djavax.net.ssl.keyStorePassword=…, there may be no quotes.
-_UNQUOTED = re.compile(rf"""(?<![\w.:-]){_NAMES}\s*[=:]\s*([^\s"'<>&=:][^\s"'<>&]*)""", re.IGNORECASE)
-_ELEMENT = re.compile(rf"""<({_NAMES})(?:\s{_TAG})?(?<!/)>(.*?)</\1\s*>""", re.IGNORECASE | re.DOTALL)
+_NAME_END = re.compile(r"[\w.:-]*")
+# What may follow such a name: a quoted value, the end of a start tag …
+_QUOTED = re.compile(r"""\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_START_TAG_END = re.compile(rf"""(?:\s{_TAG})?(?<!/)>""")
+# … or, in a comment and in a value such as -Djavax.net.ssl.keyStorePassword=…, a value without quotes.
+_UNQUOTED = re.compile(r"""[\w.-]*\s*[=:]\s*([^\s"'<>&=:][^\s"'<>&]*)""")
 _ENCODED = re.compile(r"""\{(?:xor|aes|hash|custom:[\w.-]+)\}[^\s"'<>&]*""", re.IGNORECASE)
 _VARIABLE = re.compile(rf"<(?:[\w.-]+:)?variable\s(?:{_TAG}>|[^>]*>)", re.IGNORECASE)
 _VARIABLE_NAME = re.compile(r"""\sname\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -50,9 +57,36 @@ def spans(text: str, variables: frozenset[str] = frozenset()) -> list[tuple[int,
 
 
 def _direct(text: str) -> list[tuple[int, int]]:
-    found = [_group(m) for m in _ATTRIBUTE.finditer(text)]
-    found += [m.span(2) for m in _ELEMENT.finditer(text)]
-    return found + [m.span() for m in _ENCODED.finditer(text)] + [m.span(1) for m in _UNQUOTED.finditer(text)]
+    found = [m.span() for m in _ENCODED.finditer(text)]
+    open_for_ever: set[str] = set()
+    for start, word_end, end in _named(text):
+        found += [_group(m) for m in (_QUOTED.match(text, end),) if m]
+        found += [m.span(1) for m in (_UNQUOTED.match(text, word_end),) if m]
+        name, tag_end = text[start:end], _START_TAG_END.match(text, end)
+        if tag_end and text[start - 1 : start] == "<" and name not in open_for_ever:
+            close = text.find(f"</{name}", tag_end.end())
+            found += [(tag_end.end(), close)] if close >= 0 else []
+            open_for_ever |= {name} if close < 0 else set()
+    return found
+
+
+def _named(text: str) -> Iterator[tuple[int, int, int]]:
+    """Give each name that speaks of secrets: its start, the end of the telling word in it, its end.
+
+    A pattern for whole names would try at every character of a file.
+    """
+    lower = text.lower()
+    if len(lower) != len(text):
+        # Some capital letters become two small ones; then positions would not fit.
+        lower = "".join(char.lower() if char.isascii() else char for char in text)
+    for word in _WORDS:
+        at = lower.find(word)
+        while at >= 0:
+            start, end = at, _NAME_END.match(text, at).end()
+            while start and (text[start - 1].isalnum() or text[start - 1] in "_.:-"):
+                start -= 1
+            yield start, at + len(word), end
+            at = lower.find(word, end)
 
 
 def _definitions(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -65,7 +99,9 @@ def _definitions(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def closure(names: Iterable[str], definitions: Sequence[tuple[str, str]]) -> frozenset[str]:
-    """Return ``names``, the variables that are secret by their own name, and those that the values of these refer to."""
+    """Return ``names``, the variables that are secret by their own name, and those that the values of these refer
+    to.
+    """
     secret = {*names, *(name for name, _ in definitions if is_secret_name(name))}
     while more := {used for name, value in definitions if name in secret for used in _USED.findall(value)} - secret:
         secret |= more

@@ -3,7 +3,8 @@
 
 """One Liberty configuration file as nodes that know where they stand in the text.
 
-expat says where each tag starts; the layout of a start tag (white space, quotes) is read from the text when somebody asks.
+expat says where each tag starts; the layout of a start tag (white space, quotes) is read from the text when somebody
+asks.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ _EBCDIC_BLANKS = b"\x40\x05\x0d\x15\x25"
 
 @dataclass(frozen=True)
 class Attribute:
-    """Where an attribute of a start tag stands: [start, end) with the white space before it, the value without quotes."""
+    """Where an attribute of a start tag stands: [start, end) with the white space before it, the value without
+    quotes.
+    """
 
     name: str
     lead: str
@@ -50,7 +53,9 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Tag:
-    """The layout of one start tag; ``close`` is the position of ``>`` or ``/>``, ``pad`` the white space before that."""
+    """The layout of one start tag; ``close`` is the position of ``>`` or ``/>``, ``pad`` the white space before
+    that.
+    """
 
     attributes: tuple[Attribute, ...]
     name_end: int
@@ -60,23 +65,34 @@ class Tag:
     empty: bool
 
 
+_NO_CHILDREN: list[Node] = []
+
+
 class Node:
     """An element: qualified name as written, attribute values as a parser gives them, children elements, position."""
 
-    __slots__ = ("name", "attributes", "start", "stop", "parent", "children", "index", "_document", "_tag")
+    __slots__ = ("_document", "_tag", "attributes", "children", "index", "name", "parent", "start", "stop")
 
     def __init__(
         self, name: str, attributes: dict[str, str], start: int, parent: Node | None, index: int, document: Document
-    ):
+    ) -> None:
         self.name = name
         self.attributes = attributes
         self.start = start
         self.stop = start
         self.parent = parent
-        self.children: list[Node] = []
+        # Most elements have no children, and a list for each of ten thousand is felt.
+        self.children: list[Node] = _NO_CHILDREN
         self.index = index
         self._document = document
         self._tag: Tag | None = None
+
+    def add_child(self, child: Node) -> None:
+        """Take the next child element."""
+        if self.children is _NO_CHILDREN:
+            self.children = [child]
+        else:
+            self.children.append(child)
 
     @property
     def local(self) -> str:
@@ -117,7 +133,8 @@ class Node:
     def find_attribute(self, name: str) -> str | None:
         """Return an attribute's name as it is written here, or None.
 
-        Liberty compares attribute names without regard to case; of two spellings the later counts. Only ``id`` is exact.
+        Liberty compares attribute names without regard to case; of two spellings the later counts. Only ``id`` is
+        exact.
         """
         if name == "id":
             return "id" if "id" in self.attributes else None
@@ -125,12 +142,16 @@ class Node:
         return spellings[-1] if spellings else None
 
     def spellings(self, name: str) -> list[str]:
-        """Return all attributes that Liberty takes for ``name``: prefixes and case do not count, namespaces are none."""
-        wanted = name.casefold()
+        """Return all spellings of an attribute's name that are written here, in order."""
+        wanted, length = name.casefold(), len(name)
         return [
             key
             for key in self.attributes
-            if key.rpartition(":")[2].casefold() == wanted and key != "id" and not key.startswith("xmlns:")
+            # Comparing lengths first leaves few names to look at more closely.
+            if (len(key) == length or ":" in key)
+            and key.rpartition(":")[2].casefold() == wanted
+            and key != "id"
+            and not key.startswith("xmlns:")
         ]
 
     def get(self, name: str) -> str | None:
@@ -173,48 +194,60 @@ class Document:
         return self.nodes[0]
 
     def top(self) -> Iterator[Node]:
-        """Yield the top-level elements; a ``server`` inside ``server`` is none, but its content is (Liberty, observed)."""
+        """Yield the top-level elements; a ``server`` inside ``server`` is none, but its content is (Liberty,
+        observed).
+        """
         yield from _flat(self.root)
 
     def _parse(self, *, lenient: bool) -> None:
-        text = self.source.text
-        self._begins_as_text(text)
-        raw = text.encode()
-        continuations = [] if len(raw) == len(text) else [m.start() for m in _CONTINUATION.finditer(raw)]
+        self._begins_as_text(self.source.text)
+        raw = self.source.text.encode()
         parser = _parser()
         nodes = self.nodes
         open_nodes: list[Node] = []
 
-        def position() -> int:
-            at = parser.CurrentByteIndex
-            return at - bisect_left(continuations, at)
-
         def start(name: str, attributes: dict[str, str]) -> None:
             parent = open_nodes[-1] if open_nodes else None
-            node = Node(name, attributes, position(), parent, len(nodes), self)
+            node = Node(name, attributes, parser.CurrentByteIndex, parent, len(nodes), self)
             nodes.append(node)
             open_nodes.append(node)
             if parent is not None:
-                parent.children.append(node)
+                parent.add_child(node)
 
         def end(_name: str) -> None:
-            open_nodes.pop().stop = position()
-
-        def doctype(*_: object) -> None:
-            raise DoctypeError(
-                f"{self.source.name}:{self.source.line(position())}: has a DOCTYPE, which this collection never edits: "
-                "entities could pull in other files. Remove the DOCTYPE and write the values out."
-            )
+            open_nodes.pop().stop = parser.CurrentByteIndex
 
         parser.StartElementHandler, parser.EndElementHandler = start, end
-        parser.StartDoctypeDeclHandler = doctype
+        parser.StartDoctypeDeclHandler = self._doctype
         try:
             parser.Parse(raw, True)
         except expat.ExpatError as e:
-            self.trailing = expat.errors.messages[e.code] == expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT
-            self.error = None if self.trailing and lenient else self._broken(parser, raw, e, open_nodes)
-            if not lenient and self.error is not None:
-                raise self.error from e
+            self._keep_error(parser, raw, e, open_nodes, lenient=lenient)
+        self._count_characters(raw)
+
+    def _count_characters(self, raw: bytes) -> None:
+        """Turn expat's positions, which count bytes, into positions in the text."""
+        if len(raw) == len(self.source.text):
+            return
+        continuations = [match.start() for match in _CONTINUATION.finditer(raw)]
+        for node in self.nodes:
+            node.start -= bisect_left(continuations, node.start)
+            node.stop -= bisect_left(continuations, node.stop)
+
+    def _doctype(self, *_name_and_ids: object) -> None:
+        line = self.source.line(self.source.text.index("<!DOCTYPE"))
+        raise DoctypeError(
+            f"{self.source.name}:{line}: has a DOCTYPE, which this collection never edits: "
+            "entities could pull in other files. Remove the DOCTYPE and write the values out."
+        )
+
+    def _keep_error(
+        self, parser: expat.XMLParserType, raw: bytes, e: expat.ExpatError, open_nodes: list[Node], *, lenient: bool
+    ) -> None:
+        self.trailing = expat.errors.messages[e.code] == expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT
+        self.error = None if self.trailing and lenient else self._broken(parser, raw, e, open_nodes)
+        if self.error is not None and not lenient:
+            raise self.error from e
 
     def _begins_as_text(self, text: str) -> None:
         """Refuse what would make expat guess another encoding than the one that the text was decoded with."""
@@ -276,7 +309,8 @@ def _layout(text: str, start: int) -> Tag:
 def read_source(data: bytes, *, name: str, encoding: str | None = None, tag: str | None = None) -> Source:
     """Decode the bytes of an XML file as Liberty's parser does: byte order mark, else declaration, else UTF-8.
 
-    ``encoding`` (an option) and ``tag`` (the z/OS file tag) must agree with that: Liberty looks at neither, so a file that
+    ``encoding`` (an option) and ``tag`` (the z/OS file tag) must agree with that: Liberty looks at neither, so a file
+    that
     only they explain is one that Liberty cannot read.
     """
     bom, codec = _mark(data)
@@ -352,7 +386,8 @@ def _agree(codec: Codec, name: str, encoding: str | None, tag: str | None) -> No
         alike = said is tagged and meant is not None and not meant.ebcdic and not codec.ebcdic
         if meant is not codec and not alike and not (_utf16(said) and _utf16(codec.name[:6])):
             raise SecurityError(
-                f"{name}: {by} {said!r}, but Liberty will read the file as {codec.name} (byte order mark, declaration or "
+                f"{name}: {by} {said!r}, but Liberty will read the file as {codec.name} (byte order mark, "
+                f"declaration or "
                 "default); make them agree."
             )
 
@@ -375,5 +410,6 @@ def _check_declaration(source: Source) -> None:
     actual = source.codec
     if codepages.for_declaration(declared) is not actual and not (_utf16(declared) and _utf16(actual.name[:6])):
         raise SecurityError(
-            f"{source.name}:1: declares the encoding {declared!r}, but the file is written in {actual.name}; correct the declaration."
+            f"{source.name}:1: declares the encoding {declared!r}, but the file is written in {actual.name}; correct "
+            f"the declaration."
         )

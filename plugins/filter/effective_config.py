@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import ports, report, texts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import ports, report, require_secure, texts
 
 
 def effective_config(given: Any, variables: dict[str, str] | None = None) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def effective_config(given: Any, variables: dict[str, str] | None = None) -> dic
         effective, _files = texts.effective(given, variables)
     except SecurityError as e:
         raise AnsibleFilterError(f"effective_config: {e}") from e
-    unseen = [p.message for p in effective.problems if p.rule in ("unseen", "include-missing")]
+    unseen = [p.message for p in effective.problems if p.rule in require_secure.UNSEEN]
     return {
         "complete": not unseen and effective.assembly.refused is None,
         "unseen": unseen,

@@ -23,26 +23,24 @@ def effective_require_secure(given: Any, requester: str | None = None, default: 
 
 
 def _told(given: Any) -> dict[str, Any]:
-    if isinstance(given, Mapping) and "require_secure" in given:
+    if isinstance(given, Mapping) and isinstance(given.get("require_secure"), Mapping):
         return dict(given["require_secure"])
-    if isinstance(given, Mapping) and "scopes" in given:
-        return dict(given)
     effective, files = texts.effective(given)
     told: dict[str, Any] = require_secure.report(effective, files, ".")
     return {**told, "complete": told["complete"] and not told["unseen"]}
 
 
-def _one(told: dict[str, Any], requester: str, default: Any) -> Any:
+def _one(told: dict[str, Any], requester: str, default: Any) -> bool:
+    if default is not None and not isinstance(default, bool):
+        raise SecurityError(f"default must be true or false, not {default!r}.")
     try:
         found = require_secure.of_requester(told, requester)
     except SecurityError:
-        if default is None or told.get("version") != "3.0":
+        if default is None or told.get("version") != "3.0" or told.get("refused"):
             raise
-        return default
-    if found is not None:
-        return found
-    if default is not None:
-        return default
+        found = None
+    if found is not None or default is not None:
+        return bool(default if found is None else found)
     known = ", ".join(r["name"] for r in told["requesters"]) or "none"
     raise SecurityError(
         f"no apiRequester {requester!r} is known (known: {known}). Correct the name, or give a default."

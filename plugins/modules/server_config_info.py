@@ -12,18 +12,16 @@ version_added: 0.1.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:
-  - Reads C(server.xml) with its drop-ins, includes, variables, C(bootstrap.properties) and C(server.env), and computes the
-    effective configuration as Liberty would. Each value comes with its origin, that is file and line, the variables on the way,
-    or V(default), and with the values that it overrules.
-  - Tells for each port whether TLS is served there as it was meant, and for each API requester whether plain http is accepted,
-    and which line decided that.
-  - Lists findings, each with severity, place, reason and, where there is one, a remedy that M(zosconnect.security.server_xml)
-    takes as O(zosconnect.security.server_xml#module:elements).
-  - The running server is not asked. What the environment of its started task, its command line or a C(jvm.options) outside
-    of the server directory adds can be said in O(env) and O(variables), and is unknown otherwise.
+  - Reads C(server.xml) with its drop-ins, includes, variables, C(bootstrap.properties) and C(server.env), and computes
+    the effective configuration as Liberty would. Each value comes with its origin, that is file and line, the variables
+    on the way, or V(default), and with the values that it overrules.
+  - Tells for each port whether TLS is served there as it was meant, and for each API requester whether plain http is
+    accepted, and which line decided that.
+  - Lists findings, each with severity, place, reason and, where there is one, a remedy that
+    M(zosconnect.security.server_xml) takes as O(zosconnect.security.server_xml#module:elements).
+  - The running server is not asked. What the environment of its started task or its command line adds can be said in
+    O(env) and O(variables), and is unknown otherwise.
   - A file that holds a DOCTYPE is not followed, and URLs are not fetched. RV(complete) is then V(false).
-requirements:
-  - lxml (Python library, on the Ansible controller only)
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 attributes:
@@ -68,7 +66,8 @@ options:
     elements: str
   attls:
     description:
-      - What AT-TLS does for this server, below it and unseen by it. (Reading AT-TLS policies is planned for a later release.)
+      - What AT-TLS does for this server, below it and unseen by it.
+      - Reading AT-TLS policies is planned for a later release.
     type: dict
     suboptions:
       ports:
@@ -84,8 +83,8 @@ options:
   waivers:
     description:
       - Findings that somebody has accepted. They are still returned, with C(waived=true), until they expire.
-      - Each needs the keys C(id) (of the rule), C(place) (the finding's C(origin)), C(reason), C(owner), C(ticket) and C(expires)
-        (a date, the last day on which it counts).
+      - Each needs the keys C(id) (of the rule), C(place) (the finding's C(origin)), C(reason), C(owner), C(ticket) and
+        C(expires) (a date, the last day on which it counts).
     type: list
     elements: dict
     default: []
@@ -159,8 +158,9 @@ config:
   contains:
     ELEMENT:
       description:
-        - A list of instances, each with C(id), C(attributes), C(origins) (attribute to place), C(overruled) (attribute to the values
-          that do not count, with their places) and C(children) (name to instances). Secrets are V(********).
+        - A list of instances, each with C(id), C(attributes), C(origins) (attribute to place), C(overruled) (attribute
+          to the values that do not count, with their places) and C(children) (name to instances).
+        - Secrets are V(********).
       type: list
       elements: dict
 variables:
@@ -261,7 +261,7 @@ requesters:
       description: Where it is configured, null for one of which only an archive is there.
       type: str
     requireSecure:
-      description: The effective C(value), the C(scope) that decided it (an element's name, or V(default)) and its C(origin).
+      description: The effective C(value), the C(scope) that decided it (an element, or V(default)) and its C(origin).
       type: dict
     requireAuth:
       description: The same for C(requireAuth).
@@ -301,7 +301,7 @@ findings:
       description: Why it matters.
       type: str
     remedy:
-      description: Input for O(zosconnect.security.server_xml#module:elements) that mends it. Empty where people must decide.
+      description: Input for M(zosconnect.security.server_xml) that mends it. Empty where people must decide.
       type: list
       elements: dict
     source:

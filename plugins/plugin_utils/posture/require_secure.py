@@ -18,9 +18,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import BUILT_IN, Effective, Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, ports
 
 MANAGER = "zosconnect_zosConnectManager"
+# Problems over which something of the configuration was not seen.
+UNSEEN = ("unseen", "include-missing", "doctype")
 SETTINGS = ("requireSecure", "requireAuth")
 _ARCHIVES = "resources/zosconnect/apiRequesters"
 
@@ -120,7 +122,7 @@ def report(effective: Effective, files: Files | None = None, server_dir: str = "
     answer: dict[str, object] = {
         "version": level,
         "complete": effective.assembly.complete and effective.assembly.refused is None,
-        "unseen": [problem.message for problem in effective.problems if problem.rule in ("unseen", "include-missing")],
+        "unseen": [problem.message for problem in effective.problems if problem.rule in UNSEEN],
         "refused": effective.assembly.refused,
         "scopes": {name: _scope(effective.one(name)) for name in (MANAGER, *(side.collection for side in SIDES))},
     }
@@ -132,6 +134,7 @@ def report(effective: Effective, files: Files | None = None, server_dir: str = "
             "z/OS Connect 3.0 has no requireSecure as far as documented: the port, or a transport guarantee in the "
             "WAR, decides."
         )
+        answer["ports"] = ports.report(effective)
     return answer
 
 

@@ -28,10 +28,12 @@ def effective(given: object, variables: Mapping[str, str] | None = None) -> tupl
     if isinstance(given, str):
         given = {"server.xml": given}
     if not isinstance(given, Mapping) or not all(isinstance(text, str) for text in given.values()):
-        raise SecurityError("needs the text of a server.xml, or a mapping of file names to texts.")
+        raise SecurityError(
+            "needs the text of a server.xml, a mapping of file names to texts, or a result of server_config_info."
+        )
     content = {posixpath.normpath(str(name)): _without_declaration(text).encode() for name, text in given.items()}
     files = Files(content)
-    outer = Outer(command_line=dict(variables or {}))
+    outer = Outer(command_line={str(name): str(value) for name, value in (variables or {}).items()})
     return evaluated(assembly.assemble(files, assembly.Places("."), outer, server_xml="server.xml")), files
 
 

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How fast it is, as ratios: what a user repeats against a floor (a ping task, bare lxml) or a peer, in one and the same run.
+"""How fast it is, as ratios: what a user repeats against a floor (a ping task, bare lxml) or a peer, in one run.
 
-Seconds differ from machine to machine and from day to day; a ratio of two things measured side by side does so much less. Each
-figure is the median of several runs, those of both sides in turn. Writes docs/BENCH.md and .build/bench.json.
+Seconds differ from machine to machine and from day to day; a ratio of two things measured side by side does so much
+less. Each figure is the median of several runs, those of both sides in turn. Writes docs/BENCH.md and
+.build/bench.json.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def server_xml(count: int, secure: str = "true") -> str:
     return f"<server>\n    <zosconnect_apiRequesters>\n{lines}    </zosconnect_apiRequesters>\n</server>\n"
 
 
-def edits(count: int, secure: bool) -> list[dict]:
+def edits(count: int, *, secure: bool) -> list[dict]:
     """Return the wish that ``count`` requesters are ``secure``."""
     children = [
         {"element": "apiRequester", "attributes": {"name": f"r{i}_1.0.0", "requireSecure": secure}}
@@ -138,7 +139,7 @@ def assembling(_folder: pathlib.Path) -> list[dict]:
 def play(
     folder: pathlib.Path, tasks_: list[dict], hosts: str = "localhost", inventory: str = "localhost,"
 ) -> dict[str, float]:
-    """Run tasks as a play; return the median seconds of the tasks of each name, the first of each left out as warm-up."""
+    """Run tasks as a play; return the median seconds of those of each name, the first of each left out as warm-up."""
     book, said = folder / "bench.yml", folder / "seconds.jsonl"
     said.unlink(missing_ok=True)
     content = [{"hosts": hosts, "gather_facts": False, "connection": "local", "tasks": tasks_}]
@@ -174,14 +175,17 @@ def tasks(folder: pathlib.Path) -> list[dict]:
         todo.append(
             {
                 "name": "no change",
-                "zosconnect.security.server_xml": {**one, "elements": edits(1, not secure if turn else True)},
+                "zosconnect.security.server_xml": {**one, "elements": edits(1, secure=not secure if turn else True)},
             }
         )
         for count in (1, 100, 1000):
             todo.append(
-                {"name": f"{count} edits", "zosconnect.security.server_xml": {**one, "elements": edits(count, secure)}}
+                {
+                    "name": f"{count} edits",
+                    "zosconnect.security.server_xml": {**one, "elements": edits(count, secure=secure)},
+                }
             )
-        todo.append(peer_task(peer, secure))
+        todo.append(peer_task(peer, secure=secure))
     seconds = play(folder, todo)
     each = seconds["peer"] / PEER_EDITS
     rows = [row("server_xml, nothing to change", "ping", seconds["no change"], seconds["ping"], "≤ 1.3")]
@@ -200,7 +204,7 @@ def tasks(folder: pathlib.Path) -> list[dict]:
     return rows
 
 
-def peer_task(path: pathlib.Path, secure: bool) -> dict:
+def peer_task(path: pathlib.Path, *, secure: bool) -> dict:
     """Return PEER_EDITS edits by community.general.xml: one module run an edit, as it must be used."""
     return {
         "name": "peer",
@@ -291,14 +295,16 @@ def play_hosts(folder: pathlib.Path, task: dict, inventory: str) -> float:
 def write(rows: list[dict]) -> None:
     """Write the table and the figures."""
     table = ["| what | against | ratio | aim |", "|---|---|---|---|"]
-    table += [
-        f"| {r['what']} ({r['seconds'] * 1000:.0f} ms) | {r['against']} ({r['other_seconds'] * 1000:.0f} ms) | {r['ratio']:.1f} | {r['aim']} |"
-        for r in rows
-    ]
+    for found in rows:
+        ours, theirs = (f"{found[key] * 1000:.0f} ms" for key in ("seconds", "other_seconds"))
+        table.append(
+            f"| {found['what']} ({ours}) | {found['against']} ({theirs}) | {found['ratio']:.1f} | {found['aim']} |"
+        )
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     head = (
-        "<!-- SPDX-FileCopyrightText: 2026 The zosconnect.security contributors\n     SPDX-License-Identifier: GPL-3.0-or-later -->\n"
+        "<!-- SPDX-FileCopyrightText: 2026 The zosconnect.security contributors\n"
+        "     SPDX-License-Identifier: GPL-3.0-or-later -->\n"
         f"# How fast it is\n\nLast `make bench`: {today}, {machine}. Medians of {RUNS} runs, both sides in turn.\n\n"
     )
     (ROOT / "docs" / "BENCH.md").write_text(head + "\n".join(table) + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from typing import Any
 
 from ansible.plugins.callback import CallbackBase
 
@@ -31,7 +32,7 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_task_start(self, task, is_conditional) -> None:
         self._begun = time.perf_counter()
 
-    def v2_runner_on_ok(self, result) -> None:
+    def v2_runner_on_ok(self, result: Any) -> None:
         name = getattr(result, "task", None) or result._task
         line = {"task": name.get_name().rpartition(" : ")[2], "seconds": time.perf_counter() - self._begun}
         with open(os.environ["BENCH_SECONDS"], "a", encoding="utf-8") as stream:

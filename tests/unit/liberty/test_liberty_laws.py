@@ -86,7 +86,7 @@ def test_bytes_outside_the_splices_are_equal(data: bytes, wished: Wished) -> Non
     found = planned(data, wished)
     old, encode = found.source, found.source.codec.encode
     expected, at = old.bom, 0
-    for splice in sorted(found.splices):
+    for splice in sorted(found.splices, key=lambda s: (s.start, s.end)):
         assert splice.start >= at
         expected += encode(old.text[at : splice.start]) + encode(splice.text)
         at = splice.end

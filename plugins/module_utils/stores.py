@@ -327,13 +327,13 @@ def mismatch(found: Sequence[dict[str, Any]], intended: Sequence[dict[str, Any]]
     if set(shown) != set(wanted):
         names = ", ".join(sorted(set(shown) ^ set(wanted)))
         return f"the entries {names} would be missing or left over"
+    heap = {each for entry in intended for each in entry["chain"]}
     for alias, entry in wanted.items():
         chain = [fingerprint(pem) for pem in shown[alias]["certificates"]]
-        others = {each for other in intended if other["alias"] != alias for each in other["chain"]}
         size = len(entry["chain"])
         if shown[alias]["kind"] != entry["kind"]:
             return f"the entry {alias} would be a {shown[alias]['kind']}"
-        if chain[:size] != entry["chain"] or not set(chain[size:]) <= others:
+        if chain[:size] != entry["chain"] or not set(chain[size:]) <= heap:
             return f"the entry {alias} would have other certificates"
     return None
 

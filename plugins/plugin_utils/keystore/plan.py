@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +81,11 @@ def plan(state: str, named: Sequence[str], wished: Sequence[Entry], present: Seq
         gone = before.keys() - set(named) if state == OVERRIDDEN else set()
     stay = {alias: entry for alias, entry in before.items() if alias not in gone}
     intended = {**stay, **{entry.alias: entry for entry in wished}}
+    heap = {der for entry in intended.values() for der in entry.chain}
     changes = [
         Change(before.get(entry.alias), entry)
         for entry in wished
-        if entry.alias not in before or not agrees(before[entry.alias], entry, others(intended, entry.alias))
+        if entry.alias not in before or not agrees(before[entry.alias], entry, heap)
     ]
     changes += [Change(before[alias], None) for alias in sorted(gone)]
     if not changes:
@@ -111,14 +112,12 @@ def _way(planned: Plan, wished: Sequence[str], stay: Mapping[str, Entry]) -> Pla
     if all(_can_be_packed(entry) for entry in unnamed) and (unnamed or wished):
         return replace(planned, pack=tuple(wished), repack=tuple(unnamed))
     touched = {change.alias for change in planned.changes}
-    keep = {alias: entry for alias, entry in stay.items() if alias not in touched}
-    kept_keys = [entry for entry in keep.values() if entry.kind == KEY]
+    kept_keys = [entry for alias, entry in stay.items() if alias not in touched and entry.kind == KEY]
     return replace(
         planned,
         on_top=True,
         remove=tuple(change.alias for change in planned.changes if _goes_first(change, kept_keys)),
         pack=tuple(change.alias for change in planned.changes if change.after),
-        intended=tuple(keep.get(entry.alias, entry) for entry in planned.intended),
     )
 
 
@@ -139,21 +138,14 @@ def _goes_first(change: Change, kept_keys: Sequence[Entry]) -> bool:
     return before.kind != after.kind or issuer_of_others
 
 
-def others(entries: Mapping[str, Entry], alias: str) -> set[bytes]:
-    """Return the certificates that the other entries of the store hold."""
-    return {der for entry in entries.values() if entry.alias != alias for der in entry.chain}
-
-
-def agrees(found: Entry, wanted: Entry, elsewhere: Iterable[bytes]) -> bool:
-    """Say whether Java shows what is wanted.
+def agrees(found: Entry, wanted: Entry, heap: set[bytes]) -> bool:
+    """Say whether Java shows what is wanted; ``heap`` are the certificates of all entries that are wanted.
 
     A PKCS12 file keeps certificates in a heap; Java strings a key's chain together by looking up each issuer's name in
-    the whole store. So a chain that was wished short appears longer when another entry holds the next issuer.
+    the whole store. So a chain that was wished short appears longer where another entry holds the next issuer.
     """
     size = len(wanted.chain)
-    return (
-        found.kind == wanted.kind and found.chain[:size] == wanted.chain and set(found.chain[size:]) <= set(elsewhere)
-    )
+    return found.kind == wanted.kind and found.chain[:size] == wanted.chain and set(found.chain[size:]) <= heap
 
 
 def foretell(entries: Mapping[str, Entry]) -> dict[str, Entry]:

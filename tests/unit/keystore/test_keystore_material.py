@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -254,8 +255,16 @@ def test_a_certificate_of_the_future(world: World, rules: Rules) -> None:
 
 
 def test_an_expired_issuer(world: World) -> None:
-    later = Rules(read={}.__getitem__, now=NOW.replace(year=NOW.year + 3))
-    assert "the certificate CN=server expired at" in refusal([world.server_entry()], later)
+    """The authorities of these tests live for a year."""
+    long_lived = world.root.issue("long", key_type="ec", days=1000)
+    entry = {
+        "alias": "long",
+        "privatekey_content": long_lived.key_pem(),
+        "certificate_content": long_lived.certificate_pem,
+        "chain_content": world.root.root_pem,
+    }
+    later = Rules(read={}.__getitem__, now=NOW + timedelta(days=500))
+    assert "entries[0] (alias long): the certificate CN=Root expired at" in refusal([entry], later)
 
 
 def test_a_missing_intermediate_is_named(world: World, rules: Rules) -> None:

@@ -63,6 +63,13 @@ def test_another_password_does_not_open_it(world: World) -> None:
         pkcs12.load_pkcs12(packed, b"changeit2")
 
 
+def test_how_it_is_encrypted(world: World) -> None:
+    """PBES2 with AES-256 in CBC mode and HMAC-SHA256, twice a key (key, certificates) and once for what is trusted."""
+    packed = pack(wishes(world, world.trusted_entry(), world.server_entry()), "changeit")
+    for oid in ("06092a864886f70d01050d", "060960864801650304012a", "06082a864886f70d0209"):
+        assert packed.count(bytes.fromhex(oid)) == 3
+
+
 def test_no_private_key_is_readable(world: World) -> None:
     packed = pack(wishes(world, world.trusted_entry(), world.server_entry()), "changeit")
     secret = world.server.key.private_numbers().private_value.to_bytes(32, "big")  # type: ignore[union-attr]

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from hypothesis import given
 from hypothesis import strategies as st
 from keystore_world import make_world, rules_with
@@ -131,6 +133,11 @@ def test_another_chain_is_a_change() -> None:
     assert actions(plan("merged", ["server"], [short], [SERVER])) == [("replace", "server")]
 
 
+def test_another_kind_alone_is_a_change() -> None:
+    planned = plan("overridden", ["a"], [Entry("a", KEY, (LEAF,))], [Entry("a", TRUSTED, (LEAF,))])
+    assert actions(planned) == [("replace", "a")]
+
+
 def test_another_kind_is_a_change_and_the_old_entry_goes_first() -> None:
     planned = plan("merged", ["server"], [Entry("server", TRUSTED, (LEAF,))], [SERVER, CLIENT])
     assert (actions(planned), planned.on_top, planned.remove) == ([("replace", "server")], True, ("server",))
@@ -157,6 +164,16 @@ def test_java_lengthens_a_chain_by_what_the_store_trusts() -> None:
     assert [e.chain for e in planned.entries if e.alias == "server"] == [(LEAF, LOWER, UPPER, ROOT_DER)]
     present = Java([SERVER, ROOT]).listing()
     assert plan("merged", ["server"], [SERVER], present).changes == ()
+
+
+def test_a_root_that_was_renewed_with_its_key_does_not_follow_the_old_one() -> None:
+    key = WORLD.namesake._issued.key
+    old = x509.load_der_x509_certificate(NAMESAKE)
+    builder = x509.CertificateBuilder(old.subject, old.subject, key.public_key(), 1)
+    builder = builder.not_valid_before(old.not_valid_before_utc).not_valid_after(old.not_valid_after_utc)
+    new = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    both = {"new": Entry("new", TRUSTED, (new,)), "key": Entry("key", KEY, (NAMESAKE,))}
+    assert foretell(both) == both
 
 
 def test_a_lengthened_chain_is_a_change_when_its_reason_goes() -> None:

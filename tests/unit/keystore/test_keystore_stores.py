@@ -249,13 +249,14 @@ def test_what_needs_no_java(tmp_path: Path) -> None:
 
 def test_the_password_is_not_an_argument(tmp_path: Path) -> None:
     home = tmp_path / "java"
-    program(home / "bin/keytool", f'echo "$@" > {tmp_path}/said; /bin/cat <<"E"\n{printed(secret("aes"))}\nE')
+    program(home / "bin/keytool", f'echo "$@" $LC_ALL > {tmp_path}/said; /bin/cat <<"E"\n{printed(secret("aes"))}\nE')
     answer = stores.read(place_in(tmp_path, str(home)), b"\x30\x80\x02\x01\x03")
     assert [entry["alias"] for entry in answer["entries"]] == ["aes"]
     said = (tmp_path / "said").read_text(encoding="utf-8")
     assert f"-storepass:file {tmp_path}/password" in said
     assert "-J-Duser.language=en" in said
     assert "changeit" not in said
+    assert said.endswith(" C.UTF-8\n")
     assert sorted(os.listdir(tmp_path)) == ["java", "password", "said"]
 
 
@@ -374,6 +375,11 @@ def wanted(alias: str, kind: str, *chain: str) -> dict[str, Any]:
         ([listed("a", "K", "AAAA")], [wanted("a", "K", "AAAA")], None),
         ([], [wanted("a", "K", "AAAA")], "the entries a would be missing or left over"),
         ([listed("b", "K", "AAAA")], [wanted("a", "K", "AAAA")], "the entries a, b would be missing or left over"),
+        (
+            [listed("a", "K", "AAAA"), listed("b", "K", "AAAA")],
+            [wanted("a", "K", "AAAA")],
+            "the entries b would be missing or left over",
+        ),
         ([listed("a", "T", "AAAA")], [wanted("a", "K", "AAAA")], "the entry a would be a T"),
         ([listed("a", "K", "BBBB")], [wanted("a", "K", "AAAA")], "the entry a would have other certificates"),
         ([listed("a", "K")], [wanted("a", "K", "AAAA")], "the entry a would have other certificates"),

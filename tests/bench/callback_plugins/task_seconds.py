@@ -29,7 +29,7 @@ class CallbackModule(CallbackBase):
         super().__init__()
         self._begun = 0.0
 
-    def v2_playbook_on_task_start(self, task, is_conditional) -> None:
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: Any) -> None:
         self._begun = time.perf_counter()
 
     def v2_runner_on_ok(self, result: Any) -> None:

@@ -1,0 +1,8 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The collection's version, for evidence. A test compares it with galaxy.yml."""
+
+from __future__ import annotations
+
+VERSION = "0.1.0"

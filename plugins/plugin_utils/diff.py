@@ -59,7 +59,17 @@ def _changed_lines(
             first, new_first = blocks[-1][0], blocks[-1][2]
             blocks.pop()
         blocks.append((first, min(last, len(before)), new_first, min(new_last, len(after))))
-    return [_trimmed(block, old, new) for block in blocks]
+    return _joined([_trimmed(block, old, new) for block in blocks])
+
+
+def _joined(blocks: list[Block]) -> list[Block]:
+    """Make one block of those that touch, so that all removed lines come before the added ones."""
+    joined: list[Block] = []
+    for first, last, new_first, new_last in blocks:
+        if joined and joined[-1][1] == first:
+            first, _, new_first, _ = joined.pop()
+        joined.append((first, last, new_first, new_last))
+    return joined
 
 
 def _trimmed(block: Block, old: Source, new: Source) -> Block:

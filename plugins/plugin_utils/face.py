@@ -75,7 +75,7 @@ class Face(ActionBase):
 
     def _options(self) -> dict[str, Any]:
         """Return the task's options, checked. The task's source is not attached to an error: it may hold a secret."""
-        checked = ArgumentSpecValidator(self.ARGUMENTS, **self.RULES).validate(dict(self._task.args))
+        checked = ArgumentSpecValidator(self.ARGUMENTS, **self.RULES).validate(_decrypted(self._task.args))
         if checked.error_messages:
             raise SecurityError(
                 f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: " + "; ".join(checked.error_messages)
@@ -141,14 +141,35 @@ class Face(ActionBase):
         return str(remote)
 
 
+def _decrypted(given: Any) -> Any:
+    """Return a task's arguments with vaulted values as text; before ansible-core 2.19 they are objects of their own."""
+    if getattr(given, "__ENCRYPTED__", False):
+        return str(given)
+    if isinstance(given, Mapping):
+        return {key: _decrypted(value) for key, value in given.items()}
+    return [_decrypted(value) for value in given] if isinstance(given, list) else given
+
+
 def _failure(name: str, answer: Mapping[str, Any]) -> str:
     """The hand's own sentence; where it never came to speak, what the target's Python said last."""
-    message = str(answer.get("msg", f"{name} failed on the target without a message"))
-    said = str(answer.get("module_stderr") or answer.get("module_stdout") or "").strip().splitlines()
+    message = _message(answer) or f"{name} failed on the target without a message"
+    said = [line for line in _printed(answer) if line.strip()]
     if not said:
         return message
     first = message.splitlines()[0]
     return f"{name} could not run on the target: {said[-1][:300]} ({first}). Is ansible_python_interpreter right?"
+
+
+def _message(answer: Mapping[str, Any]) -> str:
+    """What a module's fail_json said; ansible-core 2.19 and later keep it in the exception where there was one."""
+    event = getattr(answer.get("exception"), "event", None)
+    return str(answer.get("msg") or getattr(event, "msg", ""))
+
+
+def _printed(answer: Mapping[str, Any]) -> list[str]:
+    """What came instead of a result, without what looks like part of one: that may be a file's content."""
+    text = str(answer.get("module_stderr") or answer.get("module_stdout") or "")
+    return [line for line in text.splitlines() if "{" not in line]
 
 
 def found(item: Mapping[str, Any]) -> Found:

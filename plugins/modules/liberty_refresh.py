@@ -50,7 +50,10 @@ options:
     elements: path
     required: true
   timeout:
-    description: Seconds to wait for the server's answer.
+    description:
+      - Seconds to wait for the server's answer.
+      - A connection that fails is tried again so long, because Liberty closes and opens all its HTTPS ports when an
+        C(ssl) or C(keyStore) element changes.
     type: int
     default: 30
 seealso:
@@ -78,12 +81,15 @@ files:
 
 import json
 import ssl
+import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
 
 from ansible.module_utils.basic import AnsibleModule
 
+# What a forgotten or badly copied secret looks like: nothing, AWX's placeholder, and the mark that hides a secret.
+NO_SECRETS = ("", "$encrypted$", "********")
 OPERATION = (
     "/IBMJMXConnectorREST/mbeans/WebSphere%3Aservice%3Dcom.ibm.ws.kernel.filemonitor.FileNotificationMBean"
     "/operations/notifyFileChanges"
@@ -126,6 +132,20 @@ def notify(params: dict) -> None:
         answer.read()
 
 
+def notify_patiently(params: dict) -> None:
+    """Make the call; try again while nobody answers, for timeout seconds. What goes wrong then is an OSError."""
+    deadline = time.monotonic() + params["timeout"]
+    while True:
+        try:
+            return notify(params)
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+
+
 def sentence(url: str, e: Exception) -> str:
     """Say what went wrong and what to do."""
     if isinstance(e, urllib.error.HTTPError):
@@ -153,9 +173,11 @@ def main() -> None:
     url = module.params["url"]
     if not url.startswith("https://"):
         module.fail_json(msg=f"url: {url} must begin with https://, because a password is sent there.")
+    if module.params["password"] in NO_SECRETS:
+        module.fail_json(msg="password: is empty or a mark that stands in place of a secret; give the password.")
     if not module.check_mode:
         try:
-            notify(module.params)
+            notify_patiently(module.params)
         except (OSError, ValueError) as e:
             module.fail_json(msg=sentence(url, e))
     module.exit_json(changed=True, files=module.params["files"])

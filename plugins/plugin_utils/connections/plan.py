@@ -8,7 +8,7 @@ Contradictions are errors before anything is touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import contradictions
@@ -43,10 +43,11 @@ def plan(declared: Sequence[object], *, identity_rule: str | None = None, presen
     ``identity_rule`` names the rule of the whole server where that is weaker than what a connection declares.
     ``present`` is server.xml as it is, needed where a default is hardened.
 
-    The answer has ``server_xml`` (its path), ``key_stores`` and ``trust_stores`` (inputs of keystore), ``elements`` (of
-    server_xml), ``gates`` (what a caller without a certificate must meet, enough to tell the intended port from one
-    that fell back to the default) and ``probes`` (what all callers must meet), both for tls_probe and without secrets,
-    ``warnings``, and ``kinds`` (C1 or C2). Raises SecurityError for what contradicts itself.
+    The answer has ``server_xml`` (its path), ``stores`` (inputs of keystore, and what a store must hold to be of any
+    use), ``elements`` (of server_xml), ``gates`` (what a caller without a certificate must meet, enough to tell the
+    intended port from one that fell back to the default) and ``probes`` (what all callers must meet), both for
+    tls_probe and without secrets, ``warnings``, and ``kinds`` (C1 or C2). Raises SecurityError for what contradicts
+    itself.
     """
     connections = [
         connection(item, f"connections[{n}]" if len(declared) > 1 else "connection") for n, item in enumerate(declared)
@@ -55,9 +56,7 @@ def plan(declared: Sequence[object], *, identity_rule: str | None = None, presen
         contradictions.alone(item)
     contradictions.together(connections)
     rule = contradictions.identity(connections, identity_rule)
-    key_stores = _inputs((item.name, item.key_store) for item in connections)
-    trust_stores = _inputs((item.name, item.trust_store) for item in connections if item.trust_store)
-    _apart(key_stores, trust_stores)
+    stores = _stores(connections)
     elements = [element for item in connections for element in _elements(item)]
     elements.append({"element": "webAppSecurity", "attributes": _RULES[rule]})
     warnings = [warning for item in connections for warning in _warnings(item)]
@@ -69,26 +68,26 @@ def plan(declared: Sequence[object], *, identity_rule: str | None = None, presen
     return {
         "server_xml": f"{connections[0].server_dir}/server.xml",
         "kinds": [item.kind for item in connections],
-        "key_stores": list(key_stores.values()),
-        "trust_stores": list(trust_stores.values()),
+        "stores": list(stores.values()),
         "elements": elements,
-        "gates": [_gate(item, list(key_stores)) for item in connections],
+        "gates": [_gate(item, list(stores)) for item in connections],
         "probes": [probe for item in connections for probe in _probes(item)],
         "warnings": warnings,
     }
 
 
-def _inputs(stores: Iterable[tuple[str, Store]]) -> dict[str, Json]:
-    """Return the inputs of keystore by path; connections (the names) that share a file make one input of it."""
+def _stores(connections: Sequence[Connection]) -> dict[str, Json]:
+    """Return the inputs of keystore by path; connections that share a file make one input of it. Rings are not ours."""
     found: dict[str, Json] = {}
-    for name, store in stores:
-        if not store.ring:
-            mine = _input(store)
-            _join(found.setdefault(store.location, {**mine, "entries": [], "aliases": []}), mine, name)
+    for item in connections:
+        for store in (item.key_store, item.trust_store):
+            if store and not store.ring:
+                mine = _input(store, "PrivateKeyEntry" if store is item.key_store else "trustedCertEntry")
+                _join(found.setdefault(store.location, {**mine, "entries": [], "aliases": []}), mine, item.name)
     return found
 
 
-def _input(store: Store) -> Json:
+def _input(store: Store, kind: str) -> Json:
     key = {
         "alias": store.alias,
         "privatekey_content": store.private_key,
@@ -102,33 +101,30 @@ def _input(store: Store) -> Json:
         "path": store.location,
         "password": store.password,
         "entries": keys + trusted,
-        "aliases": [store.alias] if store.alias else [],
+        "kind": kind,
+        "aliases": [store.alias.lower()] if store.alias else [],
     }
 
 
 def _join(whole: Json, more: Json, name: str) -> None:
-    """Add to the input of one file what another connection wants there."""
+    """Add to the input of one file what another connection (its name) wants there."""
+    path = more["path"]
+    if whole["kind"] != more["kind"]:
+        raise SecurityError(
+            f"{name}: wants {path} as key store and as trust store; give the trusted certificates a file of their own."
+        )
     if whole["password"] != more["password"]:
         raise SecurityError(
-            f"{name}: gives {more['path']} another password than a connection before it; a file has one password."
+            f"{name}: gives {path} another password than a connection before it; a file has one password."
         )
     known = {entry["alias"].lower(): entry for entry in whole["entries"]}
     for entry in more["entries"]:
-        if known.get(entry["alias"].lower(), entry) != entry:
+        if known.setdefault(entry["alias"].lower(), entry) != entry:
             raise SecurityError(
-                f"{name}: wants another {entry['alias']} in {more['path']} than a connection before it; rename one."
+                f"{name}: wants another {entry['alias']} in {path} than a connection before it; rename one."
             )
-        if entry["alias"].lower() not in known:
-            whole["entries"].append(entry)
+    whole["entries"] = list(known.values())
     whole["aliases"] += [alias for alias in more["aliases"] if alias not in whole["aliases"]]
-
-
-def _apart(key_stores: Iterable[str], trust_stores: Iterable[str]) -> None:
-    """Refuse a file that holds the server's key and the certificates to trust: it would trust itself."""
-    for location in set(key_stores) & set(trust_stores):
-        raise SecurityError(
-            f"{location}: is wanted as key store and as trust store; give the trusted certificates a file of their own."
-        )
 
 
 def _elements(item: Connection) -> list[Json]:
@@ -216,16 +212,16 @@ def _hardening() -> list[Json]:
     ]
 
 
-def _gate(item: Connection, key_stores: list[str]) -> Json:
+def _gate(item: Connection, stores: list[str]) -> Json:
     """What a caller without any credentials meets, enough to tell the intended port from one that fell back.
 
-    ``store`` is the number of the key store whose certificate must be served (under ``aliases``, where there are any);
-    None for a ring, which nobody here can look into.
+    ``store`` is the number of the store whose key must be served (of ``aliases``, where there are any); None for a
+    ring, which nobody here can look into.
     """
     refuses = item.client_authentication == "required"
     return {
         **_probe(item, "the port", expect=_REFUSED if refuses else ["ok"]),
-        "store": None if item.key_store.ring else key_stores.index(item.key_store.location),
+        "store": None if item.key_store.ring else stores.index(item.key_store.location),
         "aliases": [item.key_store.alias.lower()] if item.key_store.alias else [],
         "demand": _demand(item),
     }

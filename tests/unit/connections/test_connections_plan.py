@@ -165,50 +165,52 @@ class TestIdentity:
 class TestStores:
     def test_a_new_key_and_trusted_certificates(self) -> None:
         new = {"alias": "Server", "private_key": KEY, "private_key_passphrase": "p", "certificate": PEM, "chain": PEM_2}
-        found = plan(
-            [changed(C2, {**{f"key_store.{k}": v for k, v in new.items()}, "trust_store.trusted": {"ca": PEM}})]
-        )
-        assert found["key_stores"] == [
-            {
-                "path": KEYS,
-                "password": "key-secret",
-                "aliases": ["Server"],
-                "entries": [
-                    {
-                        "alias": "Server",
-                        "privatekey_content": KEY,
-                        "privatekey_passphrase": "p",
-                        "certificate_content": PEM,
-                        "chain_content": [PEM_2],
-                    }
-                ],
-            }
-        ]
-        trusted = [{"alias": "ca", "certificate_content": PEM, "trusted": True}]
-        assert found["trust_stores"] == [{"path": TRUST, "password": "trust-secret", "aliases": [], "entries": trusted}]
+        trust = {"trust_store.trusted": {"ca": PEM}}
+        keys, trusted = plan([changed(C2, {**{f"key_store.{k}": v for k, v in new.items()}, **trust})])["stores"]
+        assert keys == {
+            "path": KEYS,
+            "password": "key-secret",
+            "kind": "PrivateKeyEntry",
+            "aliases": ["server"],
+            "entries": [
+                {
+                    "alias": "Server",
+                    "privatekey_content": KEY,
+                    "privatekey_passphrase": "p",
+                    "certificate_content": PEM,
+                    "chain_content": [PEM_2],
+                }
+            ],
+        }
+        assert trusted == {
+            "path": TRUST,
+            "password": "trust-secret",
+            "kind": "trustedCertEntry",
+            "aliases": [],
+            "entries": [{"alias": "ca", "certificate_content": PEM, "trusted": True}],
+        }
 
     def test_a_key_that_is_there_already(self) -> None:
-        assert plan([changed(C2, {"key_store.alias": "server"})])["key_stores"] == [
-            {"path": KEYS, "password": "key-secret", "aliases": ["server"], "entries": []}
-        ]
+        keys = plan([changed(C2, {"key_store.alias": "Server"})])["stores"][0]
+        assert (keys["aliases"], keys["entries"]) == (["server"], [])
 
     def test_rings_are_nobody_s_here(self) -> None:
         found = plan([RING])
-        assert (found["key_stores"], found["trust_stores"], found["gates"][0]["store"]) == ([], [], None)
+        assert (found["stores"], found["gates"][0]["store"]) == ([], None)
 
     def test_connections_that_share_a_file_write_it_once(self) -> None:
         first = changed(C2, {"key_store.alias": "a", "trust_store.trusted": {"ca": PEM}})
-        second = changed(IMS, {"key_store.alias": "b", "trust_store.trusted": {"CA": PEM.strip(), "ims": PEM_2}})
-        second["trust_store"]["trusted"]["ca"] = second["trust_store"]["trusted"].pop("CA")
+        second = changed(IMS, {"key_store.alias": "B", "trust_store.trusted": {"ca": PEM.strip(), "ims": PEM_2}})
         found = plan([first, second])
-        assert [(store["path"], store["aliases"]) for store in found["key_stores"]] == [(KEYS, ["a", "b"])]
-        assert [[entry["alias"] for entry in store["entries"]] for store in found["trust_stores"]] == [["ca", "ims"]]
-        assert [gate["aliases"] for gate in found["gates"]] == [["a"], ["b"]]
+        keys, trusted = found["stores"]
+        assert (keys["path"], keys["aliases"]) == (KEYS, ["a", "b"])
+        assert (trusted["path"], [entry["alias"] for entry in trusted["entries"]]) == (TRUST, ["ca", "ims"])
+        assert [(gate["store"], gate["aliases"]) for gate in found["gates"]] == [(0, ["a"]), (0, ["b"])]
 
     def test_different_files(self) -> None:
         found = plan([C2, changed(IMS, {"key_store.location": "/keys/ims.p12"})])
-        assert [gate["store"] for gate in found["gates"]] == [0, 1]
-        assert [store["path"] for store in found["key_stores"]] == [KEYS, "/keys/ims.p12"]
+        assert [store["path"] for store in found["stores"]] == [KEYS, TRUST, "/keys/ims.p12"]
+        assert [gate["store"] for gate in found["gates"]] == [0, 2]
 
 
 class TestProbes:

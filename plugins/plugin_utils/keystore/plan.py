@@ -111,12 +111,11 @@ def _way(planned: Plan, wished: Sequence[str], stay: Mapping[str, Entry]) -> Pla
     unnamed = [entry for alias, entry in stay.items() if alias not in wished]
     if all(_can_be_packed(entry) for entry in unnamed) and (unnamed or wished):
         return replace(planned, pack=tuple(wished), repack=tuple(unnamed))
-    touched = {change.alias for change in planned.changes}
-    kept_keys = [entry for alias, entry in stay.items() if alias not in touched and entry.kind == KEY]
+    keys = [entry for entry in stay.values() if entry.kind == KEY]
     return replace(
         planned,
         on_top=True,
-        remove=tuple(change.alias for change in planned.changes if _goes_first(change, kept_keys)),
+        remove=tuple(change.alias for change in planned.changes if _goes_first(change, keys)),
         pack=tuple(change.alias for change in planned.changes if change.after),
     )
 
@@ -125,7 +124,7 @@ def _can_be_packed(entry: Entry) -> bool:
     return entry.kind == TRUSTED and bool(entry.alias) and parsed(entry.chain[0]) is not None
 
 
-def _goes_first(change: Change, kept_keys: Sequence[Entry]) -> bool:
+def _goes_first(change: Change, keys: Sequence[Entry]) -> bool:
     """Say whether an entry must be removed before others come; most are simply overwritten.
 
     Java puts no certificate over a key. And what it overwrites keeps its place in the file, where a renewed issuer
@@ -134,7 +133,7 @@ def _goes_first(change: Change, kept_keys: Sequence[Entry]) -> bool:
     before, after = change.before, change.after
     if before is None or after is None:
         return after is None
-    issuer_of_others = before.kind == TRUSTED and any(before.chain[0] in entry.chain for entry in kept_keys)
+    issuer_of_others = before.kind == TRUSTED and any(before.chain[0] in entry.chain for entry in keys)
     return before.kind != after.kind or issuer_of_others
 
 

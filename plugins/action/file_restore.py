@@ -15,9 +15,10 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Fa
 class ActionModule(Face):
     """Put a backup back in place of a file."""
 
+    # Paths are of type str here: the hand expands ~ on the target, not the controller its own.
     ARGUMENTS = {
-        "path": {"type": "path", "required": True},
-        "backup_file": {"type": "path", "required": True},
+        "path": {"type": "str", "required": True},
+        "backup_file": {"type": "str", "required": True},
         "checksum": {"type": "str"},
         "backup": {"type": "bool", "default": False},
     }

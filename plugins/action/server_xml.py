@@ -36,8 +36,9 @@ _NEW_MODE = "0640"
 class ActionModule(Face):
     """Change elements of one Liberty configuration file."""
 
+    # Paths are of type str here: the hand expands ~ on the target, not the controller its own.
     ARGUMENTS = {
-        "path": {"type": "path", "required": True},
+        "path": {"type": "str", "required": True},
         "elements": {"type": "list", "elements": "raw", "required": True},
         "state": {"type": "str", "choices": list(wishes.STATES), "default": "merged"},
         "create": {"type": "bool", "default": False},

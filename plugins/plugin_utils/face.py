@@ -137,6 +137,8 @@ class Face(ActionBase):
             self._make_tmp_path()
         remote = self._connection._shell.join_path(self._connection._shell.tmpdir, f"zcs-{secrets.token_hex(8)}")
         self._transfer_data(remote, data)
+        # Nobody else may enter that directory anyway; the file shall not depend on it.
+        self._remote_chmod([remote], "u=rw,g=,o=")
         self._fixup_perms2((self._connection._shell.tmpdir, remote), execute=False)
         return str(remote)
 

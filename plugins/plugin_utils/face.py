@@ -85,14 +85,16 @@ class Face(ActionBase):
 
     def hand(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Run one hand on the target. What it brings may hold secrets, so the connection plug-in must not show it."""
-        shown = self._play_context.no_log
-        self._play_context.no_log = True
+        # The connection has a copy of the task's play context, and its own is the one that ssh looks at.
+        context = self._connection._play_context
+        shown = context.no_log
+        context.no_log = True
         try:
             answer: dict[str, Any] = self._execute_module(
                 module_name=f"{COLLECTION}.{name}", module_args=arguments, task_vars=self._vars
             )
         finally:
-            self._play_context.no_log = shown
+            context.no_log = shown
         if answer.get("failed") or answer.get("unreachable"):
             raise SecurityError(_failure(name, answer))
         return answer

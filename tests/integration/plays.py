@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,14 @@ class Played:
     commands: set[str] = field(default_factory=set)
 
 
-def play(folder: Path, tasks: list[dict[str, Any]], *, hosts: dict[str, Any] | None = None, **variables: Any) -> Played:
+def play(
+    folder: Path,
+    tasks: list[dict[str, Any]],
+    *,
+    hosts: dict[str, Any] | None = None,
+    arguments: Sequence[str] = ("-vvv",),
+    **variables: Any,
+) -> Played:
     """Run ``tasks`` on localhost. None stops at a failure; ``hosts`` are variables of the host.
 
     The results are brought by a file, because what is printed is for people. Remote files are kept in ``folder``/remote
@@ -40,14 +48,14 @@ def play(folder: Path, tasks: list[dict[str, Any]], *, hosts: dict[str, Any] | N
     save = {"copy": copy, "vars": {"ansible_become": False}}
     playbook = [{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": [*steps, save]}]
     (folder / "playbook.yml").write_text(json.dumps(playbook), encoding="utf-8")
-    output, commands = _run(folder, hosts or {})
+    output, commands = _run(folder, hosts or {}, arguments)
     assert answers.exists(), output
     results = json.loads(answers.read_text(encoding="utf-8"))
     answers.unlink()
     return Played(results, output, commands)
 
 
-def _run(folder: Path, hosts: dict[str, Any]) -> tuple[str, set[str]]:
+def _run(folder: Path, hosts: dict[str, Any], arguments: Sequence[str] = ("-vvv",)) -> tuple[str, set[str]]:
     python = os.environ.get("ZCS_TARGET_PYTHON", sys.executable)
     host = {"ansible_connection": "local", "ansible_python_interpreter": python, **hosts}
     inventory = {"all": {"hosts": {"localhost": host}}}
@@ -59,7 +67,8 @@ def _run(folder: Path, hosts: dict[str, Any]) -> tuple[str, set[str]]:
         "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
         "ANSIBLE_NOCOLOR": "1",
     }
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-vvv", "-i", "inventory.json", "playbook.yml"]
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
+    command = [program, *arguments, "-i", "inventory.json", "playbook.yml"]
     process = subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -82,7 +82,8 @@ def from_node(node: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Raw
     for spelling, text in node.attributes.items():
         if not spelling.startswith("xmlns"):
             local = spelling.rpartition(":")[2]
-            raw.attributes[local.lower()] = Attribute(local, Text(text, origin))
+            first = raw.attributes.get(local.lower())
+            raw.attributes[local.lower()] = Attribute(first.spelling if first else local, Text(text, origin))
     for child in node.children:
         _add_child(raw, child, files, modes)
     return raw
@@ -136,7 +137,10 @@ def _appended(old: Attribute | None, new: Attribute) -> Attribute:
 
 
 def _overruled(old: Attribute | None, new: Attribute) -> Attribute:
-    if new.scalar is None or old is None:
+    if old is None:
+        return new
+    new = replace(new, spelling=old.spelling)
+    if new.scalar is None:
         return new
     if old.scalar is None:
         lost = tuple(item for item in old.items if isinstance(item, Text))
@@ -173,7 +177,8 @@ def merge(occurrences: Sequence[Raw], default: Raw | None = None) -> Raw:
     merged = default if default is not None else flattened.pop(0)
     for element in flattened:
         merged = override(merged, element, element.mode)
-    return replace(merged, id=merged.id if merged.id is not None else occurrences[0].id)
+    written = next((element.id for element in occurrences if element.id is not None), None)
+    return replace(merged, id=written)
 
 
 def _mode_between(element: Raw, later: Raw) -> str | None:
@@ -186,15 +191,19 @@ def _mode_between(element: Raw, later: Raw) -> str | None:
 
 
 def joined(children: Sequence[Raw]) -> Raw:
-    """Merge the occurrences of a single child: later attributes win, lists replace, the first one's id stays."""
+    """Merge the occurrences of a single child: later attributes win, the first one's id stays.
+
+    Liberty lays the first one over itself as well, so the items of its lists count twice.
+    """
     merged = children[0]
-    for child in children[1:]:
-        attributes = dict(merged.attributes)
-        for key, new in child.attributes.items():
-            if key != "id":
-                attributes[key] = _overruled(attributes.get(key), new)
-        merged = replace(merged, attributes=attributes, places=(*merged.places, *child.places))
-    return merged
+    for child in children if len(children) > 1 else ():
+        merged = override(merged, child, child.mode)
+    return replace(merged, id=children[0].id)
+
+
+def own_id(raw: Raw) -> str | None:
+    """Return the id that was written in a nested element; those that begin with ``default-`` Liberty gives itself."""
+    return None if raw.id is None or raw.id.startswith("default-") else raw.id
 
 
 def by_identity(raws: Iterable[Raw], default_id: str | None = None) -> dict[str, list[Raw]]:
@@ -209,15 +218,18 @@ def by_identity(raws: Iterable[Raw], default_id: str | None = None) -> dict[str,
     return groups
 
 
-def listed(children: Sequence[Raw | Reference | Text]) -> list[tuple[str, list[Raw]]]:
+def listed(
+    children: Sequence[Raw | Reference | Text], default_id: str | None = None, *, by_spelling: bool = False
+) -> list[tuple[str, list[Raw]]]:
     """Group the nested occurrences of a child of which the parent may have many.
 
-    Only equal ids are one. A child without id is numbered by its place among all children of its name, references too.
+    Only equal ids are one, ``by_spelling`` also equal spellings of the name. A child without id has ``default_id``, or
+    else is numbered by its place among all children of its name, references too.
     """
-    groups: dict[tuple[str, int | None], tuple[str, list[Raw]]] = {}
+    groups: dict[tuple[str, str], tuple[str, list[Raw]]] = {}
     for place, child in enumerate(children):
         if isinstance(child, Raw):
-            generated = f"default-{place}"
-            key = (generated, place) if child.id is None else (child.id, None)
-            groups.setdefault(key, (generated if child.id is None else child.id, []))[1].append(child)
+            identity = own_id(child) or default_id or f"default-{place}"
+            name = child.name if by_spelling else ""
+            groups.setdefault((name, identity), (identity, []))[1].append(child)
     return list(groups.values())

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
-_CALL = re.compile(r"(list|count)\(([^()]*)\)")
+_COUNT = re.compile(r"count\(([^()]*)\)")
+_LIST = re.compile(r"\$\{list\((.+?)\)\}")
 _OPERATION = re.compile(r"[+\-*/]")
 _NUMBER = re.compile(r"-?\d+")
 # Marks for what stays literal while the rest of a text is still being replaced (private use characters).
@@ -62,7 +63,9 @@ class Refused(SecurityError):
     """Liberty throws over this: a running server keeps its old configuration, a starting one does not start."""
 
 
-Siblings = Callable[[str], str | None]
+# What an attribute of the same element holds.
+Siblings = Callable[[str], str | list[str] | None]
+SIBLING = "attribute of the same element"
 
 
 def _no_siblings(_name: str) -> None:
@@ -76,7 +79,9 @@ class Variables:
         self.outer = outer
         self.xml: dict[str, Definition] = {}
 
-    def lookup(self, name: str, siblings: Siblings = _no_siblings) -> tuple[str, Origin] | None:
+    def lookup(
+        self, name: str, siblings: Siblings = _no_siblings, *, with_environment: bool = True
+    ) -> tuple[str, Origin] | None:
         """Return the text of a variable before anything in it is replaced, and where that stands."""
         outer, xml = self.outer, self.xml.get(name)
         if name in outer.command_line:
@@ -92,8 +97,8 @@ class Variables:
                 return source[name], Origin(word)
         own = siblings(name)
         if own is not None:
-            return own, Origin("attribute of the same element")
-        env = _environment(outer.environment, name)
+            return own if isinstance(own, str) else ", ".join(own), Origin(SIBLING)
+        env = _environment(outer.environment, name) if with_environment else None
         if env is not None:
             return env, Origin("environment")
         return (xml.default, xml.origin) if xml and xml.default is not None else None
@@ -121,15 +126,18 @@ class Variables:
         found = self.lookup(expression, siblings)
         if found is None:
             return self._compute(expression, siblings, inside, used)
-        if expression in inside:
-            raise Refused(f"${{{expression}}} leads to itself; Liberty refuses the whole configuration over it.")
-        used.append(expression)
-        return self._resolve(found[0], siblings, (*inside, expression), used)
+        return self._found(expression, found[0], siblings, inside, used)
+
+    def _found(self, name: str, text: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str:
+        if name in inside:
+            raise Refused(f"${{{name}}} leads to itself; Liberty refuses the whole configuration over it.")
+        used.append(name)
+        return self._resolve(text, siblings, (*inside, name), used)
 
     def _compute(self, expression: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str | None:
         """Evaluate ``a+b*2`` from left to right, without precedence, in whole numbers; None where that cannot be."""
-        if call := _CALL.fullmatch(expression):
-            return self._call(call[1], call[2], siblings, inside, used)
+        if call := _COUNT.fullmatch(expression):
+            return self._count(call[1], siblings)
         operators = _OPERATION.findall(expression)
         if not operators:
             return None
@@ -142,22 +150,31 @@ class Variables:
         return None if total is None else str(total)
 
     def _number(self, part: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> int | None:
-        if call := _CALL.fullmatch(part):
-            text = self._call(call[1], call[2], siblings, inside, used)
+        if call := _COUNT.fullmatch(part):
+            text: str | None = self._count(call[1], siblings)
         elif part.isdigit():
             text = part
         else:
-            text = self._value(part, siblings, inside, used) if part else None
+            # Arithmetic does not look into the environment.
+            found = self.lookup(part, siblings, with_environment=False) if part else None
+            text = self._found(part, found[0], siblings, inside, used) if found else None
         return int(text) if text is not None and _NUMBER.fullmatch(text) else None
 
-    def _call(
-        self, function: str, name: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]
-    ) -> str | None:
-        """``list(x)`` in a place for one value is its first item; ``count(x)`` of a plain variable is 1."""
-        text = self._value(name, siblings, inside, used)
-        if function == "count":
-            return "0" if text is None else "1"
-        return None if text is None else text.split(",")[0].strip()
+    def _count(self, name: str, siblings: Siblings) -> str:
+        """A list attribute of the same element counts its items; a plain variable is one, even one with commas."""
+        found = self.lookup(name, siblings, with_environment=False)
+        if found is None:
+            return "0"
+        own = siblings(name) if found[1].source == SIBLING else None
+        return str(len(own)) if isinstance(own, list) else "1"
+
+    def items(self, text: str, siblings: Siblings = _no_siblings) -> list[str] | None:
+        """Return the items of ``${list(x)}``, for which the rest of ``text`` is dropped; None where there is none."""
+        call = _LIST.search(text)
+        if call is None:
+            return None
+        resolved, used = self.resolve(f"${{{call[1]}}}", siblings)
+        return [item.strip() for item in resolved.split(",")] if used else None
 
 
 def _apply(operator: str, left: int, right: int) -> int:
@@ -174,10 +191,9 @@ def _apply(operator: str, left: int, right: int) -> int:
 
 def _environment(environment: Mapping[str, str], name: str) -> str | None:
     """Look a variable up in the environment: its name, then with ``_`` for odd characters, then that in upper case."""
-    if name.startswith("env."):
-        return environment.get(name[4:])
     mangled = re.sub(r"[^A-Za-z0-9]", "_", name)
-    return next((environment[key] for key in (name, mangled, mangled.upper()) if key in environment), None)
+    keys = (name.removeprefix("env."), name, mangled, mangled.upper())
+    return next((environment[key] for key in keys if key in environment), None)
 
 
 def properties(text: str) -> dict[str, str]:

@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The values of one merged element: variables replaced, lists split, types checked, defaults filled in.
+
+Rules: Open Liberty, observed (25.0.0.6, 26.0.0.3).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Problem
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw, Reference, Text
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin, Refused, Variables
+
+BUILT_IN = Origin("default")
+Scalar = str | int | bool
+
+
+@dataclass(frozen=True)
+class Value:
+    """One effective value; ``problem`` says why it is not what was written, ``lost`` are the values it overrules."""
+
+    value: Scalar | list[str]
+    origin: Origin
+    written: str | None = None
+    lost: tuple[Text, ...] = ()
+    problem: str | None = None
+
+
+class Rejected(Exception):
+    """An element that Liberty drops as a whole over one value."""
+
+
+class Attributes:
+    """The attributes of one element, read one by one: a variable may name another attribute of the same element."""
+
+    def __init__(self, raw: Raw, entry: Element | None, variables: Variables, problems: list[Problem]) -> None:
+        self.raw = raw
+        self.entry = entry
+        self.variables = variables
+        self.problems = problems
+        self._known: dict[str, Value | None] = {}
+        self._reading: list[str] = []
+
+    def all(self) -> dict[str, Value]:
+        """Return the values by their names, as the catalogue spells them, or else as they are written."""
+        found: dict[str, Value] = {}
+        for key, attribute in self.raw.attributes.items():
+            known = self._entry(key)
+            value = self.get(key)
+            if value is not None:
+                found[known.name if known else attribute.spelling] = value
+        for key, known in self.entry.attributes.items() if self.entry else ():
+            if known.name not in found and (value := self.get(key)) is not None:
+                found[known.name] = value
+        return found
+
+    def get(self, key: str) -> Value | None:
+        """Return the value of an attribute (lower case), its default, or None; raise Rejected over a bad one."""
+        if key in self._known:
+            return self._known[key]
+        if key in self._reading:
+            raise SecurityError(f"{self.raw.origin}: ${{{key}}} in <{self.raw.name}> leads to itself.")
+        self._reading.append(key)
+        try:
+            self._known[key] = self._read(key)
+        finally:
+            self._reading.pop()
+        return self._known[key]
+
+    def _entry(self, key: str) -> elements.Attribute | None:
+        return self.entry.attributes.get(key) if self.entry else None
+
+    def _read(self, key: str) -> Value | None:
+        known, attribute = self._entry(key), self.raw.attributes.get(key)
+        if known and known.kind in ("ref", "refs"):
+            return self._references(known)
+        if attribute is None:
+            return self._default(known) if known else None
+        try:
+            if known is None:
+                return self._plain(attribute)
+            return self._strings(attribute) if known.kind == "strings" else self._single(attribute, known)
+        except Refused:
+            raise
+        except SecurityError as e:
+            return self._instead(known, attribute, e)
+
+    def _instead(
+        self, known: elements.Attribute | None, attribute: raws.Attribute, problem: SecurityError
+    ) -> Value | None:
+        """What Liberty takes for a bad value: the default; without one the element is lost, but not for options."""
+        if known is None or (known.default is None and known.kind != "option"):
+            raise Rejected(str(problem)) from problem
+        first = texts(attribute)[0]
+        default = self._default(known)
+        code = "CWWKG0032W" if known.kind == "option" else "CWWKG0083W"
+        instead = "leaves it unset" if default is None else f"uses the default {known.default}"
+        message = f"{problem} Liberty {instead} instead."
+        self.problems.append(Problem("bad-value", message, first.origin, code))
+        return replace(default, written=first.text, lost=_lost(attribute), problem=message) if default else None
+
+    def _default(self, known: elements.Attribute) -> Value | None:
+        if known.default is None:
+            return None
+        if known.kind == "strings":
+            return Value(known.default.split(","), BUILT_IN)
+        return Value(typed(known, self._resolve(Text(known.default, BUILT_IN))[0]), BUILT_IN)
+
+    def _sibling(self, name: str) -> str | list[str] | None:
+        """Return an attribute of this element as text, for a variable of that name."""
+        if name == "id":
+            return self.raw.id
+        found = self.get(name.lower())
+        if found is None or isinstance(found.value, list):
+            return found.value if found else None
+        return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
+
+    def _resolve(self, text: Text) -> tuple[str, Origin]:
+        resolved, used = self.variables.resolve(text.text, self._sibling)
+        return resolved, replace(text.origin, via=tuple(used)) if used else text.origin
+
+    def _made(self, attribute: raws.Attribute, text: Text) -> Value:
+        resolved, origin = self._resolve(text)
+        return Value(resolved, origin, text.text, _lost(attribute))
+
+    def _plain(self, attribute: raws.Attribute) -> Value | None:
+        """An attribute that no feature knows: text, or a list of what stood in child elements."""
+        if attribute.scalar is not None:
+            return self._made(attribute, attribute.scalar)
+        found = [item for item in attribute.items if isinstance(item, Text)]
+        return Value([self._resolve(text)[0] for text in found], found[0].origin) if found else None
+
+    def _single(self, attribute: raws.Attribute, known: elements.Attribute) -> Value:
+        """One value: of several child elements the first counts, of ``${list(x)}`` the first item."""
+        first = texts(attribute)[0]
+        items = self.variables.items(first.text, self._sibling)
+        made = self._made(attribute, first if items is None else replace(first, text=items[0]))
+        try:
+            return replace(made, value=typed(known, str(made.value)))
+        except SecurityError as e:
+            shown = "a secret" if known.secret else repr(made.value)
+            raise SecurityError(
+                f"{made.origin}: {known.name}={shown} of <{self.raw.name}> is no valid {known.kind}."
+            ) from e
+
+    def _strings(self, attribute: raws.Attribute) -> Value:
+        """A list: an attribute is split at commas, a child element is one item, ``${list(x)}`` is several."""
+        written, found = texts(attribute), []
+        for text in written:
+            items = self.variables.items(text.text, self._sibling)
+            if items is None:
+                items = split(text.text) if attribute.scalar else [text.text]
+            found += [self._resolve(replace(text, text=item))[0] for item in items]
+        return Value(found, written[0].origin, written[0].text, _lost(attribute))
+
+    def _references(self, known: elements.Attribute) -> Value | None:
+        """The ids that an attribute and ``<name ref="id"/>`` refer to; nested elements are not among them."""
+        listed = [item for item in self.references(known) if isinstance(item, Text)]
+        written = self.raw.get(known.name)
+        if not listed:
+            return self._default(known) if written is None else None
+        ids = [self._resolve(item)[0] for item in listed]
+        single = known.kind == "ref"
+        return Value(ids[0] if single else ids, listed[0].origin, listed[0].text, _lost(written) if written else ())
+
+    def references(self, known: elements.Attribute) -> list[Text | Raw]:
+        """Return what an attribute refers to, in Liberty's order: ids, then nested elements and their references.
+
+        Of a single one the nested element wins. An id of a nested element is not repeated.
+        """
+        written, nested = self.raw.get(known.name), self.raw.get(known.name.removesuffix("Ref"))
+        inner = [Text(i.id, i.origin) if isinstance(i, Reference) else i for i in nested.items] if nested else []
+        if known.kind == "ref":
+            return inner[:1] or (texts(written)[:1] if written else [])
+        listed: list[Text | Raw] = list(_identifiers(written)) if written else []
+        for item in inner:
+            own = item.id if isinstance(item, Raw) else None
+            same = next((i for i in listed if isinstance(i, Text) and i.text == own), None)
+            if same is not None:
+                listed.remove(same)
+            listed.append(item)
+        return listed
+
+
+def _lost(attribute: raws.Attribute) -> tuple[Text, ...]:
+    return attribute.scalar.lost if attribute.scalar else ()
+
+
+def _identifiers(attribute: raws.Attribute) -> list[Text]:
+    """The ids in a list of references, before variables: one that holds a list is one dangling reference."""
+    if attribute.scalar is None:
+        return [item for item in attribute.items if isinstance(item, Text)]
+    parts = re.split(r"\s*,\s*", attribute.scalar.text)
+    while len(parts) > 1 and not parts[-1]:
+        parts.pop()
+    return [replace(attribute.scalar, text=part) for part in parts]
+
+
+def texts(attribute: raws.Attribute) -> list[Text]:
+    """The texts of an attribute or of child elements; a child element with attributes counts as an empty text."""
+    if attribute.scalar is not None:
+        return [attribute.scalar]
+    return [item if isinstance(item, Text) else Text("", item.origin) for item in attribute.items]
+
+
+def split(text: str) -> list[str]:
+    """Split a list at its commas: items are trimmed, empty ones stay, a back slash protects what follows it."""
+    parts = re.findall(r"((?:\\.|[^,\\])*\\?)(?:,|$)", text, re.DOTALL)
+    if text and not text.endswith(","):
+        parts.pop()  # the empty match at the end
+    return [re.sub(r"\\(.)", r"\1", part.strip(), flags=re.DOTALL) for part in parts]
+
+
+def typed(known: elements.Attribute, text: str) -> Scalar:
+    """Return a value in its type; raise SecurityError for what Liberty takes for a bad value (it trims nothing)."""
+    if known.kind not in ("boolean", "integer", "option", "duration"):
+        return text
+    if "${" in text:
+        raise SecurityError(f"{known.name}: holds an unresolved variable")
+    canonical = values.canonical(known, text, known.name)
+    if known.kind == "boolean":
+        return canonical == "true"
+    return int(canonical) if known.kind == "integer" else canonical

@@ -3,8 +3,8 @@
 
 """Code pages by the names that XML declarations and z/OS file tags use for them.
 
-The EBCDIC pages are written out because CPython on Linux has no IBM-1047 and reads 0x15 as U+0085; z/OS text files end their
-lines with 0x15, and Java decodes it as a line feed (tested byte by byte against a JDK).
+IBM-1047 is written out because CPython on Linux has none. Text files of z/OS end their lines with 0x15, which is a line
+feed for Java in IBM-1047, but not in IBM-037: there 0x25 is (tested byte by byte against a JDK).
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# IBM-1047 against IBM-037: the six characters that stand elsewhere (IBM Character Data Representation Architecture).
-_1047_MOVES = {0xAD: "[", 0xBD: "]", 0x5F: "^", 0xB0: "¬", 0xBA: "Ý", 0xBB: "¨"}
+# IBM-1047 against IBM-037: the line ends, and the six characters that stand elsewhere (IBM Character Data Representation
+# Architecture).
+_1047_MOVES = {0x15: "\n", 0x25: "\x85", 0xAD: "[", 0xBD: "]", 0x5F: "^", 0xB0: "¬", 0xBA: "Ý", 0xBB: "¨"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,6 @@ def _python(name: str, codec: str) -> Codec:
 
 def _ebcdic(name: str, moves: dict[int, str]) -> Codec:
     table = list(bytes(range(256)).decode("cp037"))
-    table[0x15], table[0x25] = "\n", "\x85"
     for byte, char in moves.items():
         table[byte] = char
     page = "".join(table)
@@ -71,16 +71,20 @@ _JAVA_SPELLINGS = {
     "IBM1047": "IBM-1047",
     "CP1047": "IBM-1047",
     "IBM037": "IBM-037",
+    "IBM-819": "ISO-8859-1",
     "CP037": "IBM-037",
     "LATIN1": "ISO-8859-1",
+    "ASCII": "US-ASCII",
 }
 _JAVA_REFUSES = {"IBM-037"}
 # Spellings of file tags.
-_TAG_SPELLINGS = {"ISO8859-1": "ISO-8859-1", "IBM-819": "ISO-8859-1", "UTF8": "UTF-8"}
+_TAG_SPELLINGS = {"ISO8859-1": "ISO-8859-1", "UTF8": "UTF-8"}
 
 
 def for_declaration(name: str) -> Codec | None:
-    """Return the code page that an XML declaration names, as Java's parser understands the name; None if it does not."""
+    """Return the code page that an XML declaration names, as Java's parser understands the name; None if it does
+    not.
+    """
     key = name.upper()
     return None if key in _JAVA_REFUSES else _CODECS.get(_JAVA_SPELLINGS.get(key, key))
 

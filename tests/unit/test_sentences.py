@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every sentence that a user may get from server_xml and the hands stands in a test, from first word to last."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [
+    "action/server_xml",
+    "module_utils/placing",
+    "module_utils/reading",
+    "plugin_utils/face",
+    "plugin_utils/libraries",
+    "plugin_utils/source",
+    *(f"plugin_utils/liberty/{name}" for name in ("document", "passwords", "plan", "values", "verify", "wishes")),
+]
+ERRORS = {"SecurityError", "PlaceError", "ReadError"}
+TESTS = ["tests/unit/liberty", "tests/unit/hands", "tests/integration"]
+HOLE = "\ufffc"  # stands for what is put into a sentence
+
+
+def sentences(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each sentence that an error is made of, or that a function for that returns."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        said: list[ast.expr] = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
+            said = node.args[-1:]
+        elif isinstance(node, ast.Return) and isinstance(node.value, ast.JoinedStr):
+            said = [node.value]
+        for text in map(spoken, said):
+            if text and text.replace(HOLE, "").count(" ") > 2:
+                yield node.lineno, text
+
+
+def spoken(node: ast.expr) -> str | None:
+    """Return a string of the source, with holes where values go."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else HOLE for part in node.values)
+    return None
+
+
+@cache
+def expected() -> str:
+    """All that tests expect, one text a line."""
+    texts: list[str] = []
+    for folder in TESTS:
+        for path in sorted((ROOT / folder).rglob("*.yml")):
+            texts += [case["error"] for case in yaml.safe_load(path.read_text(encoding="utf-8")) if "error" in case]
+        for path in sorted((ROOT / folder).rglob("test_*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            texts += [text for node in ast.walk(tree) if isinstance(node, ast.expr) and (text := spoken(node))]
+    return "\n".join(text.strip().replace("\n", " ") for text in texts)
+
+
+CASES = [
+    pytest.param(text, id=f"{source}:{line}")
+    for source in SOURCES
+    for line, text in sentences(ROOT / "plugins" / f"{source}.py")
+]
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_the_sentence_stands_in_a_test(text: str) -> None:
+    pattern = ".*".join(re.escape(part) for part in text.split(HOLE))
+    assert re.search(rf"^{pattern}$", expected(), re.MULTILINE), text
+
+
+def test_sentences_are_found() -> None:
+    assert len(CASES) > 60

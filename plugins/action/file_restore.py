@@ -51,6 +51,7 @@ def _still(file: Found, checksum: str | None) -> None:
     if checksum and file.sha256 != checksum:
         raise SecurityError(
             f"{file.path}: is not what it was after the change that shall be undone (its checksum is "
-            f"{file.sha256 or 'none'}, not {checksum}), so somebody has changed it since. Restore it by hand, or leave out "
+            f"{file.sha256 or 'none'}, not {checksum}), so somebody has changed it since. Restore it by hand, or "
+            f"leave out "
             "checksum."
         )

@@ -169,8 +169,8 @@ def _directory(real: str) -> dict[str, object]:
 def describe_folder(path: str, *, suffixes: tuple[str, ...], depth: int) -> dict[str, object]:
     """Return what is known of a directory: ``names`` of its files (relative), ``state`` as for a file.
 
-    ``suffixes`` (in any case) choose the files whose content is wanted: they are in ``wanted``. ``depth`` 0 means this directory
-    alone, 1 its sub-directories too.
+    ``suffixes`` (in any case) choose the files whose content is wanted: they are in ``wanted``. ``depth`` 0 means this
+    directory alone, 1 its sub-directories too.
     """
     answer: dict[str, object] = {"path": path, "names": [], "wanted": []}
     try:

@@ -3,8 +3,8 @@
 
 """z/OS UNIX file tags. PRIVATE to this collection. Standard library only, Python 3.9.
 
-A tag is the text that ``chtag -p`` prints before the path, for example ``t IBM-1047 T=on``: the kind (``t`` text, ``m`` mixed,
-``b`` binary, ``-`` untagged), the coded character set, and whether the file is converted automatically.
+A tag is the text that ``chtag -p`` prints before the path, for example ``t IBM-1047 T=on``: the kind (``t`` text,
+``m`` mixed, ``b`` binary, ``-`` untagged), the coded character set, and whether the file is converted automatically.
 Source: IBM z/OS UNIX System Services Command Reference, chtag. Everywhere else files have no tag.
 """
 

@@ -53,7 +53,7 @@ options:
         type: path
         required: true
       suffixes:
-        description: The ends of the names, in lower case, of files whose content is wanted. An empty text means all of them.
+        description: The ends (in lower case) of the names of files whose content is wanted. An empty text means all.
         type: list
         elements: str
         default: []
@@ -181,7 +181,7 @@ from ansible_collections.zosconnect.security.plugins.module_utils import reading
 def describe(module: AnsibleModule, item: dict) -> tuple:
     answer = reading.describe(item["path"])
     data = answer.pop("data", None)
-    if data is not None:
+    if data is not None and item["attributes"]:
         wanted = module.load_file_common_arguments(item["attributes"], path=answer["real_path"])
         answer["attributes_differ"] = module.set_fs_attributes_if_different(wanted, False)
     return answer, data

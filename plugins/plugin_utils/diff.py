@@ -16,7 +16,8 @@ CONTEXT = 3
 def hunks(old: Source, new: Source, splices: Sequence[Splice], secret_variables: frozenset[str] = frozenset()) -> str:
     """Return the change from ``old`` to ``new`` in unified format, without file names.
 
-    Neither text alone tells which variables hold secrets when the change is about that. A changed secret shows as a removed and an added line that look alike, both with the mark.
+    Neither text alone tells which variables hold secrets when the change is about that. A changed secret shows as a
+    removed and an added line that look alike, both with the mark.
     """
     before, after = (_lines(redact.text(source.text, secret_variables)) for source in (old, new))
     text: list[str] = []
@@ -47,7 +48,9 @@ Block = tuple[int, int, int, int]
 def _changed_lines(
     old: Source, new: Source, splices: Sequence[Splice], before: list[str], after: list[str]
 ) -> list[Block]:
-    """Return the blocks of lines [old start, old end) → [new start, new end) that the splices touch, each as small as can be."""
+    """Return the blocks of lines [old start, old end) → [new start, new end) that the splices touch, each as small as
+    can be.
+    """
     blocks: list[Block] = []
     shift = 0
     for splice in sorted(splices, key=lambda s: (s.start, s.end)):

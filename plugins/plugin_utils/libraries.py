@@ -19,6 +19,8 @@ def require(module: str, package: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as e:
         raise SecurityError(
-            f"The Python library {package} is missing on the Ansible controller ({os.uname().nodename}), for {sys.executable}. "
-            f"Install it there, or use an execution environment built with this collection; the target does not need it."
+            f"The Python library {package} is missing on the Ansible controller ({os.uname().nodename}), for "
+            f"{sys.executable}. "
+            f"Install it there, or use an execution environment built with this collection; the target does not need "
+            f"it."
         ) from e

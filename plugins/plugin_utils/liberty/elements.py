@@ -5,14 +5,14 @@
 
 An entry is a name, an identity, and one line an attribute: ``name type default``. A default of ``-`` means none.
 
-Types: ``string``, ``boolean``, ``integer[low..high]``, ``duration``, ``secret`` (a password: encoded, never shown), ``hidden`` (never shown,
-written as it is), ``ref(element)``
-and ``refs(element)`` (must equal the id of such an element; refs takes several, separated by commas), ``name(element)`` (the same,
-but Liberty keeps it as a plain string and is silent when it leads nowhere), and a list of options ``A|B|C``.
+Types: ``string``, ``boolean``, ``integer[low..high]``, ``duration``, ``secret`` (a password: encoded, never shown),
+``hidden`` (never shown, written as it is), ``ref(element)`` and ``refs(element)`` (must equal the id of such an element;
+refs takes several, separated by commas), ``name(element)`` (the same, but Liberty keeps it as a plain string and is
+silent when it leads nowhere), and a list of options ``A|B|C``.
 
 Identities, that is what Liberty merges by, or what people mean where Liberty has nothing:
-``singleton`` (all occurrences are one), ``id``, ``id=NAME`` (an occurrence without id is NAME), ``single`` (a child of which the
-parent has one), ``key=ATTRIBUTE`` (the attribute people mean), ``text`` (its text, without regard to case).
+``singleton`` (all occurrences are one), ``id``, ``id=NAME`` (an occurrence without id is NAME), ``single`` (a child of
+which the parent has one), ``key=ATTRIBUTE`` (the attribute people mean), ``text`` (its text, without regard to case).
 
 Sources: the server schema of Open Liberty 25.0.0.6, and IBM's pages "z/OS Connect 2.0 (3.0) configuration elements",
 "API requester confidentiality and integrity" and "basic authentication to a RESTful API endpoint".
@@ -31,7 +31,9 @@ _REFERENCE = re.compile(r"(ref|refs|name)\((\w+|\*)\)")
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute: ``kind`` is the type's word, the other fields its details. ``default`` is None where there is none."""
+    """One attribute: ``kind`` is the type's word, the other fields its details. ``default`` is None where there is
+    none.
+    """
 
     name: str
     kind: str
@@ -48,7 +50,9 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Element:
-    """One element. Attribute and child names are kept in lower case: nested names and attributes have no case for Liberty."""
+    """One element. Attribute and child names are kept in lower case: nested names and attributes have no case for
+    Liberty.
+    """
 
     name: str
     identity: str
@@ -197,7 +201,8 @@ _ALL = (
     _element(
         "basicRegistry",
         "id",
-        "realm string BasicRegistry\nignoreCaseForAuthentication boolean false\ncertificateMapMode PRINCIPAL_CN|CUSTOM|NOT_SUPPORTED PRINCIPAL_CN",
+        "realm string BasicRegistry\nignoreCaseForAuthentication boolean false\ncertificateMapMode "
+        "PRINCIPAL_CN|CUSTOM|NOT_SUPPORTED PRINCIPAL_CN",
         _element("user", "key=name", "name string\npassword secret"),
         _element("group", "key=name", "name string", _element("member", "key=name", "name string")),
     ),
@@ -210,7 +215,8 @@ _ALL = (
     _element(
         "safCredentials",
         "singleton",
-        "profilePrefix string BBGZDFLT\nunauthenticatedUser string WSGUEST\nmapDistributedIdentities boolean false\nsuppressAuthFailureMessages boolean true",
+        "profilePrefix string BBGZDFLT\nunauthenticatedUser string WSGUEST\nmapDistributedIdentities boolean "
+        "false\nsuppressAuthFailureMessages boolean true",
     ),
     _element("safRoleMapper", "id", "profilePattern string\ntoUpperCase boolean false"),
     _element(

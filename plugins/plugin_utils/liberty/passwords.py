@@ -3,7 +3,8 @@
 
 """Liberty's password encodings.
 
-``{xor}`` is no protection: the UTF-8 bytes, each XOR 0x5F, in Base64. It keeps a password from being read over a shoulder.
+``{xor}`` is no protection: the UTF-8 bytes, each XOR 0x5F, in Base64. It keeps a password from being read over a
+shoulder.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def decode(text: str) -> str:
 
 
 def check_wished(password: str, where: str) -> None:
-    """Refuse what cannot be meant as a secret: nothing, a redaction mark, or what AWX leaves of a lost survey answer."""
+    """Refuse what cannot be meant as a secret: nothing, a redaction mark, or what AWX leaves of a lost survey
+    answer.
+    """
     if not password:
         raise SecurityError(f"{where}: the secret is empty; give it, or remove the attribute with null.")
     if password == AWX_LOST:

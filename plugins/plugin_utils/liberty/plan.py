@@ -293,14 +293,14 @@ class _Planner:
     def _comparable(self, wish: Wish, node: Node, name: str, known: Attribute | None, old: str) -> None:
         """An {aes} password may be the wished one already; replacing it by {xor} would weaken it unasked."""
         wished = wish.attributes.get(name) or ""
-        if known and known.kind == "secret" and passwords.algorithm(old) not in (None, "xor"):
-            if passwords.algorithm(wished) in (None, "xor") and not values.has_variable(wished):
-                raise SecurityError(
-                    f"{wish.path}.attributes.{name}: {wish.title} at {self._at(node)} has a password in the encoding "
-                    f"{{{passwords.algorithm(old)}}}, which cannot be compared with the wished one. Leave the "
-                    f"attribute out to "
-                    "keep it, refer to a ${variable}, or give the encoded text itself."
-                )
+        if known is None or known.kind != "secret" or passwords.algorithm(old) in (None, "xor"):
+            return
+        if passwords.algorithm(wished) in (None, "xor") and not values.has_variable(wished):
+            raise SecurityError(
+                f"{wish.path}.attributes.{name}: {wish.title} at {self._at(node)} has a password in the encoding "
+                f"{{{passwords.algorithm(old)}}}, which cannot be compared with the wished one. Leave the attribute out "
+                "to keep it, refer to a ${variable}, or give the encoded text itself."
+            )
 
     def _not_as_child(self, wish: Wish, found: list[Node], name: str, known: Attribute | None) -> None:
         """Refuse an attribute that Liberty would not see, or would throw over: it is given as a child too."""

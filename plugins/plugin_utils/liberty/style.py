@@ -154,7 +154,9 @@ class _Style:
         return (kept or parent.children or [None])[-1]
 
     def _content_end(self, parent: Node) -> int:
-        """The position behind the last thing in ``parent`` that stays and is not white space: an element or a comment."""
+        """The position behind the last thing in ``parent`` that stays and is not white space: an element or a
+        comment.
+        """
         at = self._stripped(parent.stop)
         for child in reversed(parent.children):
             if child.index not in self.removed or child.end != at:
@@ -206,7 +208,9 @@ class _Style:
         return (same or [child for child in parent.children if len(child.attributes) > 1] or [None])[-1]
 
     def render(self, new: NewElement, indent: str | None, newline: str, model: Node | None) -> str:
-        """Write a new element, its children on lines of their own unless ``indent`` is None (everything on one line)."""
+        """Write a new element, its children on lines of their own unless ``indent`` is None (everything on one
+        line).
+        """
         head = f"<{new.name}" + self._attributes(new, indent, newline, model)
         if not new.children and new.text is None:
             pad = model.tag.pad if model and model.tag.empty and not LINE_END.search(model.tag.pad) else self.empty_pad
@@ -232,7 +236,9 @@ class _Style:
     def _leads(
         self, new: NewElement, indent: str | None, newline: str, model: Node | None, tag: Tag | None
     ) -> list[str]:
-        """The white space before each attribute: one a line where the model does so, below its first one or indented."""
+        """The white space before each attribute: one a line where the model does so, below its first one or
+        indented.
+        """
         count = len(new.attributes)
         one_a_line = tag is not None and len(tag.attributes) > 1 and LINE_END.search(tag.attributes[1].lead)
         if not one_a_line or tag is None or model is None or indent is None:

@@ -66,7 +66,8 @@ def _protocols(text: str, where: str) -> None:
     parts = text.split(",")
     if any(part != part.strip() for part in parts):
         raise SecurityError(
-            f"{where}: {text!r} has blanks, which Liberty does not trim: it would fall back to the default SSL configuration. "
+            f"{where}: {text!r} has blanks, which Liberty does not trim: it would fall back to the default SSL "
+            f"configuration. "
             f"Write {','.join(part.strip() for part in parts)!r}."
         )
     if len(parts) > 1 and (unknown := [part for part in parts if part not in _PROTOCOLS]):
@@ -75,7 +76,7 @@ def _protocols(text: str, where: str) -> None:
         )
 
 
-def _boolean(attribute: Attribute, text: str, where: str) -> str:
+def _boolean(_attribute: Attribute, text: str, where: str) -> str:
     if text.lower() in ("true", "false"):
         return text.lower()
     raise SecurityError(f"{where}: {text!r} is not a boolean; Liberty knows only true and false (not yes, on or 1).")
@@ -89,7 +90,7 @@ def _integer(attribute: Attribute, text: str, where: str) -> str:
     return str(int(text))
 
 
-def _duration(attribute: Attribute, text: str, where: str) -> str:
+def _duration(_attribute: Attribute, text: str, where: str) -> str:
     if _DURATION.fullmatch(text.strip()):
         return text
     raise SecurityError(f"{where}: {text!r} is not a duration such as 500ms, 30s, 1h30m.")
@@ -103,7 +104,7 @@ def _option(attribute: Attribute, text: str, where: str) -> str:
     raise SecurityError(f"{where}: {text!r} is not one of {', '.join(attribute.options)}{hint or '.'}")
 
 
-def _reference(attribute: Attribute, text: str, where: str) -> str:
+def _reference(_attribute: Attribute, text: str, where: str) -> str:
     if text and text == text.strip():
         return text
     raise SecurityError(

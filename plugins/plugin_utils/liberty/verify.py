@@ -3,9 +3,9 @@
 
 """Said is done: the new text, read by another parser, must mean exactly what was intended.
 
-The positions came from expat. Here lxml reads the old text, the edits are carried out on its tree, and the canonical form
-(C14N) of that tree must equal the canonical form of the new text. Comments and white space between elements mean nothing to
-Liberty and are left out; that they did not change is sure because they lie outside the splices.
+The positions came from expat. Here lxml reads the old text, the edits are carried out on its tree, and the canonical
+form (C14N) of that tree must equal the canonical form of the new text. Comments and white space between elements mean
+nothing to Liberty and are left out; that they did not change is sure because they lie outside the splices.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def verify(document: Document, edits: Iterable[Edit], result: Source) -> None:
         _gather_stray_text(tree, numbers)
     if _canonical(etree, intended) != _canonical(etree, actual):
         raise SecurityError(
-            f"{document.source.name}: the change was planned but its proof failed: the new text does not mean what was intended. "
+            f"{document.source.name}: the change was planned but its proof failed: the new text does not mean what "
+            f"was intended. "
             "Nothing was changed. Please report this with the file's layout."
         )
 

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is asked of a configuration file: checked against the catalogue, one function for elements and children alike."""
+"""What is asked of a configuration file: checked against the catalogue, one function for elements and children
+alike.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elemen
 STATES = ("merged", "replaced", "absent")
 _KEYS = ("element", "id", "attributes", "text", "children", "state")
 # A key ring has no password, but Liberty wants one; every site writes this word.
-RING_PASSWORD = "password"  # noqa: S105
+RING_PASSWORD = "password"
 # Letters, digits and what ASCII has of XML's other name characters; Liberty's names need no more.
 _XML_NAME = re.compile(r"[^\W\d][\w.-]*")
 _RING_TYPES = {
@@ -34,9 +36,9 @@ _RING_TYPES = {
 class Wish:
     """One wished element.
 
-    ``path`` names it in messages (``elements[3].children[0]``). ``identity`` is what its occurrences are found by: None for a
-    singleton. ``attributes`` maps names to text, or to None where the attribute shall go; ``implied`` are written only where
-    nothing is there yet.
+    ``path`` names it in messages (``elements[3].children[0]``). ``identity`` is what its occurrences are found by:
+    None for a singleton. ``attributes`` maps names to text, or to None where the attribute shall go; ``implied`` are
+    written only where nothing is there yet.
     """
 
     path: str
@@ -73,13 +75,15 @@ class Manner:
     """How wishes are read: the default state, how passwords are written, whether unknown names pass."""
 
     state: str = "merged"
-    password_encoding: str = "xor"  # noqa: S105
+    password_encoding: str = "xor"
     allow_unknown: bool = False
 
 
 def check(raw: object, manner: Manner, *, where: str = "elements") -> tuple[Wish, ...]:
     """Return the wishes in ``raw``, the list that a user gave; raise SecurityError naming the first wrong one."""
-    return _combined(_list(raw, where), lambda item, path: _wish(item, path, None, True, manner, manner.state), where)
+    return _combined(
+        _list(raw, where), lambda item, path: _wish(item, path, None, manner, manner.state, top=True), where
+    )
 
 
 def _list(raw: object, where: str) -> Sequence[object]:
@@ -101,7 +105,8 @@ def _combined(items: Sequence[object], make: Any, where: str) -> tuple[Wish, ...
 def _both(first: Wish, second: Wish) -> Wish:
     if first.state != second.state:
         raise SecurityError(
-            f"{second.path}: wishes {second.title} {second.state}, but {first.path} wishes it {first.state}; keep one of them."
+            f"{second.path}: wishes {second.title} {second.state}, but {first.path} wishes it {first.state}; keep "
+            f"one of them."
         )
     attributes = dict(first.attributes)
     spelled = {name.lower(): name for name in attributes}
@@ -109,7 +114,8 @@ def _both(first: Wish, second: Wish) -> Wish:
         other = spelled.get(name.lower(), name)
         if attributes.get(other, value) != value:
             raise SecurityError(
-                f"{second.path}.attributes.{name}: contradicts {first.path}.attributes.{other}; both are about {first.title}. "
+                f"{second.path}.attributes.{name}: contradicts {first.path}.attributes.{other}; both are about "
+                f"{first.title}. "
                 "Keep one of them."
             )
         attributes[other] = value
@@ -127,12 +133,12 @@ def _both(first: Wish, second: Wish) -> Wish:
     return replace(first, attributes=attributes, implied=implied, text=text, children=tuple(children.values()))
 
 
-def _wish(raw: object, path: str, parent: Element | None, top: bool, manner: Manner, state: str) -> Wish:
+def _wish(raw: object, path: str, parent: Element | None, manner: Manner, state: str, *, top: bool) -> Wish:
     item = _mapping(raw, path)
     name = _name(item, path)
     entry = elements.find(name, None) if top else (elements.find(name, parent) if parent else None)
     if entry is None and not manner.allow_unknown:
-        raise _unknown_element(name, path, parent, top)
+        raise _unknown_element(name, path, parent, top=top)
     state = _state(item, path, state)
     attributes = _attributes(item, path, entry, manner)
     text = None if item.get("text") is None else values.to_text(item["text"], f"{path}.text")
@@ -141,7 +147,7 @@ def _wish(raw: object, path: str, parent: Element | None, top: bool, manner: Man
         _only_identity(path, entry, attributes, item)
     children = _combined(
         _list(item.get("children") or [], f"{path}.children"),
-        lambda child, where: _wish(child, where, entry, False, manner, state),
+        lambda child, where: _wish(child, where, entry, manner, state, top=False),
         f"{path}.children",
     )
     _not_both_ways(path, attributes, text, children)
@@ -154,9 +160,8 @@ def _mapping(raw: object, path: str) -> Mapping[str, Any]:
         raise SecurityError(f"{path}: must be a mapping with the key element, not a {type(raw).__name__}.")
     for key in raw:
         if key not in _KEYS:
-            raise SecurityError(
-                f"{path}: unknown key {str(key)!r}{elements.nearest(str(key), _KEYS) or '.'} Known are {', '.join(_KEYS)}."
-            )
+            hint = elements.nearest(str(key), _KEYS) or "."
+            raise SecurityError(f"{path}: unknown key {str(key)!r}{hint} Known are {', '.join(_KEYS)}.")
     return raw
 
 
@@ -176,7 +181,7 @@ def _state(item: Mapping[str, Any], path: str, default: str) -> str:
     return str(state)
 
 
-def _unknown_element(name: str, path: str, parent: Element | None, top: bool) -> SecurityError:
+def _unknown_element(name: str, path: str, parent: Element | None, *, top: bool) -> SecurityError:
     known = elements.CATALOGUE if top else {c.name: c for c in parent.children.values()} if parent else {}
     inside = "" if top else f" inside <{parent.name if parent else '?'}>"
     hint = elements.nearest(name, known) or "."
@@ -301,7 +306,8 @@ def _not_both_ways(path: str, attributes: Mapping[str, str | None], text: str | 
     for child in wanted:
         if child.element.lower() in given:
             raise SecurityError(
-                f"{child.path}: {child.element} is also given as an attribute; Liberty refuses a configuration that gives it "
+                f"{child.path}: {child.element} is also given as an attribute; Liberty refuses a configuration that "
+                f"gives it "
                 "both ways. Keep one of them."
             )
     if wanted and text is not None:

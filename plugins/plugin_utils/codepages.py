@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# IBM-1047 against IBM-037: the line ends, and the six characters that stand elsewhere (IBM Character Data Representation
-# Architecture).
+# IBM-1047 against IBM-037: the line ends, and the six characters that stand elsewhere (IBM Character Data
+# Representation Architecture).
 _1047_MOVES = {0x15: "\n", 0x25: "\x85", 0xAD: "[", 0xBD: "]", 0x5F: "^", 0xB0: "¬", 0xBA: "Ý", 0xBB: "¨"}
 
 

@@ -12,7 +12,7 @@ import ipaddress
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -166,7 +166,7 @@ def _certify(
 
 
 def _lifetime(not_before: datetime | None, days: float) -> tuple[datetime, datetime]:
-    begin = not_before or datetime.now(timezone.utc) - timedelta(hours=1)
+    begin = not_before or datetime.now(UTC) - timedelta(hours=1)
     return begin, begin + timedelta(days=days)
 
 

@@ -6,9 +6,9 @@
 An entry is a name, an identity, and one line an attribute: ``name type default``. A default of ``-`` means none.
 
 Types: ``string``, ``boolean``, ``integer[low..high]``, ``duration``, ``secret`` (a password: encoded, never shown),
-``hidden`` (never shown, written as it is), ``ref(element)`` and ``refs(element)`` (must equal the id of such an element;
-refs takes several, separated by commas), ``name(element)`` (the same, but Liberty keeps it as a plain string and is
-silent when it leads nowhere), and a list of options ``A|B|C``.
+``hidden`` (never shown, written as it is), ``ref(element)`` and ``refs(element)`` (must equal the id of such an
+element; refs takes several, separated by commas), ``name(element)`` (the same, but Liberty keeps it as a plain
+string and is silent when it leads nowhere), and a list of options ``A|B|C``.
 
 Identities, that is what Liberty merges by, or what people mean where Liberty has nothing:
 ``singleton`` (all occurrences are one), ``id``, ``id=NAME`` (an occurrence without id is NAME), ``single`` (a child of

@@ -298,8 +298,8 @@ class _Planner:
         if passwords.algorithm(wished) in (None, "xor") and not values.has_variable(wished):
             raise SecurityError(
                 f"{wish.path}.attributes.{name}: {wish.title} at {self._at(node)} has a password in the encoding "
-                f"{{{passwords.algorithm(old)}}}, which cannot be compared with the wished one. Leave the attribute out "
-                "to keep it, refer to a ${variable}, or give the encoded text itself."
+                f"{{{passwords.algorithm(old)}}}, which cannot be compared with the wished one. Leave the attribute "
+                "out to keep it, refer to a ${variable}, or give the encoded text itself."
             )
 
     def _not_as_child(self, wish: Wish, found: list[Node], name: str, known: Attribute | None) -> None:

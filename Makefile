@@ -8,11 +8,12 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint bench clean python
+.PHONY: help demo test lint laws bench clean python
 help:
 	@echo 'make demo    a real Liberty server is taken to mutual TLS, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
 	@echo 'make lint    what reads the sources only'
+	@echo 'make laws    ten thousand examples of each law; half an hour'
 	@echo 'make bench   how fast it is, against its peers'
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
 
@@ -28,6 +29,10 @@ test: python
 
 lint: python
 	$(UTILS)/stages.py lint
+
+laws: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) HYPOTHESIS_PROFILE=long python -m pytest tests/unit/liberty/test_liberty_laws.py -n 2
 
 bench: python
 	test -d .venv-bench || $(UTILS)/machine.py

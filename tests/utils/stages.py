@@ -36,7 +36,7 @@ ANSIBLE_TEST = (
     "python tests/utils/seed_pip.py",
     "version=$(python -c 'import sys; print(\"%d.%d\" % sys.version_info[:2])')",
     f"cd {SANITY}",
-    "git ls-files --others --exclude-standard | grep -q .  # ansible-test without files to test would pass",
+    'test -n "$(git ls-files --others --exclude-standard)"  # ansible-test without files to test would pass',
     'ansible-test sanity --local --color no --python "$version"',
     'if [ -n "${ZCS_TARGET_PYTHON:-}" ]; then',
     '  PATH="${PATH%%:*}:$(dirname "$ZCS_TARGET_PYTHON"):$PATH"',

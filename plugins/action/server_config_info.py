@@ -56,11 +56,12 @@ def _told(server: Server, options: dict[str, Any]) -> dict[str, Any]:
         effective, server.files, server.facts, server.places.server, attls["ports"], frozenset(attls["targets"])
     )
     found = findings.judge(subject, waivers=options["waivers"], severities=options["severities"])
+    unseen = server.not_seen()
     told = require_secure.report(effective, server.files, server.places.server)
     return {
         "server_dir": server.places.server,
-        "complete": bool(told["complete"]) and not server.unseen,
-        "unseen": [*server.unseen.values()],
+        "complete": bool(told["complete"]) and not unseen,
+        "unseen": unseen,
         "refused": effective.assembly.refused,
         "config": report.config(effective, options["element_names"]),
         "variables": report.variables(effective),

@@ -187,7 +187,15 @@ def describe_folder(path: str, *, suffixes: tuple[str, ...], depth: int) -> dict
 def _names(folder: str, prefix: str, depth: int) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_file():
+            if _is_file(entry):
                 yield prefix + entry.name
             elif depth and entry.is_dir():
                 yield from _names(entry.path, f"{prefix}{entry.name}/", depth - 1)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether to take a name for a file's. Of one that leads in a circle, reading it says so."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return True

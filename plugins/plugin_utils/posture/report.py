@@ -90,9 +90,11 @@ def files(
     effective: Effective, content: Mapping[str, bytes], facts: Mapping[str, Mapping[str, object]]
 ) -> list[dict[str, object]]:
     """Return the files that were read, the documents first, each with sha256, encoding, mode, owner."""
+    # An XML file that is no document of the configuration was only found beside those that are.
+    others = sorted(path for path in facts if not path.lower().endswith(".xml"))
     return [
         {"path": path, "encoding": _encoding(content[path], path), **facts.get(path, {})}
-        for path in dict.fromkeys([*effective.assembly.read, *sorted(facts)])
+        for path in dict.fromkeys([*effective.assembly.read, *others])
         if path in content
     ]
 

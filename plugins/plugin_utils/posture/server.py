@@ -39,6 +39,7 @@ class Server:
     listings: dict[str, list[str]] = field(default_factory=dict)
     facts: dict[str, Json] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    _effective: Effective | None = None
 
     @property
     def files(self) -> Files:
@@ -48,7 +49,7 @@ class Server:
         """Return what the reading hand is asked first: the server's own files, in one call."""
         own = self.places.server
         folders = [
-            _folder(own, ".env", "bootstrap.properties", "jvm.options"),
+            _folder(own, ".xml", ".env", "bootstrap.properties", "jvm.options"),
             _folder(f"{own}/variables", "", depth=1),
         ]
         folders += [_folder(f"{own}/{dropins}", ".xml", "jvm.options") for dropins in (DEFAULTS, OVERRIDES)]
@@ -58,16 +59,16 @@ class Server:
         elsewhere += [f"{self.places.install}/etc/server.env"] if self.places.install else []
         return self._asking([self.server_xml, *elsewhere], folders)
 
-    def next_question(self, assembly: Assembly) -> Json | None:
+    def next_question(self) -> Json | None:
         """Return what is still missing: includes that the first answer does not hold, and the archives' directory."""
-        paths = [path for path in assembly.absent if path not in self.asked and f"{path}/" not in self.asked]
+        effective = self.effective()
+        absent = effective.assembly.absent
+        paths = [path for path in absent if path not in self.asked and f"{path}/" not in self.asked]
         folders = [_folder(path, ".xml") for path in paths if path.endswith("/")]
         folders += [
             _folder(path, ".xml") for path in (f"{p}/" for p in paths if not p.endswith("/")) if path not in self.asked
         ]
-        archives = require_secure.archive_folder(
-            evaluated(assembly).one("zosconnect_apiRequesters"), self.places.server
-        )
+        archives = require_secure.archive_folder(effective.one("zosconnect_apiRequesters"), self.places.server)
         if archives not in self.asked:
             folders.append(_folder(archives))
         return self._asking([path for path in paths if not path.endswith("/")], folders) if paths or folders else None
@@ -78,6 +79,7 @@ class Server:
 
     def take(self, answer: Mapping[str, Any]) -> None:
         """Take what the reading hand brought."""
+        self._effective = None
         for item in answer["files"]:
             self._take_file(item)
         for folder in answer["folders"]:
@@ -98,11 +100,7 @@ class Server:
             for item in folder["files"]:
                 self._take_file(item)
         elif folder["state"] not in ("absent", "error"):
-            self.unseen[path] = folder["message"]
-
-    def assembly(self) -> Assembly:
-        """Assemble what is here."""
-        return assemble(self.files, self.places, self.outer, server_xml=self.server_xml)
+            self.unseen.setdefault(path, folder["message"])
 
     def ids(self) -> dict[str, set[str]]:
         """Return the ids that the configuration defines now, by element."""
@@ -114,7 +112,7 @@ class Server:
         return [
             {"path": other, "expected": facts["sha256"]}
             for other, facts in sorted(self.facts.items())
-            if other != posixpath.normpath(path)
+            if other != posixpath.normpath(path) and self._counts(other)
         ]
 
     def with_planned(self, path: str, data: bytes) -> Effective:
@@ -122,9 +120,21 @@ class Server:
         files = self.files.laid_over({posixpath.normpath(path): data})
         return evaluated(assemble(files, self.places, self.outer, server_xml=self.server_xml))
 
+    def not_seen(self) -> list[str]:
+        """Return why files could not be read that count."""
+        return [message for path, message in self.unseen.items() if self._counts(path)]
+
+    def _counts(self, path: str) -> bool:
+        """Whether a file is of the configuration: an XML file beside server.xml may be somebody's copy."""
+        assembly = self.effective().assembly
+        beside = posixpath.dirname(path) == self.places.server and path.lower().endswith(".xml")
+        return not beside or path in assembly.read or path in assembly.absent or path == self.server_xml
+
     def effective(self) -> Effective:
         """Return the effective configuration of what is here."""
-        return evaluated(self.assembly())
+        if self._effective is None:
+            self._effective = evaluated(assemble(self.files, self.places, self.outer, server_xml=self.server_xml))
+        return self._effective
 
 
 def evaluated(assembly: Assembly) -> Effective:
@@ -149,7 +159,7 @@ def gather(server: Server, ask: Callable[[Json], Json]) -> None:
         if question is None:
             return
         server.take(ask(question))
-        question = server.next_question(server.assembly())
+        question = server.next_question()
     raise SecurityError(
         f"{server.server_xml}: includes are nested more than {_ROUNDS} levels deep; this is not followed."
     )
@@ -166,7 +176,10 @@ def of(options: Mapping[str, Any]) -> Server:
         raise SecurityError("server_dir: give the directory of the server, or path for one file.")
     directory = posixpath.normpath(directory or posixpath.dirname(path))
     outer = Outer(environment=_texts(options, "env"), command_line=_texts(options, "variables"))
-    places = Places(directory, options.get("user_dir"), options.get("install_dir"))
+    user, install = (
+        posixpath.normpath(options[key]) if options.get(key) else None for key in ("user_dir", "install_dir")
+    )
+    places = Places(directory, user, install)
     return Server(places, outer, posixpath.normpath(path or f"{directory}/server.xml"))
 
 

@@ -1,0 +1,481 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""server_config_info, its filters and the playbook explain, as a user calls them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import http.client
+import json
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from launcher import Liberty
+from layout import BARE_SERVER_XML
+from plays import Played, play
+
+pytestmark = pytest.mark.ansible
+
+MODULE = "zosconnect.security.server_config_info"
+MARKER = "marker-of-a-secret"
+COMBINATIONS: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parents[1] / "unit/posture/combinations.yml").read_text(encoding="utf-8")
+)
+# What Ansible says at -vvv for each call of the reading hand.
+CALL = re.compile(r"Using module file [^\n]*/target_read\.py")
+
+SERVER_XML = f"""\
+<server>
+  <featureManager>
+    <feature>zosconnect:zosConnect-2.0</feature>
+  </featureManager>
+  <include location="${{shared.config.dir}}/requesters.xml"/>
+  <keyStore id="k" location="k.p12" password="${{keys.login}}"/>
+  <variable name="keys.login" value="{MARKER}1"/>
+  <zosconnect_authData id="a" user="u" password="{MARKER}2"/>
+  <ssl id="s" keyStoreRef="k"><!-- password="{MARKER}3" --></ssl>
+  <unknown apiKey="{MARKER}4"/>
+</server>
+"""
+REQUESTERS = """\
+<server>
+  <zosconnect_apiRequesters requireSecure="${secure}">
+    <apiRequester name="orders"/>
+    <apiRequester name="strict" requireSecure="true"/>
+  </zosconnect_apiRequesters>
+</server>
+"""
+
+
+class Files:
+    """A server's files below a directory of its own."""
+
+    def __init__(self, folder: Path, name: str = "server") -> None:
+        self.user = folder / f"{name}-usr"
+        self.server = self.user / "servers" / "s"
+        self.server.mkdir(parents=True)
+
+    def write(self, path: str, text: str) -> Path:
+        """Write a file; a path that begins with a slash begins at the user directory."""
+        target = self.user / path[1:] if path.startswith("/") else self.server / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        return target
+
+
+def task(files: Files, **options: Any) -> dict[str, Any]:
+    return {MODULE: {"server_dir": str(files.server), **options}}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """A server with a drop-in, an include elsewhere, variables, an archive and secrets."""
+    files = Files(tmp_path_factory.mktemp("info"))
+    files.write("server.xml", SERVER_XML)
+    files.write("/shared/config/requesters.xml", REQUESTERS)
+    files.write("bootstrap.properties", f"secure=false\nsecret.of.boot={MARKER}5\n")
+    files.write("server.env", f"keystore_password={MARKER}6\n")
+    files.write("variables/db_password", f"{MARKER}7\n")
+    files.write(
+        "configDropins/overrides/ports.xml", '<server><httpEndpoint id="defaultHttpEndpoint" httpPort="5001"/></server>'
+    )
+    files.write("resources/zosconnect/apiRequesters/archived_1.0.0.ara", "")
+    return files
+
+
+@pytest.fixture(scope="module")
+def played(world: Files) -> Played:
+    """The same question four times, with different options."""
+    of_secrets = {"variables": {"x": f"{MARKER}8"}, "env": {"Y": f"{MARKER}9"}}
+    place = f"{world.user}/shared/config/requesters.xml:2 through ${{secure}}"
+    waiver = {"id": "requester-cleartext", "place": place, "reason": "r", "owner": "o", "ticket": "t"}
+    return play(
+        world.user,
+        [
+            task(world),
+            {**task(world), "check_mode": True},
+            task(world, element_names=["ssl"], attls={"ports": [5001]}, **of_secrets),
+            task(world, waivers=[{**waiver, "expires": "2999-12-31"}], severities={"requester-cleartext": "low"}),
+        ],
+    )
+
+
+@pytest.mark.both_cores
+class TestResult:
+    def test_nothing_is_changed_and_check_mode_tells_the_same(self, played: Played) -> None:
+        real, check = played.results[:2]
+        assert (real["changed"], check["changed"]) == (False, False)
+        assert real == check
+        assert "ansible_facts" not in real
+
+    def test_requesters(self, world: Files, played: Played) -> None:
+        place = f"{world.user}/shared/config/requesters.xml"
+        told = [(one["name"], one["requireSecure"], one["verdict"]) for one in played.results[0]["requesters"]]
+        collection = {"value": False, "scope": "zosconnect_apiRequesters", "origin": f"{place}:2 through ${{secure}}"}
+        own = {"value": True, "scope": "apiRequester", "origin": f"{place}:4"}
+        assert told == [
+            ("orders", collection, "plain http is accepted on 5001"),
+            ("strict", own, "TLS is required; https on 9443"),
+            ("archived_1.0.0", collection, "plain http is accepted on 5001"),
+        ]
+
+    def test_ports_and_files(self, world: Files, played: Played) -> None:
+        result = played.results[0]
+        dropin = world.server / "configDropins/overrides/ports.xml"
+        assert [(p["port"], p["origin"]) for p in result["ports"]] == [(5001, f"{dropin}:1"), (9443, "default")]
+        documents = [world.server / "server.xml", world.user / "shared/config/requesters.xml", dropin]
+        assert [file["path"] for file in result["files"]][:3] == [str(path) for path in documents]
+        for file in result["files"]:
+            assert file["sha256"] == hashlib.sha256(Path(file["path"]).read_bytes()).hexdigest()
+        assert result["files"][0]["encoding"] == "UTF-8"
+        assert (result["complete"], result["unseen"], result["refused"]) == (True, [], None)
+
+    def test_options(self, played: Played) -> None:
+        result = played.results[2]
+        assert [*result["config"]] == ["ssl"]
+        assert result["ports"][0]["verdict"] == "TLS is done by AT-TLS, the server sees plain http"
+        assert result["requesters"][0]["verdict"] == "TLS is done by AT-TLS on 5001"
+        assert "requester-cleartext" not in [finding["id"] for finding in result["findings"]]
+
+    def test_a_waiver(self, played: Played) -> None:
+        found = [f for f in played.results[3]["findings"] if f["id"] == "requester-cleartext"]
+        assert [(f["waived"], f["severity"]) for f in found] == [(True, "low"), (True, "low")]
+        assert found[0]["waiver"]["expires"] == "2999-12-31"
+
+    def test_one_call_for_the_server_and_one_for_what_is_elsewhere(self, played: Played, tmp_path: Path) -> None:
+        assert len(CALL.findall(played.output)) == 4 * 2
+        plain = Files(tmp_path)
+        plain.write("server.xml", "<server><include location='more.xml'/></server>")
+        plain.write("configDropins/defaults/a.xml", "<server/>")
+        plain.write("more.xml", "<server/>")
+        plain.write("unrelated.xml", "<server/>")
+        alone = play(tmp_path, [task(plain)])
+        assert len(CALL.findall(alone.output)) == 1
+        names = [Path(file["path"]).name for file in alone.results[0]["files"]]
+        assert names == ["a.xml", "server.xml", "more.xml"]
+
+    def test_no_secret_anywhere(self, played: Played) -> None:
+        assert MARKER not in played.output
+        assert MARKER not in json.dumps(played.results)
+        assert not [line for line in played.commands if MARKER in line]
+        assert played.results[0]["config"]["keyStore"][1]["attributes"]["password"] == "********"
+        assert '"x": "********"' in played.output
+
+
+class TestBadInput:
+    @pytest.fixture(scope="class")
+    def results(self, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+        """Many odd servers in one playbook."""
+        folder = tmp_path_factory.mktemp("bad")
+        servers: dict[str, Files] = {}
+
+        def server(name: str, xml: str, **others: str) -> None:
+            servers[name] = Files(folder, name)
+            for path, text in {"server.xml": xml, **others}.items():
+                servers[name].write(path, text)
+
+        server("cycle", '<server><include location="a.xml"/><config/></server>')
+        servers["cycle"].write("a.xml", '<server><include location="server.xml"/></server>')
+        server("broken", "<server><zosconnect_zosConnectManager requireSecure='false'/></server>")
+        servers["broken"].write(
+            "configDropins/overrides/a.xml", "<server><zosconnect_zosConnectManager requireAuth='false'/><"
+        )
+        server("loop", '<server><include location="a.xml"/></server>')
+        (servers["loop"].server / "a.xml").symlink_to("a.xml")
+        server("pipe", '<server><include location="a.xml"/></server>')
+        os.mkfifo(servers["pipe"].server / "a.xml")
+        server("missing", '<server><include location="a.xml"/></server>')
+        server("selves", '<server><variable name="a" value="${a}"/><httpEndpoint id="e" host="${a}"/></server>')
+        server("refused", "<server>")
+        server("nothing", "<server/>")
+        (servers["nothing"].server / "server.xml").unlink()
+        server("itself", "<server/>")
+        (servers["itself"].server / "server.xml").unlink()
+        (servers["itself"].server / "server.xml").symlink_to("server.xml")
+        server("nest", '<server><include location="x1/a.xml"/></server>')
+        for level in range(1, 24):
+            servers["nest"].write(f"x{level}/a.xml", f'<server><include location="../x{level + 1}/a.xml"/></server>')
+        told = play(folder, [task(files) for files in servers.values()]).results
+        return dict(zip(servers, told, strict=True))
+
+    def test_a_circle_of_includes(self, results: dict[str, Any]) -> None:
+        assert "include-odd" in [f["id"] for f in results["cycle"]["findings"]]
+        assert "config" in results["cycle"]["config"]
+
+    def test_a_broken_dropin_counts_up_to_the_damage(self, results: dict[str, Any]) -> None:
+        manager = results["broken"]["config"]["zosconnect_zosConnectManager"][0]["attributes"]
+        assert (manager["requireSecure"], manager["requireAuth"]) == (False, False)
+        assert "dropin-broken" in [f["id"] for f in results["broken"]["findings"]]
+
+    @pytest.mark.parametrize(
+        ("name", "sentence"),
+        [
+            ("loop", "symbolic links lead in a circle; name the real file."),
+            ("pipe", "is not a regular file."),
+        ],
+    )
+    def test_what_cannot_be_read_is_named(self, results: dict[str, Any], name: str, sentence: str) -> None:
+        result = results[name]
+        assert result["complete"] is False
+        assert [line.endswith(f"a.xml: {sentence}") for line in result["unseen"]] == [True]
+        assert "not-seen" in [f["id"] for f in result["findings"]]
+
+    def test_a_missing_include(self, results: dict[str, Any]) -> None:
+        assert "include-missing" in [f["id"] for f in results["missing"]["findings"]]
+
+    def test_what_liberty_refuses_is_a_result(self, results: dict[str, Any]) -> None:
+        assert results["refused"]["refused"].endswith("Liberty refuses the whole configuration over that.")
+        assert results["selves"]["refused"] == "${a} leads to itself; Liberty refuses the whole configuration over it."
+        assert [f["id"] for f in results["selves"]["findings"]] == ["config-refused"]
+
+    def test_no_server_xml(self, results: dict[str, Any]) -> None:
+        assert results["nothing"]["failed"] is True
+        assert results["nothing"]["msg"].endswith("server.xml: does not exist; correct server_dir or path.")
+
+    def test_an_unreadable_server_xml(self, results: dict[str, Any]) -> None:
+        assert results["itself"]["failed"] is True
+        assert results["itself"]["msg"].endswith("server.xml: symbolic links lead in a circle; name the real file.")
+
+    def test_a_deep_nest(self, results: dict[str, Any]) -> None:
+        assert results["nest"]["failed"] is True
+        assert results["nest"]["msg"].endswith("includes are nested more than 20 levels deep; this is not followed.")
+
+    def test_options(self, tmp_path: Path) -> None:
+        files = Files(tmp_path)
+        files.write("server.xml", "<server/>")
+        waiver = {"id": "tls-fallback"}
+        told = play(
+            tmp_path, [{MODULE: {}}, task(files, waivers=[waiver]), task(files, severities={"x": "high"})]
+        ).results
+        assert [result["failed"] for result in told] == [True, True, True]
+        assert told[0]["msg"].endswith("one of the following is required: server_dir, path")
+        assert told[1]["msg"].startswith("waivers[0].place: is missing; a waiver needs id, place")
+        assert told[2]["msg"] == "severities: no rule is called 'x'."
+
+    def test_ten_thousand_files(self, tmp_path: Path) -> None:
+        files = Files(tmp_path)
+        files.write("server.xml", "<server/>")
+        for number in range(10_000):
+            member = f'<apiRequester name="r{number}"/>'
+            text = f"<server><zosconnect_apiRequesters>{member}</zosconnect_apiRequesters></server>"
+            files.write(f"configDropins/defaults/{number:05}.xml", text)
+        result = play(tmp_path, [task(files, element_names=["none"])]).results[0]
+        assert len(result["requesters"]) == 10_000
+        assert len(result["files"]) == 10_001
+
+    def test_an_include_that_only_its_owner_may_read(self, nobody: dict[str, Any]) -> None:
+        folder = Path(nobody["ansible_become_exe"]).parent
+        files = Files(folder)
+        files.write("server.xml", '<server><include location="more.xml"/></server>')
+        files.write("more.xml", "<server/>").chmod(0o600)
+        files.write("unrelated.xml", "<server/>").chmod(0o600)
+        result = play(folder, [task(files)], hosts=nobody).results[0]
+        more = files.server / "more.xml"
+        sentence = f"{more}: cannot be read by user nobody: Permission denied; use become or grant read access."
+        assert (result["complete"], result["unseen"]) == (False, [sentence])
+        seen = [finding["message"] for finding in result["findings"] if finding["id"] == "not-seen"]
+        server_xml = files.server / "server.xml"
+        assert seen == [f"{server_xml}:1: includes {more}, which could not be read: {sentence}"]
+
+
+@pytest.fixture
+def nobody() -> Iterator[dict[str, Any]]:
+    """Host variables by which tasks run as an unprivileged user; the folder of the become program is open to it."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become an unprivileged user")
+    folder = Path(tempfile.mkdtemp(prefix="info-"))
+    folder.chmod(0o755)
+    program = folder / "become"
+    drop = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh -c "$3"'
+    program.write_text(f"#!/bin/sh\n# become nobody -c COMMAND\n{drop}\n", encoding="ascii")
+    program.chmod(0o755)
+    yield {
+        "ansible_become": True,
+        "ansible_become_user": "nobody",
+        "ansible_become_method": "su",
+        "ansible_become_exe": str(program),
+        "ansible_become_flags": "",
+        "ansible_python_interpreter": "/usr/bin/python3",
+    }
+    shutil.rmtree(folder)
+
+
+@pytest.mark.both_cores
+def test_filters_in_conditions_assertions_and_templates(world: Files, tmp_path: Path) -> None:
+    text = SERVER_XML.replace("${shared.config.dir}", ".")
+    secure = "zosconnect.security.effective_require_secure"
+    report = play(
+        tmp_path,
+        [
+            task(world),
+            {"debug": {"msg": "asked"}, "when": f"result_0 is {'succeeded'} and result_0 | {secure}('strict')"},
+            {"debug": {"msg": "asked"}, "when": f"result_0 | {secure}('orders')"},
+            {
+                "assert": {
+                    "that": [f"not result_0 | {secure}('archived_1.0.0')", f"(text | {secure}).complete is false"]
+                }
+            },
+            {"debug": {"msg": f"{{{{ text | {secure}('nobody', default=false) }}}}"}},
+            {"debug": {"msg": f"{{{{ text | {secure}('nobody') }}}}"}},
+            {"debug": {"msg": f"{{{{ 17 | {secure} }}}}"}},
+            {"assert": {"that": "(text | zosconnect.security.effective_config).ports | length == 2"}},
+            {"debug": {"msg": "{{ {'server.xml': ['x']} | zosconnect.security.effective_config }}"}},
+        ],
+        text=text,
+    )
+    results = report.results
+    assert [result.get("skipped", False) for result in results[1:3]] == [False, True]
+    assert not results[3].get("failed"), results[3]
+    assert results[4]["msg"] in (False, "False")
+    assert "no apiRequester 'nobody' is known (known: none). Correct the name, or give a default." in results[5]["msg"]
+    needs = "needs the text of a server.xml, a mapping of file names to texts, or a result of server_config_info."
+    assert f"effective_require_secure: {needs}" in results[6]["msg"]
+    assert not results[7].get("failed"), results[7]
+    assert f"effective_config: {needs}" in results[8]["msg"]
+    assert "Traceback" not in report.output
+
+
+@pytest.mark.both_cores
+class TestExplain:
+    @staticmethod
+    def run(folder: Path, hosts: dict[str, Any], *extra: str) -> subprocess.CompletedProcess[str]:
+        inventory = {"zosconnect_servers": {"hosts": hosts}}
+        (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
+        environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_SHOW_CUSTOM_STATS": "1"}
+        program = str(Path(sys.executable).with_name("ansible-playbook"))
+        command = [program, "-i", "inventory.json", "zosconnect.security.explain", *extra]
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+    @staticmethod
+    def host(server: Path) -> dict[str, Any]:
+        local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        return {**local, "zosconnect_server_dir": str(server)}
+
+    def test_lines_and_statistics(self, world: Files, tmp_path: Path) -> None:
+        done = self.run(tmp_path, {"one": self.host(world.server)})
+        assert done.returncode == 0, done.stdout
+        place = f"{world.user}/shared/config/requesters.xml"
+        assert (
+            f"orders: plain http is accepted on 5001; requireSecure false by zosconnect_apiRequesters at {place}:2 "
+            "through ${secure}; requireAuth true by default"
+        ) in done.stdout
+        assert "high requester-cleartext at " in done.stdout
+        assert '"zosconnect_explained": {' in done.stdout.partition("CUSTOM STATS")[2]
+        assert MARKER not in done.stdout + done.stderr
+
+    def test_it_fails_only_when_asked(self, world: Files, tmp_path: Path) -> None:
+        done = self.run(tmp_path, {"one": self.host(world.server)}, "-e", "zosconnect_fail_on=high")
+        assert done.returncode == 2
+        assert "findings count, the first is: API requester orders accepts plain http on 5001" in done.stdout
+        accepted = {"requester-cleartext": "low", "secret-readable": "low"}
+        extra = json.dumps({"zosconnect_fail_on": "high", "zosconnect_severities": accepted})
+        assert self.run(tmp_path, {"one": self.host(world.server)}, "-e", extra).returncode == 0
+
+    def test_wrong_variables(self, world: Files, tmp_path: Path) -> None:
+        sentence = (
+            "Give zosconnect_server_dir, the directory of the server, and for zosconnect_fail_on nothing or one of"
+        )
+        for host, extra in (
+            (self.host(world.server), "zosconnect_fail_on=bad"),
+            (self.host(Path()), "zosconnect_server_dir="),
+        ):
+            done = self.run(tmp_path, {"one": host}, "-e", extra)
+            assert done.returncode == 2
+            assert sentence in done.stdout
+
+    def test_evidence(self, world: Files, tmp_path: Path) -> None:
+        away = {**self.host(world.server), "ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+        hosts = {"one": self.host(world.server), "gone": self.host(tmp_path / "gone"), "away": away}
+        done = self.run(tmp_path, hosts, "-e", f"zosconnect_report_path={tmp_path}/report")
+        assert done.returncode == 2, done.stdout
+        rows = list(csv.DictReader((tmp_path / "report.csv").read_text().splitlines()))
+        assert [(row["host"], row["requester"]) for row in rows] == [
+            ("away", ""),
+            ("gone", ""),
+            ("one", "orders"),
+            ("one", "strict"),
+            ("one", "archived_1.0.0"),
+        ]
+        assert rows[0]["verdict"].startswith("unreachable: ")
+        assert rows[1]["verdict"].endswith("gone/server.xml: does not exist; correct server_dir or path.")
+        file = world.user / "shared/config/requesters.xml"
+        assert rows[2]["deciding_line"] == f"{file}:2 through ${{secure}}"
+        assert rows[2]["file_sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", rows[2]["time"])
+        report = json.loads((tmp_path / "report.json").read_text())
+        assert [(host["host"], host["state"]) for host in report["hosts"]] == [
+            ("away", "unreachable"),
+            ("gone", "failed"),
+            ("one", "explained"),
+        ]
+        assert MARKER not in (tmp_path / "report.json").read_text() + (tmp_path / "report.csv").read_text()
+
+
+class TestRunningServer:
+    """The 27 combinations, asked of a server that runs: over http and https, with one reload for each."""
+
+    @staticmethod
+    def configure(liberty: Liberty, case: dict[str, Any]) -> str:
+        said = {
+            scope: "" if case[scope] == "unset" else f'requireSecure="{str(case[scope]).lower()}"'
+            for scope in ("manager", "collection", "requester")
+        }
+        name = "r-{manager}-{collection}-{requester}".format(**case).lower()
+        content = f"""
+            <keyStore id="defaultKeyStore" password="for-tests"/>
+            <zosconnect_zosConnectManager requireAuth="false" {said["manager"]}/>
+            <zosconnect_apiRequesters {said["collection"]}><apiRequester name="{name}" {said["requester"]}/>
+            </zosconnect_apiRequesters></server>"""
+        bare = BARE_SERVER_XML.read_text(encoding="utf-8")
+        said_of_it = liberty.update(bare.replace("</server>", content))
+        assert said_of_it.applied, said_of_it.text
+        return name
+
+    @staticmethod
+    def status(connection: http.client.HTTPConnection, name: str) -> int:
+        try:
+            connection.request("GET", f"/zosConnect/apiRequesters/{name}")
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    @pytest.mark.parametrize("case", COMBINATIONS, ids=lambda c: "{manager}-{collection}-{requester}".format(**c))
+    def test_what_the_table_says_is_what_the_server_does(self, liberty: Liberty, case: dict[str, Any]) -> None:
+        name = self.configure(liberty, case)
+        unchecked = ssl.create_default_context()
+        unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                plain = self.status(http.client.HTTPConnection("localhost", liberty.http_port, timeout=20), name)
+                tls = http.client.HTTPSConnection("localhost", liberty.https_port, context=unchecked, timeout=20)
+                secure = self.status(tls, name)
+                break
+            except OSError:  # its ports restart once, with the key store
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+        assert (plain, secure) == (302 if case["secure"] else 200, 200)
+
+    def test_the_module_tells_the_same_of_that_server(self, liberty: Liberty, tmp_path: Path) -> None:
+        name = self.configure(liberty, {"manager": False, "collection": "unset", "requester": "unset"})
+        files = {"server_dir": str(liberty.server_dir), "user_dir": str(liberty.layout.user_dir)}
+        result = play(tmp_path, [{MODULE: files}]).results[0]
+        assert [(one["name"], one["requireSecure"]["value"]) for one in result["requesters"]] == [(name, False)]
+        assert result["requesters"][0]["verdict"].startswith("plain http is accepted on ")
+        assert str(liberty.http_port) in result["requesters"][0]["verdict"]
+        open_ports = {(port["port"], port["protocol"]) for port in result["ports"]}
+        assert {(liberty.http_port, "http"), (liberty.https_port, "https")} <= open_ports

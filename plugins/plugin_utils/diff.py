@@ -70,7 +70,7 @@ def _joined(blocks: list[Block]) -> list[Block]:
     joined: list[Block] = []
     for first, last, new_first, new_last in blocks:
         if joined and joined[-1][1] == first:
-            first, _, new_first, _ = joined.pop()
+            first, _end, new_first, _new_end = joined.pop()
         joined.append((first, last, new_first, new_last))
     return joined
 

@@ -102,7 +102,7 @@ def closure(names: Iterable[str], definitions: Sequence[tuple[str, str]]) -> fro
     """Return ``names``, the variables that are secret by their own name, and those that the values of these refer
     to.
     """
-    secret = {*names, *(name for name, _ in definitions if is_secret_name(name))}
+    secret = {*names, *(name for name, _value in definitions if is_secret_name(name))}
     while more := {used for name, value in definitions if name in secret for used in _USED.findall(value)} - secret:
         secret |= more
     return frozenset(secret)

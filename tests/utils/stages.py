@@ -34,6 +34,8 @@ LINT = (
 ANSIBLE_TEST = (
     f"python tests/utils/tree.py {SANITY}",
     "python tests/utils/seed_pip.py",
+    # The tests are Python for the controller, which ruff looks at, and files that are wrong on purpose.
+    f"find {SANITY}/tests -mindepth 1 -maxdepth 1 ! -name sanity ! -name config.yml -exec rm -rf {{}} +",
     "version=$(python -c 'import sys; print(\"%d.%d\" % sys.version_info[:2])')",
     f"cd {SANITY}",
     'test -n "$(git ls-files --others --exclude-standard)"  # ansible-test without files to test would pass',

@@ -102,7 +102,7 @@ def _change(element: Any, edit: Edit) -> None:
 
 
 def _qualified(element: Any, spelling: str) -> str:
-    prefix, _, local = spelling.rpartition(":")
+    prefix, _colon, local = spelling.rpartition(":")
     if not prefix:
         return spelling
     namespace = "http://www.w3.org/XML/1998/namespace" if prefix == "xml" else element.nsmap[prefix]

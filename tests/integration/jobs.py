@@ -106,14 +106,16 @@ def run_job(
     group = {"hosts": {name: {**local, **variables} for name, variables in hosts.items()}}
     (folder / "inventory").mkdir(exist_ok=True)
     (folder / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"zosconnect_servers": group}), encoding="utf-8")
+    # In files, as AWX gives them: ansible-runner would put what it is given here onto the command line, and keep it.
+    (folder / "env").mkdir(exist_ok=True)
+    (folder / "env" / "extravars").write_text(json.dumps(survey or {}), encoding="utf-8")
+    (folder / "env" / "cmdline").write_text(options, encoding="utf-8")
     ident = f"job{len(list(folder.glob('artifacts/*')))}"
     ended = ansible_runner.run(
         private_data_dir=str(folder),
         playbook="site.yml",
         ident=ident,
-        extravars=survey or {"no_survey": True},
         envvars=_environment(folder),
-        cmdline=options,
         verbosity=3,
         quiet=True,
         timeout=SECONDS,
@@ -132,6 +134,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_FORKS": "8",
+        "ANSIBLE_PIPELINING": "1",
         "LC_ALL": "C.UTF-8",
     }
 

@@ -1,0 +1,198 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role with an operator between it and the server: check mode, the run, twice, hand-over, rings, restoring."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from jobs import Job, run_job
+from layout import BARE_SERVER_XML
+from pki import Cast
+from role_world import KEY_PASSWORD, Json, Place, prefixed, secrets_of
+
+pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.both_cores]
+
+HOSTS = ("files", "ring")
+RING = prefixed(
+    name="ring",
+    key_store="safkeyring:///ZceeRing",
+    trust_store="safkeyring:///ZceeRing",
+    requesters=["orders_1.0.0"],
+    require_secure="",
+    require_secure_all_requesters="true",
+    require_secure_server="false",
+    zosconnect_version="3.0",
+    job_name="ZCEE3",
+)
+# As AWX gives the answers of a survey: text, whatever is meant. What is not answered is not there, or empty.
+SURVEY = prefixed(
+    port="5002",
+    protocols="TLSv1.2, TLSv1.3",
+    requesters="orders_1.0.0,\r\nstock_1.0.0\r\n",
+    require_secure="True",
+    require_secure_server="",
+    plain_http="closed",
+    plain_http_ports="9080",
+    harden_default="false",
+    backup="true",
+    allow_expired="False",
+    identity_rule="certificate_or_basic",
+    expected_status="200",
+)
+
+
+def another_connection(place: Place) -> Json:
+    """A C1 connection of the same server, with the same key store."""
+    return {
+        "name": "ims",
+        "server_dir": str(place.server_dir),
+        "port": "5003",
+        "client_authentication": "none",
+        "identity": "basic",
+        "key_store": {"location": str(place.store("keys")), "password": KEY_PASSWORD},
+    }
+
+
+@dataclass(frozen=True)
+class World:
+    """A server with files and one with rings, and what four jobs did to them one after the other."""
+
+    places: dict[str, Place]
+    states: list[dict[str, bytes]]
+    checked: Job
+    done: Job
+    again: Job
+    restored: Job
+
+    @property
+    def files(self) -> Place:
+        return self.places["files"]
+
+    def added(self, host: str) -> list[str]:
+        """The lines that server.xml got."""
+        (result,) = self.done.results(host, "The server's configuration")
+        return [line[1:].strip() for line in result["diff"][0]["prepared"].splitlines() if line.startswith("+ ")]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> World:
+    folder = tmp_path_factory.mktemp("files")
+    places = {name: Place.make(folder / name, pki) for name in HOSTS}
+    files = places["files"]
+    files.store("keys").write_bytes(pki.server.pkcs12(alias="old", password=KEY_PASSWORD))
+    hosts = {
+        "files": files.variables(more_connections=[another_connection(files)]) | SURVEY,
+        "ring": prefixed(server_dir=str(places["ring"].server_dir)) | RING,
+    }
+    jobs: list[Job] = []
+    states = [files.state()]
+    for options in ("--check --diff", "--diff", "--diff"):
+        jobs.append(
+            run_job(folder / "job", "mutual_tls_requester", hosts, options=options, secrets=secrets_of(pki.server))
+        )
+        states.append(files.state())
+    restored = run_job(folder / "job", "restore", hosts, survey=jobs[1].statistics, secrets=secrets_of(pki.server))
+    states.append(files.state())
+    return World(places, states, *jobs, restored)
+
+
+class TestTheRun:
+    @pytest.mark.parametrize("host", HOSTS)
+    def test_check_mode_says_what_the_run_does(self, world: World, host: str) -> None:
+        assert world.checked.changes(host)
+        assert world.checked.changes(host) == world.done.changes(host)
+        assert world.checked.changed(host) == world.done.changed(host)
+
+    def test_check_mode_touches_nothing(self, world: World) -> None:
+        assert world.states[1] == world.states[0]
+
+    @pytest.mark.parametrize("host", HOSTS)
+    def test_the_second_run_changes_nothing(self, world: World, host: str) -> None:
+        assert (world.checked.rc, world.done.rc, world.again.rc) == (0, 0, 0)
+        assert world.done.changed(host) > 0
+        assert world.again.changed(host) == 0
+        assert world.again.statistics["zosconnect_security"][host]["changed"] is False
+
+    def test_the_second_run_leaves_every_byte(self, world: World) -> None:
+        assert world.states[3] == world.states[2]
+
+    def test_text_of_a_survey_is_what_was_meant(self, world: World) -> None:
+        added = world.added("files")
+        own = '<httpEndpoint id="zosConnectTls" host="*" httpPort="-1" httpsPort="5002" sslOptionsRef="zosConnectTls"/>'
+        assert own in added
+        assert '<apiRequester name="orders_1.0.0" requireSecure="true"/>' in added
+        assert '<apiRequester name="stock_1.0.0" requireSecure="true"/>' in added
+        assert any('sslProtocol="TLSv1.2,TLSv1.3"' in line for line in added)
+        assert not any("zosConnectManager" in line for line in added), "an empty answer leaves the scope as it is"
+
+    def test_only_lines_are_added(self, world: World) -> None:
+        bare = BARE_SERVER_XML.read_text(encoding="utf-8").splitlines()
+        now = world.states[2]["server.xml"].decode().splitlines()
+        assert [line for line in now if line in bare] == bare
+
+
+class TestArtefacts:
+    def test_rings_are_only_named(self, world: World) -> None:
+        assert list(world.places["ring"].server_dir.rglob("*.p12")) == []
+        assert world.done.statistics["zosconnect_security"]["ring"]["files"] == [str(world.places["ring"].server_xml)]
+        added = world.added("ring")
+        ring = '<keyStore id="ring.keys" location="safkeyring:///ZceeRing" type="JCERACFKS"'
+        assert f'{ring} fileBased="false" readOnly="true" password="********"/>' in added
+        assert '<zosconnect_apiRequesters requireSecure="true">' in added
+        assert '<apiRequester name="orders_1.0.0"/>' in added
+        assert '<zosconnect_zosConnectManager requireSecure="false"/>' in added
+
+    def test_two_connections_of_one_server(self, world: World) -> None:
+        report = world.done.statistics["zosconnect_security"]["files"]
+        assert (report["connections"], report["kinds"]) == (["zosConnectTls", "ims"], ["C2", "C1"])
+        endpoints = [line for line in world.added("files") if line.startswith("<httpEndpoint")]
+        assert [re.findall('httpsPort="(.*?)"', line) for line in endpoints] == [["5002"], [], ["5003"]]
+
+
+class TestHandOver:
+    @pytest.mark.parametrize(
+        ("host", "command"), [("files", "F BAQSTRT,ZCON,REFRESH"), ("ring", "F ZCEE3,REFRESH,CONFIG")]
+    )
+    def test_the_operator_command_is_named(self, world: World, host: str, command: str) -> None:
+        (said,) = world.done.results(host, "Name the command")
+        assert said["msg"] == (
+            f"The files of {host} have changed; the server uses them after the operator command {command}. "
+            "Then run the playbook zosconnect.security.verify_connections."
+        )
+        assert world.done.statistics["zosconnect_security"][host]["operator_command"] == command
+
+    def test_nothing_is_said_where_nothing_changed(self, world: World) -> None:
+        assert world.again.results("files", "Name the command") == []
+
+    def test_what_was_done_is_left_for_the_job(self, world: World) -> None:
+        report = world.done.statistics["zosconnect_security"]["files"]
+        stores = [str(world.files.store(name)) for name in ("keys", "trust")]
+        assert report["files"] == [*stores, str(world.files.server_xml)]
+        assert (report["changed"], report["effective"]) == (True, False)
+        # The trust store is new, so there is nothing to go back to.
+        assert [Path(change["path"]).name for change in report["restore"]] == ["keys.p12", "server.xml"]
+        assert sorted(report["restore"][0]) == ["backup_file", "checksum_after", "path"]
+
+
+class TestRestore:
+    def test_the_statistics_of_a_job_lead_the_next_one_back(self, world: World) -> None:
+        assert world.restored.rc == 0
+        assert world.places["ring"].server_xml.read_bytes() == BARE_SERVER_XML.read_bytes()
+        for name in ("server.xml", "resources/security/keys.p12"):
+            assert world.states[4][name] == world.states[0][name]
+
+    def test_what_it_replaces_is_kept(self, world: World) -> None:
+        kept = [content for name, content in world.states[4].items() if name not in world.states[3]]
+        assert world.states[2]["server.xml"] in kept
+
+    def test_the_command_is_named_again(self, world: World) -> None:
+        (said,) = world.restored.results("ring", "Name the command")
+        assert said["msg"] == "The restored files count after the operator command F ZCEE3,REFRESH,CONFIG."
+        assert world.restored.statistics["zosconnect_security_restored"]["ring"] == [
+            str(world.places["ring"].server_xml)
+        ]

@@ -7,7 +7,6 @@ tree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Node
@@ -70,17 +69,6 @@ class Remove:
 Edit = SetValue | AddAttribute | DropAttribute | SetText | AddChild | Remove
 
 
-def where(edit: Edit) -> int:
-    """Return the position in the old text that an edit is about, for its line number."""
-    if isinstance(edit, AddChild):
-        return (edit.after or edit.parent).start
-    if isinstance(edit, (SetValue, DropAttribute)):
-        return edit.node.attribute(edit.spelling).value_start
-    return edit.node.start
-
-
-def all_names(new: NewElement) -> Iterator[NewElement]:
-    """Yield a new element and everything in it."""
-    yield new
-    for child in new.children:
-        yield from all_names(child)
+def where(edit: SetValue | DropAttribute) -> int:
+    """Return the position of the value in the old text that an edit is about, for its line number."""
+    return edit.node.attribute(edit.spelling).value_start

@@ -127,7 +127,22 @@ def texts(draw: st.DrawFn) -> str:
         elif wrapping == 1:
             one = f"<server>{one}</server>"
         inner += draw(GAPS) + one
+    if draw(st.booleans()):
+        inner += draw(behind_variables())
     return f"{draw(st.sampled_from(['', '<!-- a -->', chr(10)]))}<server>{inner}{draw(GAPS)}</server>{draw(st.sampled_from(['', chr(10), '  ']))}"
+
+
+@st.composite
+def behind_variables(draw: st.DrawFn) -> str:
+    """A password that is a variable of a variable, and secrets that are told by the name of an element."""
+    secrets = [draw(escaped(draw(SECRET), '"')) for _ in range(3)]
+    pieces = [
+        '<keyStore id="v" password="${kp}"/>',
+        f'<variable name="kp" value="${{deep}}" defaultValue="{secrets[0]}"/>',
+        f'<variable defaultValue="{secrets[1]}" name="deep"/>',
+        f"<mystery><clientSecret>{secrets[2]}</clientSecret></mystery>",
+    ]
+    return "".join(draw(GAPS) + piece for piece in draw(st.permutations(pieces)))
 
 
 @st.composite
@@ -190,6 +205,8 @@ def wish(draw: st.DrawFn, entry: Element, states: st.SearchStrategy[str | None])
     if entry.identity == "text":
         return {**made, "text": draw(st.sampled_from(["x-1.0", "Y-1.0", "w-1.0"]))}
     key = {entry.key: draw(IDS)} if entry.key else {}
+    if entry.name == "variable" and state != "absent" and draw(st.booleans()):
+        return {**made, "attributes": {"name": draw(st.sampled_from(["kp", "deep"])), "value": draw(SECRET)}}
     if state == "absent":
         return {**made, "attributes": key}
     names = (

@@ -27,10 +27,11 @@ class ActionModule(Face):
     """Compute the effective configuration of one server."""
 
     ARGUMENTS = {
-        "server_dir": {"type": "path"},
-        "path": {"type": "path"},
-        "install_dir": {"type": "path"},
-        "user_dir": {"type": "path"},
+        # Paths of the target: on the controller they are text.
+        "server_dir": {"type": "str"},
+        "path": {"type": "str"},
+        "install_dir": {"type": "str"},
+        "user_dir": {"type": "str"},
         "variables": {"type": "dict", "default": {}},
         "env": {"type": "dict", "default": {}},
         "element_names": {"type": "list", "elements": "str"},

@@ -36,7 +36,7 @@ attributes:
 options:
   server_dir:
     description:
-      - The directory of the server, that is C(${server.config.dir}).
+      - The directory of the server, that is C(${server.config.dir}). Paths begin with a slash.
       - One call to the target reads it. Each level of includes that lead elsewhere costs one more.
     type: path
   path:

@@ -171,16 +171,22 @@ def _folder(path: str, *suffixes: str, depth: int = 0) -> Json:
 
 def of(options: Mapping[str, Any]) -> Server:
     """Return the server that the options name, nothing read yet."""
-    directory, path = options.get("server_dir"), options.get("path")
-    if not directory and not path:
+    path = _path(options, "path")
+    directory = _path(options, "server_dir") or (posixpath.dirname(path) if path else None)
+    if directory is None:
         raise SecurityError("server_dir: give the directory of the server, or path for one file.")
-    directory = posixpath.normpath(directory or posixpath.dirname(path))
     outer = Outer(environment=_texts(options, "env"), command_line=_texts(options, "variables"))
-    user, install = (
-        posixpath.normpath(options[key]) if options.get(key) else None for key in ("user_dir", "install_dir")
-    )
-    places = Places(directory, user, install)
-    return Server(places, outer, posixpath.normpath(path or f"{directory}/server.xml"))
+    places = Places(directory, _path(options, "user_dir"), _path(options, "install_dir"))
+    return Server(places, outer, path or posixpath.join(directory, "server.xml"))
+
+
+def _path(options: Mapping[str, Any], key: str) -> str | None:
+    given = options.get(key)
+    if not given:
+        return None
+    if not given.startswith("/"):
+        raise SecurityError(f"{key}: {given} does not begin with a slash; give the whole path.")
+    return posixpath.normpath(given)
 
 
 def _texts(options: Mapping[str, Any], key: str) -> dict[str, str]:

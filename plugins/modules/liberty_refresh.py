@@ -152,7 +152,7 @@ def sentence(url: str, e: Exception) -> str:
         hint = {
             401: "the user or the password is wrong",
             403: "the user lacks the administrator role",
-            404: "nothing answers there: is the feature restConnector-2.0 enabled?",
+            404: "nothing answers there; enable the feature restConnector-2.0",
         }
         return f"{url}: the server was not told: HTTP status {e.code}, {hint.get(e.code, str(e.reason))}."
     return f"{url}: the server was not told: {getattr(e, 'reason', e)}."

@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""liberty_refresh: a real Liberty that looks only when told; and every way in which telling it goes wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from launcher import Liberty
+from layout import BARE_SERVER_XML, free_port
+from plays import play
+
+pytestmark = [pytest.mark.ansible, pytest.mark.liberty]
+
+NAMES = (
+    "done",
+    "check",
+    "wrong_password",
+    "no_administrator",
+    "no_mbean",
+    "untrusted",
+    "nobody",
+    "plain",
+    "lost",
+    "empty",
+)
+MBEAN = '<config updateTrigger="mbean"/>'
+CHANGED = '<zosconnect_zosConnectManager requireSecure="false"/>'
+
+
+def server_xml(content: str) -> str:
+    return BARE_SERVER_XML.read_text(encoding="utf-8").replace("</server>", f"{content}</server>")
+
+
+@pytest.fixture(scope="module")
+def played(liberty: Liberty, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """One play; the server's configuration has changed and it has not been told before it begins."""
+    assert liberty.update(server_xml(MBEAN)).applied
+    path = liberty.server_dir / "server.xml"
+    path.write_text(server_xml(CHANGED), encoding="utf-8")  # without MBEAN: it looks by itself again afterwards
+    since = liberty.position()
+    credentials = json.loads(liberty.layout.credentials_file.read_text(encoding="utf-8"))
+    good = {
+        "url": f"{liberty.layout.admin_url}/",
+        "username": credentials["user"],
+        "password": credentials["password"],
+        "ca_content": Path(credentials["ca"]).read_text(encoding="utf-8"),
+        "files": [str(path)],
+        "timeout": 20,
+    }
+    nobody = f"https://localhost:{free_port()}"
+    options = {
+        "check": {"url": nobody},
+        "wrong_password": {"password": "Marker-wrong"},
+        "no_administrator": {"username": "cicsuser", "password": "cics-password"},
+        "no_mbean": {"url": f"{liberty.layout.admin_url}/zosConnect"},
+        "untrusted": {"ca_content": None, "timeout": 1},
+        "nobody": {"url": nobody, "timeout": 1},
+        "plain": {"url": f"http://localhost:{liberty.http_port}"},
+        "lost": {"password": "$encrypted$"},
+        "empty": {"password": ""},
+        "done": {},
+    }
+    tasks = [
+        {
+            "zosconnect.security.liberty_refresh": {k: v for k, v in {**good, **changes}.items() if v is not None},
+            "check_mode": name == "check",
+        }
+        for name, changes in options.items()
+    ]
+    done = play(tmp_path_factory.mktemp("refresh"), tasks)
+    assert not [secret for secret in (credentials["password"], "Marker-", "cics-password") if secret in done.output]
+    assert liberty.wait_for_update(since).applied
+    return dict(zip(options, done.results, strict=True)) | {"path": {"is": str(path)}, "nobody_is": {"is": nobody}}
+
+
+def test_the_server_uses_what_it_was_told_of(played: dict[str, dict[str, Any]], liberty: Liberty) -> None:
+    assert played["done"]["changed"] is True
+    assert played["done"]["files"] == [played["path"]["is"]]
+    assert liberty.config("zosconnect_zosConnectManager")[0]["requireSecure"] is False
+
+
+def test_check_mode_tells_nobody(played: dict[str, dict[str, Any]]) -> None:
+    assert (played["check"]["changed"], played["check"]["files"]) == (True, [played["path"]["is"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("wrong_password", "/: the server was not told: HTTP status 401, the user or the password is wrong."),
+        ("no_administrator", "/: the server was not told: HTTP status 403, the user lacks the administrator role."),
+        (
+            "no_mbean",
+            "/zosConnect: the server was not told: HTTP status 404, nothing answers there; enable the feature",
+        ),
+        ("untrusted", "certificate verify failed"),
+        ("nobody", ": the server was not told: [Errno 111] Connection refused."),
+        ("plain", " must begin with https://, because a password is sent there."),
+        ("lost", "password: is empty or a mark that stands in place of a secret; give the password."),
+        ("empty", "password: is empty or a mark that stands in place of a secret; give the password."),
+    ],
+)
+def test_what_goes_wrong(played: dict[str, dict[str, Any]], name: str, said: str) -> None:
+    assert played[name]["failed"]
+    assert said in played[name]["msg"]

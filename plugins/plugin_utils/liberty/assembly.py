@@ -165,6 +165,7 @@ class _Reader:
         self._chain: list[str] = []
         self._modes: list[str] = []
         self._in_dropin = False
+        self._tolerated = 0
 
     def main(self, path: str) -> None:
         """Read server.xml; Liberty refuses everything if it, or what it includes, is broken."""
@@ -195,9 +196,18 @@ class _Reader:
     def _problem(self, rule: str, message: str, origin: Origin, code: str | None = None) -> None:
         self.assembly.problems.append(Problem(rule, message, origin, code))
 
+    def _tolerate(self, rule: str, message: str, origin: Origin, code: str) -> None:
+        """Note an error after which Liberty reads on, but not the rest of a directory, and no overrides."""
+        self._tolerated += 1
+        if not self._in_dropin:
+            self.overrides_lost = True
+            message += " Because of that Liberty reads none of the drop-ins in configDropins/overrides."
+        self._problem(rule, message, origin, code)
+
     def _document(self, path: str, mode: str) -> bool:
-        """Read one document; return False where its root element makes Liberty skip it."""
+        """Read one document; return False if Liberty will not go on in the directory in which it stands."""
         self.assembly.read.append(path)
+        before = self._tolerated
         try:
             document, error = self._parse(path)
         except DoctypeError as e:
@@ -205,7 +215,7 @@ class _Reader:
             return True
         if document.nodes and document.root.local != "server":
             self._wrong_root(document)
-            return False
+            return self._tolerated == before
         self._chain.append(path)
         self._modes.append(mode)
         for node in document.top() if document.nodes else ():
@@ -215,7 +225,7 @@ class _Reader:
             raise error
         self._chain.pop()
         self._modes.pop()
-        return True
+        return self._tolerated == before
 
     def _parse(self, path: str) -> tuple[Document, SecurityError | None]:
         try:
@@ -237,7 +247,11 @@ class _Reader:
         message = f"{path}:{root.line}: the root element is <{root.name}>, not <server>, so Liberty ignores the file"
         if not self._in_dropin and not self._chain:
             message += ", and with it the whole of server.xml: the configuration is empty"
-        self._problem("wrong-root", f"{message}.", Origin(path, root.line), "CWWKG0105E")
+        origin = Origin(path, root.line)
+        if root.local == "client":
+            self._problem("wrong-root", f"{message}, without a word.", origin)
+        else:
+            self._tolerate("wrong-root", f"{message}.", origin, "CWWKG0105E")
 
     def _element(self, node: Node) -> None:
         if node.local == "include":
@@ -254,9 +268,8 @@ class _Reader:
         if name is None or (value is None and default is None):
             missing = "name" if name is None else "value or defaultValue"
             code = "CWWKG0091E" if name is None else "CWWKG0092E"
-            self._problem(
-                "variable-incomplete", f"{origin}: <variable> has no {missing}, so it defines nothing.", origin, code
-            )
+            message = f"{origin}: <variable> has no {missing}, so it defines nothing."
+            self._tolerate("variable-incomplete", message, origin, code)
             return
         # Unlike elements, variables know only the mode of the innermost include.
         if self._modes[-1] == raws.IGNORE and name in self.assembly.variables.xml:
@@ -267,7 +280,7 @@ class _Reader:
         origin = Origin(self._chain[-1], node.line)
         location = node.attributes.get("location")
         if location is None:
-            self._problem("include-without-location", f"{origin}: <include> has no location.", origin, "CWWKG0089E")
+            self._tolerate("include-without-location", f"{origin}: <include> has no location.", origin, "CWWKG0089E")
             return
         mode = self._include_mode(node, origin)
         resolved, _used = self.assembly.variables.resolve(location)
@@ -326,13 +339,8 @@ class _Reader:
                 "unseen", f"{origin}: includes {path}, which could not be read: {self.files.unseen[path]}", origin
             )
             return
-        if optional:
-            return
-        message = f"{origin}: includes {path}, which does not exist."
-        if not self._in_dropin:
-            self.overrides_lost = True
-            message += " Because of that Liberty reads none of the drop-ins in configDropins/overrides."
-        self._problem("include-missing", message, origin, "CWWKG0090E")
+        if not optional:
+            self._tolerate("include-missing", f"{origin}: includes {path}, which does not exist.", origin, "CWWKG0090E")
 
 
 def _path(location: str, folder: str) -> str:

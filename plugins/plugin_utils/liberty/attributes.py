@@ -17,7 +17,12 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Problem
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw, Reference, Text
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin, Refused, Variables
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import (
+    Circle,
+    Origin,
+    Refused,
+    Variables,
+)
 
 BUILT_IN = Origin("default")
 Scalar = str | int | bool
@@ -67,7 +72,7 @@ class Attributes:
         if key in self._known:
             return self._known[key]
         if key in self._reading:
-            raise SecurityError(f"{self.raw.origin}: ${{{key}}} in <{self.raw.name}> leads to itself.")
+            raise Circle(f"{self.raw.origin}: ${{{key}}} in <{self.raw.name}> leads to itself.")
         self._reading.append(key)
         try:
             self._known[key] = self._read(key)

@@ -84,7 +84,7 @@ def evaluate(assembly: Assembly, catalogue: Mapping[str, Element] = elements.CAT
     effective = Effective(assembly, problems=list(assembly.problems))
     if assembly.refused:
         return effective
-    evaluator = _Evaluator(assembly.variables, effective.problems)
+    evaluator = _Evaluator(assembly.variables, effective.problems, catalogue)
     for name in sorted({*assembly.elements, *_BUILT_IN_INSTANCES}):
         entry = catalogue.get(name)
         merged = _merged(name, assembly.elements.get(name, []), entry)
@@ -118,9 +118,10 @@ def _built_in(name: str, identity: str, attributes: Mapping[str, str]) -> Raw:
 class _Evaluator:
     """Turns merged elements into instances: attributes, and nested elements by the same rules."""
 
-    def __init__(self, variables: Variables, problems: list[Problem]) -> None:
+    def __init__(self, variables: Variables, problems: list[Problem], catalogue: Mapping[str, Element]) -> None:
         self.variables = variables
         self.problems = problems
+        self.catalogue = catalogue
 
     def instance(self, raw: Raw, identity: str | None, entry: Element | None) -> Instance | None:
         """Return the instance, None where Liberty drops it."""
@@ -136,7 +137,8 @@ class _Evaluator:
         instance = Instance(entry.name if entry else raw.name, identity, raw.id is not None, raw.places)
         attributes = Attributes(raw, entry, self.variables, self.problems)
         instance.attributes = attributes.all()
-        instance.attributes.pop("id", None)
+        if identity is not None:
+            instance.attributes.pop("id", None)
         self._children(attributes, instance)
         self._required(raw, instance, entry)
         return instance
@@ -151,7 +153,10 @@ class _Evaluator:
             reference = entry.attributes.get(f"{key}ref") if entry else None
             listed = reference is not None and reference.kind == "refs"
             items = attributes.references(reference) if reference and listed else attribute.items
-            made = [self._nested(child, identity, inner) for identity, child in _grouped(items, inner)]
+            # A nested element is named like the one that a reference would lead to.
+            alike = self.catalogue.get(reference.target or "") if reference else None
+            groups = _grouped(items, inner, alike.default_id if alike else None)
+            made = [self._nested(child, identity, inner) for identity, child in groups]
             instance.children[name] = [child for child in made if child is not None]
 
     def _nested(self, raw: Raw, identity: str, entry: Element | None) -> Instance | None:
@@ -168,18 +173,19 @@ class _Evaluator:
                 raise Rejected(f"{raw.origin}: <{raw.name}> has no {name}.")
 
 
-def _grouped(items: Sequence[Raw | raws.Reference | Text], inner: Element | None) -> list[tuple[str, Raw]]:
+def _grouped(
+    items: Sequence[Raw | raws.Reference | Text], inner: Element | None, default_id: str | None
+) -> list[tuple[str, Raw]]:
     """Return the nested elements of one name, merged, each with its id."""
     if inner is None or inner.identity != "single":
-        by_spelling = inner is None
-        groups = raws.listed(items, inner.default_id if inner else None, by_spelling=by_spelling)
+        groups = raws.listed(items, default_id, by_spelling=inner is None)
         return [(identity, raws.merge(group)) for identity, group in groups]
     first = items[0]
     if not isinstance(first, Raw):
         return []
     nested = [item for item in items if isinstance(item, Raw)]
     merged = raws.joined(nested) if len(nested) == len(items) else first
-    return [(raws.own_id(first) or inner.default_id or "default-0", merged)]
+    return [(raws.own_id(first) or default_id or "default-0", merged)]
 
 
 def _drop_dangling(effective: Effective, catalogue: Mapping[str, Element]) -> None:

@@ -59,6 +59,10 @@ class Outer:
     command_line: Mapping[str, str] = field(default_factory=dict)
 
 
+class Circle(SecurityError):
+    """An attribute leads to itself; Liberty takes its default, or drops the element."""
+
+
 class Refused(SecurityError):
     """Liberty throws over this: a running server keeps its old configuration, a starting one does not start."""
 
@@ -141,7 +145,10 @@ class Variables:
         operators = _OPERATION.findall(expression)
         if not operators:
             return None
-        numbers = [self._number(part, siblings, inside, used) for part in _OPERATION.split(expression)]
+        try:
+            numbers = [self._number(part, siblings, inside, used) for part in _OPERATION.split(expression)]
+        except Circle:
+            return None
         total = numbers[0]
         for operator, number in zip(operators, numbers[1:], strict=True):
             if total is None or number is None or (operator == "/" and number == 0):
@@ -162,7 +169,10 @@ class Variables:
 
     def _count(self, name: str, siblings: Siblings) -> str:
         """A list attribute of the same element counts its items; a plain variable is one, even one with commas."""
-        found = self.lookup(name, siblings, with_environment=False)
+        try:
+            found = self.lookup(name, siblings, with_environment=False)
+        except Circle:
+            return "1"
         if found is None:
             return "0"
         own = siblings(name) if found[1].source == SIBLING else None

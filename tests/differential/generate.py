@@ -1,0 +1,431 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Server directories out of a seed: drop-ins, includes, variables, odd spellings, good and bad values.
+
+A case is a tree of elements for each file, so that it can be made smaller element by element, and rendered to bytes.
+Ids begin with the number of the case: a rejected element keeps its old values on reload, and may not meet a new one.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
+
+NEWLINES = ("\n", "\r\n", "\r")
+ENCODINGS = (
+    ("utf-8", "", b""),
+    ("utf-8", '<?xml version="1.0" encoding="UTF-8"?>', b""),
+    ("utf-8", "", b"\xef\xbb\xbf"),
+    ("utf-16-le", '<?xml version="1.0" encoding="UTF-16"?>', b"\xff\xfe"),
+    ("latin-1", '<?xml version="1.0" encoding="ISO-8859-1"?>', b""),
+    ("cp1252", '<?xml version="1.0" encoding="windows-1252"?>', b""),
+)
+
+# Set before the server starts, see OUTER in server.py; a case may define the same names again.
+VARIABLES = (
+    "v1",
+    "v2",
+    "v3",
+    "num",
+    "lst",
+    "env.one",
+    "env_two",
+    "envdef",
+    "boot",
+    "bootinc",
+    "sys",
+    "both",
+    "dir",
+    "pro.one",
+)
+TEXTS = (
+    "alpha",
+    "Beta",
+    "x y",
+    " pad ",
+    "",
+    "a,b",
+    "a, b ,,c",
+    "q\\,r,s",
+    "$",
+    "${x",
+    "{x}",
+    "a&b<c>\"d'",
+    "line\nbreak",
+    "a\tb",
+    "äé",
+)
+GOOD = {
+    "boolean": ("true", "false", "TRUE", "False"),
+    "integer": ("5", "+5", "010", "-1", "100"),
+    "duration": ("5s", "500ms", "1h30m", "1m 30s", " 5s ", "5S", "7", "-1", "0", "2d", "1500ms"),
+    "option": ("ALPHA", "alpha", "beta", "Beta"),
+    "option2": ("one", "TWO", "two"),
+}
+BAD = {
+    "boolean": ("yes", "", " true ", "1", "${undef}"),
+    "integer": ("abc", "", " 5 ", "0x1F", "5.0", "99999999999999999999", "${undef}", "1_000"),
+    "duration": ("1w", "abc", "5sec", "1.5s", "", "${undef}"),
+    "option": ("gamma", " ALPHA", ""),
+}
+KINDS = {
+    **dict.fromkeys(("s", "sd", "loc", "zz", "other"), "text"),
+    **dict.fromkeys(("b", "bt"), "boolean"),
+    **dict.fromkeys(("in", "ind", "lo"), "integer"),
+    **dict.fromkeys(("dud", "dus"), "duration"),
+    "op": "option",
+    "opd": "option2",
+    **dict.fromkeys(("ms", "msd"), "list"),
+}
+# No feature knows these. A fresh name for each case: Liberty does not turn a singleton into instances on reload.
+UNKNOWN = ("thing", "Thing", "zosconnect_Probe")
+WITH_DEFAULT = {"sd", "bt", "ind", "dud", "dus", "opd", "msd"}
+
+
+@dataclass
+class Element:
+    """One element of a file; ``children`` are elements, texts, and comments (an Element named ``!``)."""
+
+    name: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Element | str] = field(default_factory=list)
+
+    def elements(self) -> Iterator[Element]:
+        yield self
+        for child in self.children:
+            if isinstance(child, Element):
+                yield from child.elements()
+
+
+@dataclass
+class File:
+    """One XML file: its root element and how it is written; ``cut`` breaks it after so many top-level elements."""
+
+    root: Element
+    encoding: int = 0
+    newline: int = 0
+    broken: bool = False
+
+    def render(self) -> bytes:
+        codec, declaration, bom = ENCODINGS[self.encoding]
+        text = f"{declaration}\n{_render(self.root, 0)}" if declaration else _render(self.root, 0)
+        if self.broken:
+            text = text[: text.rindex("</")] if "</" in text else text.replace("/>", "><")
+        return bom + text.replace("\n", NEWLINES[self.newline]).encode(codec, "xmlcharrefreplace")
+
+
+@dataclass
+class Case:
+    """A server directory: XML files and plain ones by their path in it."""
+
+    number: int
+    files: dict[str, File] = field(default_factory=dict)
+    plain: dict[str, str] = field(default_factory=dict)
+
+    def render(self) -> dict[str, bytes]:
+        """Return all files as bytes, by their path in the server directory."""
+        return {path: file.render() for path, file in self.files.items()} | {
+            path: text.encode() for path, text in self.plain.items()
+        }
+
+    def copy(self) -> Case:
+        return copy.deepcopy(self)
+
+
+def _render(element: Element, depth: int) -> str:
+    if element.name == "!":
+        return f"<!-- {element.attributes['text']} -->"
+    attributes = "".join(f" {name}={_quote(value)}" for name, value in element.attributes.items())
+    if not element.children:
+        return f"<{element.name}{attributes}/>"
+    indent = "" if any(isinstance(child, str) for child in element.children) else "\n" + "  " * (depth + 1)
+    inner = "".join(
+        indent + (_text(child) if isinstance(child, str) else _render(child, depth + 1)) for child in element.children
+    )
+    return f"<{element.name}{attributes}>{inner}{indent[:-2]}</{element.name}>"
+
+
+def _quote(value: str) -> str:
+    if '"' in value or len(value) % 3 == 0:
+        return "'" + escape(value, {"'": "&apos;"}) + "'"
+    return '"' + escape(value, {'"': "&quot;"}) + '"'
+
+
+def _text(value: str) -> str:
+    return f"<![CDATA[{value}]]>" if len(value) % 5 == 4 else escape(value)
+
+
+class Generator:
+    """Makes one case."""
+
+    def __init__(self, seed: int, number: int) -> None:
+        self.random = random.Random(f"{seed}/{number}")
+        self.number = number
+        self.case = Case(number)
+        self.includes = 0
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def pick(self, *choices: object) -> str:
+        return str(self.random.choice(choices))
+
+    def make(self) -> Case:
+        server = self.document()
+        server.children.insert(0, Element("zosconnect_marker", {"n": str(self.number)}))
+        self.case.files["server.xml"] = self.file(server)
+        for folder, names in (("defaults", ("m.xml", "N.XML", "z.xml")), ("overrides", ("a.xml", "B.xml", ".h.xml"))):
+            for name in names:
+                if self.chance(0.2):
+                    path = f"configDropins/{folder}/{name}"
+                    self.case.files[path] = self.file(self.document(folder=f"configDropins/{folder}"))
+                    self.case.files[path].broken = self.chance(0.05)
+        if self.chance(0.2):
+            self.case.plain["variables/v3"] = self.pick("dirv3", "7", "a,b\nsecond", "")
+        return self.case
+
+    def file(self, root: Element) -> File:
+        encoding = self.random.randrange(len(ENCODINGS)) if self.chance(0.2) else 0
+        return File(root, encoding, self.random.randrange(3) if self.chance(0.2) else 0)
+
+    def document(self, *, folder: str = "", depth: int = 0) -> Element:
+        root = Element("server", {"description": "generated"} if self.chance(0.1) else {})
+        makers: list[Callable[[], Element]] = [self.top] * 6 + [self.variable]
+        for _ in range(self.random.randint(1, 5)):
+            root.children.append(self.random.choice(makers)())
+            if depth < 3 and self.chance(0.16) and self.includes < 5:
+                root.children.append(self.include(folder, depth))
+            if self.chance(0.05):
+                root.children.append(Element("!", {"text": "<zosconnect_probe s='no'/>"}))
+        if self.chance(0.02):
+            root.children = [Element("server", {}, root.children)]
+        return root
+
+    def include(self, folder: str, depth: int) -> Element:
+        self.includes += 1
+        attributes = {"location": self.location(folder, depth)}
+        if self.chance(0.6):
+            attributes["onConflict"] = self.pick("MERGE", "REPLACE", "IGNORE", "ignore", "Replace", "Bogus", " IGNORE ")
+        if self.chance(0.2):
+            attributes["optional"] = self.pick("true", "TRUE", "false", "yes")
+        return Element("include", attributes)
+
+    def location(self, folder: str, depth: int) -> str:
+        """Where an include leads: mostly to a new file, else to an old one, itself, a directory, or nowhere."""
+        up = "../" * (folder.count("/") + 1 if folder else 0)
+        old = [path for path in self.case.files if path.startswith("inc/")]
+        roll = self.random.random()
+        if roll < 0.12 and old:
+            return self.shown(up, self.random.choice(old))
+        if roll < 0.16:
+            return self.shown(up, "server.xml")
+        if roll < 0.20:
+            return self.shown(up, "inc/missing.xml")
+        if roll < 0.28:
+            path = f"inc/d{self.includes}/"
+            for name in self.random.sample(["b.xml", "A.xml", "c.XML", "no.txt", ".x.xml"], 2):
+                self.case.files[path + name] = self.file(self.document(folder=path.rstrip("/"), depth=depth + 1))
+            return f"{up}{path}"  # with blanks around Liberty finds the directory, but not the files in it
+        path = f"inc/{self.pick('i', 'with blank', 'sub/j')}{self.includes}.xml"
+        parent = path.rpartition("/")[0]
+        self.case.files[path] = self.file(self.document(folder=parent, depth=depth + 1))
+        return self.shown(up, path)
+
+    def shown(self, up: str, path: str) -> str:
+        """One of the spellings of a path below the server directory, seen from ``up`` of it."""
+        return self.pick(
+            *[up + path] * 4,
+            f"${{server.config.dir}}/{path}",
+            f" {up}{path} ",
+            f"{up}./{path}",
+            f"{up}{path}".replace("/", "\\"),
+        )
+
+    def variable(self) -> Element:
+        name = self.pick(*VARIABLES, "V1")
+        value = self.pick("1", "one", "x, y", "${v2}", "", "5", "true", "${num}", "ü", "a,b")
+        if name in value or (name == "v2" and "${" in value) or (name == "num" and "${" in value):
+            value = "plain"
+        attributes = {"name": name}
+        kind = self.random.randrange(10)
+        if kind < 6 or kind == 9:
+            attributes["value"] = value
+        if kind >= 6:
+            attributes["defaultValue"] = self.pick("dv", "9", "d1,d2")
+        return Element("variable", attributes)
+
+    def top(self) -> Element:
+        return self.random.choice(
+            [self.probe] * 3
+            + [self.probes] * 5
+            + [self.target, self.unknown, self.unknown, self.manager, self.requesters, self.requesters, self.connection]
+        )()
+
+    def identity(self, *, none: float = 0.25) -> dict[str, str]:
+        if self.chance(none):
+            return {}
+        return {"id": self.pick(*[f"c{self.number}{name}" for name in ("a", "a", "b", "A", "c ")])}
+
+    def probe(self) -> Element:
+        return self.filled("zosconnect_probe", {"id": self.pick("m1", "m2")} if self.chance(0.05) else {})
+
+    def probes(self) -> Element:
+        return self.filled("zosconnect_probes", self.identity())
+
+    def filled(self, name: str, attributes: dict[str, str]) -> Element:
+        made = Element(name, attributes)
+        for key in self.random.sample(list(KINDS), self.random.randint(0, 5)):
+            self.give(made, key)
+        if self.chance(0.15):
+            made.attributes["hostRef"] = self.reference()
+        if self.chance(0.2):
+            made.attributes["peerRef"] = self.pick(", ", ",", " ,").join(
+                self.reference() for _ in range(self.random.randint(1, 3))
+            )
+        for _ in range(self.random.choice((0, 0, 1, 1, 2, 3))):
+            made.children.append(self.nested())
+        self.random.shuffle(made.children)
+        return made
+
+    def reference(self) -> str:
+        return self.pick(*[f"c{self.number}t{n}" for n in (1, 1, 2, 2, 9)], f" c{self.number}t1", "default-0", "${v1}")
+
+    def give(self, element: Element, key: str) -> None:
+        """Give an attribute, as an attribute or as text children, in an odd spelling now and then."""
+        spelling = self.pick(*[key] * 8, key.upper(), key.capitalize())
+        if self.chance(0.15):
+            children = [Element(spelling, {}, [self.value(key)]) for _ in range(self.random.randint(1, 3))]
+            if KINDS[key] in ("text", "list") or len(children) == 1:
+                element.children.extend(child for child in children if child.children != [""])
+        else:
+            element.attributes[spelling] = self.value(key)
+
+    def value(self, key: str) -> str:
+        kind = KINDS[key]
+        if self.chance(0.25):
+            return self.expression(kind)
+        if kind in ("text", "list"):
+            return self.pick(*TEXTS)
+        if self.chance(0.12 if key in WITH_DEFAULT else 0.015):
+            return self.pick(*BAD["option" if kind == "option2" else kind])
+        return self.pick(*GOOD[kind])
+
+    def expression(self, kind: str) -> str:
+        """A text with variables; where a bad value would reject the element, mostly one that is good."""
+        if kind in ("text", "list"):
+            name, other = self.pick(*VARIABLES), self.pick(*VARIABLES)
+            return self.pick(
+                *[f"${{{name}}}"] * 4, f"{other}-${{{name}}}-${{{other}}}", f"${{list({name})}}", f"${{count({name})}}",
+                f"${{{name}+1}}", "${num*3+4}", "${num-1/2}", "${undef}", "${${v1}}", f"$${{{name}}}", "${s}", "${ v1 }",
+                "${env.env_two}", "${env.two}", "${ENV-TWO}", "${sd}", "${server.config.dir}/x", "${wlp.server.name}",
+                "${defaultHostName}", "q,${list(lst)}", "${num+undef}", "${V1}", "${bt}", "${num/0}", "${count(msd)}", "${msd}",
+            )  # fmt: skip
+        return {
+            "boolean": "${sys}",
+            "integer": "${num}",
+            "duration": "${num}s",
+            "option": "${both}",
+            "option2": "${boot}",
+        }[kind]
+
+    def nested(self) -> Element:
+        kind = self.random.randrange(8)
+        if kind < 2:
+            child = self.spelled("single", "SINGLE")
+            if self.chance(0.5):
+                child.children.append(Element("deep", {"id": self.pick("d1", "d2"), "s": self.pick("1", "${v1}")}))
+        elif kind < 5:
+            child = self.spelled("multi", "Multi")
+            if self.chance(0.9):
+                child.attributes["need"] = self.pick("n1", "n2", "${v1}")
+        elif kind == 5:
+            child = Element("host", self.small_id()) if self.chance(0.6) else Element("peer", {"ref": self.reference()})
+        elif kind == 6:
+            child = Element("peer", {"id": self.pick("k1", "k2")} if self.chance(0.5) else {})
+        else:
+            return self.child(self.pick("unk", "UNK", "zosconnect_single"))
+        for key in self.random.sample(("s", "sd", "ms"), self.random.randint(0, 2)):
+            if child.name.lower() in ("single", "host"):
+                # Liberty multiplies the lists of a single child that is given twice, see docs/DIFFERENTIAL.md.
+                child.attributes[key] = self.value(key)
+            else:
+                self.give(child, key)
+        if not child.attributes and not any(isinstance(c, Element) for c in child.children):
+            child.attributes["s"] = "x"
+        return child
+
+    def child(self, name: str) -> Element:
+        made = Element(name, self.small_id())
+        made.attributes["s"] = self.pick("1", "2", "${v1}")
+        return made
+
+    def spelled(self, name: str, odd: str) -> Element:
+        """A nested element, now and then in an odd spelling: then without id, see docs/DIFFERENTIAL.md."""
+        return Element(odd) if self.chance(0.2) else Element(name, self.small_id())
+
+    def small_id(self) -> dict[str, str]:
+        return {"id": self.pick("k1", "k1", "k2", "K1")} if self.chance(0.5) else {}
+
+    def target(self) -> Element:
+        made = Element(
+            "zosconnect_probeTarget", {"id": f"c{self.number}t{self.pick(1, 2)}"} if self.chance(0.8) else {}
+        )
+        self.give(made, "s")
+        return made
+
+    def unknown(self) -> Element:
+        made = Element(self.pick(*(f"{name}{self.number}" for name in UNKNOWN)), self.identity(none=0.6))
+        for key in self.random.sample(list(KINDS), self.random.randint(0, 3)):
+            self.give(made, key)
+        for _ in range(self.random.choice((0, 0, 1, 2))):
+            made.children.append(self.child(self.pick("part", "Part", "bit")))
+        return made
+
+    def manager(self) -> Element:
+        made = Element("zosconnect_zosConnectManager")
+        self.flags(made, 0.2)
+        return made
+
+    def flags(self, made: Element, bad: float) -> None:
+        for name in ("requireSecure", "requireAuth"):
+            if self.chance(0.6):
+                good = not self.chance(bad)
+                made.attributes[self.pick(name, name, name.lower(), name.upper())] = self.pick(
+                    *(GOOD if good else BAD)["boolean"]
+                )
+
+    def requesters(self) -> Element:
+        made = Element("zosconnect_apiRequesters")
+        self.flags(made, 0.01)
+        if self.chance(0.3):
+            made.attributes["idAssertion"] = self.pick("OFF", "assert_only", "ASSERT_SURROGATE", "no")
+        if self.chance(0.2):
+            made.attributes["pollingRate"] = self.pick(*GOOD["duration"], "bad")
+        for _ in range(self.random.randint(0, 3)):
+            made.children.append(self.requester())
+        return made
+
+    def requester(self) -> Element:
+        made = self.spelled("apiRequester", "APIREQUESTER")
+        if self.chance(0.9) or not made.attributes:
+            made.attributes["name"] = self.pick("one", "two", "${v1}")
+        self.flags(made, 0.01)
+        return made
+
+    def connection(self) -> Element:
+        made = Element("zosconnect_endpointConnection", self.identity(none=0.1))
+        if self.chance(0.8):
+            made.attributes["host"] = self.pick("http://h", "${v2}")
+        if self.chance(0.6):
+            made.attributes["port"] = self.pick("80", "443", "${num}")
+        if self.chance(0.3):
+            made.attributes["sslCertsRef"] = self.pick("defaultSSLConfig", "testBedAdmin", "nowhere")
+        return made
+
+
+def generate(seed: int, number: int) -> Case:
+    """Return the case of this seed and number: always the same one."""
+    return Generator(seed, number).make()

@@ -1,0 +1,285 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One case after another in a running Liberty, and the comparison with the model."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "liberty"))
+
+from admin import AdminClient
+from compare import Form, differences, of_model, of_server
+from generate import UNKNOWN, Case
+from launcher import Liberty
+from probe import CATALOGUE
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Refused
+
+# What a server is started with; the model reads the same files.
+OUTER = {
+    "server.env": "env_two=E2\nENV_ONE=E1\nv1=envv1\nenvdef=fromenv\nboth=BETA\nsys=env\nv2=${boot}\n",
+    "bootstrap.properties": "bootstrap.include=more.properties\nboot=one\nv1=bootv1\nnum=6\nsys=boot\n",
+    "more.properties": "bootinc=from the include\nboot=never\nlst=l1, l2,l3\n",
+    "jvm.options": "-Dsys=true\n-Dv2=sysv2\n",
+    "variables/dir": "from a file\nnot this",
+    "variables/num": "8",
+    "variables/p.properties": "pro.one=p1\npro.two=p2\n",
+    # The drop-in that says how changes are noticed: only when they are named.
+    "configDropins/defaults/aa.xml": """<server>
+  <featureManager><feature>zosconnect:zosConnect-2.0</feature><feature>zosconnect:apiRequester-1.0</feature></featureManager>
+  <config updateTrigger="mbean"/>
+</server>""",
+}
+ELEMENTS = (
+    "zosconnect_marker",
+    "zosconnect_probe",
+    "zosconnect_probes",
+    "zosconnect_probeTarget",
+    "zosconnect_zosConnectManager",
+    "zosconnect_apiRequesters",
+    "zosconnect_endpointConnection",
+)
+DONE = re.compile("CWWKG0017I|CWWKG0018I")
+REFUSED = re.compile("CWWKG0014E|FFDC1015I|CWWKG0015E|CWWKG0105E")
+SECONDS_TO_UPDATE = 15.0
+SECONDS_AFTER_COMPLAINT = 2.5
+
+
+class KeptConnection(AdminClient):
+    """The REST connector over one connection: a TLS handshake takes longer than an answer."""
+
+    _connection: http.client.HTTPSConnection | None = None
+
+    def _exchange(self, method: str, path: str, body: object) -> tuple[int, str]:
+        connection = self._connection or http.client.HTTPSConnection(
+            "localhost", self._port, timeout=30, context=self._tls
+        )
+        self._connection = None
+        connection.request(method, path, json.dumps(body) if body else None, self._headers)
+        response = connection.getresponse()
+        text = response.read().decode()
+        self._connection = connection
+        return response.status, text
+
+
+@dataclass
+class Result:
+    """One case: what differs (nothing: they agree), and what the server logged."""
+
+    case: Case
+    differences: list[str]
+    log: str
+
+
+class Judge:
+    """A running server that says of each case whether the model is right."""
+
+    def __init__(self) -> None:
+        self.rested = 0
+        self.restarted = 0
+        self.liberty = new_server()
+
+    def __enter__(self) -> Judge:
+        self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.liberty.stop()
+
+    def _start(self) -> None:
+        self.liberty.start()
+        self.admin = KeptConnection(self.liberty.layout)
+        self.directory = self.liberty.server_dir
+        self.written: dict[str, bytes] = {}
+        self.bare = of_server(self.admin.config(), ELEMENTS)
+        self.before = self.bare
+
+    def judge(self, case: Case) -> Result:
+        """Give the server a case and compare.
+
+        A running server remembers: what it rejects keeps its old values, and an update that fails leaves things behind.
+        So the one that disagrees is asked again from nothing, and if it still does, a fresh one.
+        """
+        result = self.judge_once(case)
+        if result.differences:
+            self.rest()
+            self.rested += 1
+            result = self.judge_once(case)
+        if result.differences:
+            self.restart()
+            result = self.judge_once(case)
+        return result
+
+    def restart(self) -> None:
+        """Take a new server."""
+        self.restarted += 1
+        self.liberty.stop()
+        self.liberty = new_server()
+        self._start()
+
+    def judge_once(self, case: Case) -> Result:
+        names = (*ELEMENTS, *(f"{name}{case.number}" for name in UNKNOWN))
+        effective = self.model(case.render())
+        if self.needs_rest(effective):
+            self.rest()
+        log = self.give(case.render(), refused=effective is None)
+        report = self.admin.config()
+        server = of_server(report, names)
+        expected = self.expected(effective, names)
+        self.before = server
+        return Result(case, differences(expected, server), log)
+
+    @staticmethod
+    def needs_rest(effective: Effective | None) -> bool:
+        """Whether something is rejected, of which a running server keeps what it had before."""
+        return effective is not None and any(problem.rule in ("rejected", "required") for problem in effective.problems)
+
+    def rest(self) -> None:
+        """Give the server nothing, so that nothing of an earlier case is left."""
+        self.give({"server.xml": b"<server/>"}, refused=False)
+        self.before = self.bare
+
+    def model(self, files: Mapping[str, bytes]) -> Effective | None:
+        """What the model makes of it; None for what Liberty refuses as a whole."""
+        root = str(self.directory)
+        content = {f"{root}/{path}": data for path, data in files.items()}
+        content |= {f"{root}/{path}": text.encode() for path, text in OUTER.items()}
+        testbed = f"{root}/configDropins/defaults/testbed.xml"
+        content[testbed] = Path(testbed).read_bytes()
+        folders = frozenset({root, f"{root}/inc"})
+        try:
+            effective = evaluate(
+                assemble(Files(content, folders=folders), self.places, self.outer), catalogue=CATALOGUE
+            )
+        except Refused:
+            return None
+        return None if effective.assembly.refused is not None else effective
+
+    @property
+    def places(self) -> Places:
+        layout = self.liberty.layout
+        return Places(str(self.directory), user=str(layout.user_dir), install=f"{layout.install}/wlp")
+
+    @property
+    def outer(self) -> Outer:
+        return Outer(environment=dict(os.environ), system={"sys": "true", "v2": "sysv2"})
+
+    def expected(self, effective: Effective | None, names: Sequence[str]) -> dict[str, list[Form]]:
+        """What the server should report: what it refuses or rejects stays as it was."""
+        if effective is None:
+            return {name: self.before.get(name, []) for name in names}
+        # The server has every singleton of its features, the model those that somebody mentions.
+        forms = {name: found or self.bare.get(name, []) for name, found in of_model(effective, names).items()}
+        for problem in effective.problems:
+            if problem.rule == "rejected":
+                name = re.search(r"Liberty drops <(\w+)> as a whole", problem.message)[1]
+                if name in CATALOGUE and not CATALOGUE[name].by_id:
+                    forms[name] = self.before[name]
+        return forms
+
+    def give(self, files: Mapping[str, bytes], *, refused: bool) -> str:
+        """Write a server directory and wait until Liberty has made something of it; return what it logged."""
+        since = self.liberty.position()
+        gone = [path for path in self.written if path not in files]
+        new = [path for path in files if path not in self.written]
+        changed = [path for path in files if path in self.written and files[path] != self.written[path]]
+        for path in gone:
+            (self.directory / path).unlink()
+        for path in ("inc", *(path.rpartition("/")[0] for path in files if "/" in path)):
+            (self.directory / path).mkdir(parents=True, exist_ok=True)
+        for path in (*new, *changed):
+            (self.directory / path).write_bytes(files[path])
+        self._drop_empty_folders(files)
+        self.written = dict(files)
+        at = self.directory.joinpath
+        self.admin.refresh([at("server.xml"), *map(at, changed)], created=[*map(at, new)], deleted=[*map(at, gone)])
+        return self._wait(since, refused=refused)
+
+    def _drop_empty_folders(self, files: Mapping[str, bytes]) -> None:
+        for folder in (self.directory / "inc").iterdir():
+            if folder.is_dir() and not any(path.startswith(f"inc/{folder.name}/") for path in files):
+                shutil.rmtree(folder)
+
+    def _wait(self, since: int, *, refused: bool) -> str:
+        deadline = time.monotonic() + SECONDS_TO_UPDATE
+        while time.monotonic() < deadline:
+            log = self.liberty.messages(since)
+            begun = log.rfind("CWWKG0016I")
+            if DONE.search(log, max(begun, 0)):
+                return log
+            if REFUSED.search(log):
+                # A broken drop-in is complained about, too, and the rest applied all the same.
+                patience = 0.3 if refused else SECONDS_AFTER_COMPLAINT
+                deadline = min(deadline, time.monotonic() + patience)
+            time.sleep(0.01)
+        return self.liberty.messages(since)
+
+
+def prepare(directory: Path) -> None:
+    """Write what a server is started with into its directory."""
+    for path, text in OUTER.items():
+        target = directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+
+def new_server() -> Liberty:
+    """A server that is not started yet, with everything of OUTER in its directory."""
+    liberty = Liberty(server_xml="<server/>")
+    prepare(liberty.server_dir)
+    return liberty
+
+
+def smallest(judge: Judge, result: Result) -> Result:
+    """Make a case that disagrees smaller, as long as it disagrees."""
+    best, again = result, True
+    while again:
+        again = False
+        for smaller in shrunk(best.case):
+            judge.rest()
+            tried = judge.judge_once(smaller)
+            if tried.differences:
+                best, again = tried, True
+                break
+    return best
+
+
+def shrunk(case: Case) -> Any:
+    """Yield copies of a case with one thing less."""
+    for path in case.files:
+        if path != "server.xml":
+            smaller = case.copy()
+            del smaller.files[path]
+            yield smaller
+    for path in case.plain:
+        smaller = case.copy()
+        del smaller.plain[path]
+        yield smaller
+    for path, file in case.files.items():
+        for place, element in enumerate(file.root.elements()):
+            for at in range(len(element.children)):
+                if (path, place, at) == ("server.xml", 0, 0):
+                    continue
+                smaller = case.copy()
+                del list(smaller.files[path].root.elements())[place].children[at]
+                yield smaller
+            for name in element.attributes:
+                if element.name in ("zosconnect_marker", "!") or (element.name, name) == ("include", "location"):
+                    continue
+                smaller = case.copy()
+                del list(smaller.files[path].root.elements())[place].attributes[name]
+                yield smaller

@@ -122,6 +122,7 @@ class Evidence:
 
     played: Played
     folder: Path
+    temporary_files: set[str]
     places: dict[str, str] = field(default_factory=dict)
 
 
@@ -155,16 +156,16 @@ def syslog(lines: list[str]) -> Iterator[None]:
 
 
 @contextmanager
-def watched(folder: Path, readable: list[str]) -> Iterator[None]:
-    """Note which files with a secret others could read, at any moment: in ``folder`` are Ansible's temporary directories."""
+def watched(folder: Path, seen: set[str], readable: list[str]) -> Iterator[None]:
+    """Note which files come and go in Ansible's temporary directories in ``folder``, and which of them others could read."""
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(0.01):
-            for root in ("remote", "local"):
-                for path in (folder / root).rglob("*"):
-                    with suppress(OSError):
-                        readable.extend([f"{path} {text(path)}"] if is_open(path, folder) else [])
+            for path in files_in_temporary_directories(folder):
+                seen.add(path.name)
+                with suppress(OSError):
+                    readable.extend([f"{path} {text(path)}"] if is_open(path, folder) else [])
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -173,6 +174,12 @@ def watched(folder: Path, readable: list[str]) -> Iterator[None]:
     finally:
         ended.set()
         watcher.join()
+
+
+def files_in_temporary_directories(folder: Path) -> list[Path]:
+    """List the files; what vanishes meanwhile is left out."""
+    walks = [walk for root in ("remote", "local") for walk in os.walk(folder / root)]
+    return [Path(where, name) for where, _, names in walks for name in names]
 
 
 def is_open(path: Path, folder: Path) -> bool:
@@ -216,7 +223,8 @@ def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any] | N
             "ansible_host": "127.0.0.1",
             "ansible_port": port,
             "ansible_ssh_private_key_file": str(folder / "user"),
-            "ansible_ssh_args": "-o ControlMaster=no",
+            "ansible_ssh_args": "-o ControlMaster=auto -o ControlPersist=30s",
+            "ansible_control_path": str(folder / "c"),
             "ansible_ssh_common_args": options,
         }
     finally:
@@ -235,33 +243,48 @@ def wait_for(port: int) -> None:
 def gathered(folder: Path, hosts: dict[str, Any]) -> Evidence:
     tasks = [task for scene in SCENES for task in scene(folder)]
     logged: list[str] = []
+    seen: set[str] = set()
     readable: list[str] = []
     # The secrets come from a file, as from a vault: on a command line or in a playbook they would be the user's to hide.
     (folder / "secrets.json").write_text(json.dumps({"secrets": SECRETS}))
-    with syslog(logged), watched(folder, readable):
+    with syslog(logged), watched(folder, seen, readable):
         played = play(folder, tasks, hosts=hosts, arguments=["-vvvv", "-e", "@secrets.json"])
-    left = [path for root in ("remote", "local") for path in (folder / root).rglob("*") if path.is_file()]
     places = {
         "output": played.output,
         "results": json.dumps(played.results),
         "syslog": "\n".join(logged),
         "command lines": "\n".join(played.commands),
         "files that others can read": "\n".join(readable),
-        "files that are left": "\n".join(text(path) for path in left),
+        "files that are left": "\n".join(map(text, files_in_temporary_directories(folder))),
     }
-    return Evidence(played, folder, places)
+    return Evidence(played, folder, seen, places)
 
 
-@pytest.fixture(scope="module", params=["local", "ssh"])
+@pytest.fixture(scope="module")
+def ssh_stand_in(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Variables of a host that Ansible's ssh plug-in reaches by a program that runs what ssh would run there."""
+    program = tmp_path_factory.mktemp("stand-in") / "ssh"
+    program.write_text('#!/bin/sh\nfor command; do :; done\nexec /bin/sh -c "$command"\n')
+    program.chmod(0o755)
+    return {
+        "ansible_connection": "ssh",
+        "ansible_ssh_executable": str(program),
+        "ansible_ssh_transfer_method": "piped",
+        "ansible_control_path": str(program.with_name("c")),
+    }
+
+
+@pytest.fixture(scope="module", params=["local", "ssh plug-in", "ssh"])
 def evidence(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, ssh: dict[str, Any] | None
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    ssh: dict[str, Any] | None,
+    ssh_stand_in: dict[str, Any],
 ) -> Evidence:
-    folder = tmp_path_factory.mktemp(f"secrets-{request.param}")
-    if request.param == "local":
-        return gathered(folder, {})
-    if ssh is None:
-        pytest.skip("no sshd here (Debian package openssh-server)")
-    return gathered(folder, ssh)
+    folder = tmp_path_factory.mktemp(f"secrets-{request.param.replace(' ', '-')}")
+    if request.param == "ssh" and ssh is None:
+        pytest.skip("no sshd here (Debian package openssh-server); Ansible's ssh plug-in itself is tested")
+    return gathered(folder, {"local": {}, "ssh plug-in": ssh_stand_in, "ssh": ssh or {}}[request.param])
 
 
 PLACES = ["output", "results", "syslog", "command lines", "files that others can read", "files that are left"]
@@ -283,6 +306,7 @@ def test_the_search_saw_the_places(evidence: Evidence) -> None:
     if evidence.places["syslog"]:
         assert "target_read: Invoked with files=" in evidence.places["syslog"]
     assert "ansible-playbook" in evidence.places["command lines"]
+    assert any(name.startswith("zcs-") for name in evidence.temporary_files)
 
 
 def test_the_secrets_were_really_used(evidence: Evidence) -> None:

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import struct
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ TAGS = {
 def zos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine that says it is z/OS, with the stand-in first on its path; returns the file that keeps the tags."""
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "chtag").symlink_to(Path(__file__).parent / "fake_chtag")
+    program = tmp_path / "bin" / "chtag"
+    program.write_text(f"#!{sys.executable}\n{(Path(__file__).parent / 'fake_chtag.py').read_text()}")
+    program.chmod(0o755)
     tags = tmp_path / "tags.json"
     tags.write_text("{}")
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")

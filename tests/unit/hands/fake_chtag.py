@@ -1,10 +1,12 @@
-#!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Behaves like chtag of z/OS UNIX (Command Reference, chtag), as far as the hands use it.
 
 Tags belong to the file, not to its name, so they are kept by inode, in the file that FAKE_TAGS names.
 """
+
+from __future__ import annotations
 
 import json
 import os

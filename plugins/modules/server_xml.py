@@ -63,7 +63,11 @@ options:
       - C(children), a list of nested elements of the same form.
       - C(state), like O(state), for this element and its children.
       - A C(keyStore) whose location is a SAF key ring (C(safkeyring://…)) gets C(type), C(fileBased=false),
-        C(readOnly=true) and the dummy password that Liberty wants, unless they are there already.
+        C(readOnly=true) and the dummy password that Liberty wants, unless they are there already. If the store was a
+        file before, what described the file is replaced.
+      - An element that the catalogue does not know is found by its C(id). Without one it is taken for a singleton, as
+        Liberty does, which is an error if one of its kind has an C(id).
+      - An attribute that is also given as a child element is an error, because Liberty refuses such a configuration.
     type: list
     elements: raw
     required: true

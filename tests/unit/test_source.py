@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, face
 from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
 
 UTF8 = codepages.for_name("UTF-8")
@@ -102,6 +102,13 @@ def test_what_cannot_be_decoded(text: str, sentence: str) -> None:
     with pytest.raises(SecurityError) as caught:
         passwords.decode(text)
     assert str(caught.value) == sentence
+
+
+def test_a_lone_surrogate_cannot_be_wished() -> None:
+    """YAML cannot hold one, but a lookup may return it."""
+    with pytest.raises(SecurityError) as caught:
+        values.to_text("\ud800", "elements[0].id")
+    assert str(caught.value) == "elements[0].id: holds the character U+D800, which XML cannot hold."
 
 
 class Event:

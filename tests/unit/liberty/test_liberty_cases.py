@@ -3,11 +3,21 @@
 
 """The tables in cases/*.yml: a file and wishes in; the new text, the changes, or a sentence out.
 
-A case has these keys: ``name``; ``file`` (the text, default an empty configuration), ``bytes`` (a text whose characters stand for
-bytes) or ``golden`` (the bytes are in ``golden/NAME.before.xml``, and ``golden/NAME.after.xml`` must come out); ``elements``; ``options`` (state, password_encoding,
-allow_unknown); ``encoding`` and ``tag``, as the option and the file have them; and one of ``expect`` (the new text), ``same`` (true:
-nothing changes) and ``error`` (the whole sentence). ``changes`` is one line a change:
-``changed httpEndpoint[mine].httpPort at 3: 9080 -> -1``.
+A case has these keys:
+
+name      says what is tested
+file      the text (default: an empty configuration); or
+bytes     a text whose characters stand for bytes; or
+golden    NAME: the bytes are in golden/NAME.before.bin, and those of golden/NAME.after.bin must come out
+          (.bin: XML that no tool shall touch)
+elements  the wishes
+options   state, password_encoding, allow_unknown
+encoding  the option of this name
+tag       the file's z/OS tag
+expect    the new text; or
+same      true: nothing changes; or
+error     the whole sentence
+changes   one line a change, such as: changed httpEndpoint[mine].httpPort at 3: 9080 -> -1
 """
 
 from __future__ import annotations
@@ -52,7 +62,7 @@ def load() -> list[Any]:
 
 def before(case: Case) -> bytes:
     if "golden" in case:
-        return (CASES / "golden" / f"{case['golden']}.before.xml").read_bytes()
+        return (CASES / "golden" / f"{case['golden']}.before.bin").read_bytes()
     if "bytes" in case:
         return bytes(case["bytes"], "latin-1")
     return bytes(case.get("file", "<server>\n</server>\n"), "utf-8")
@@ -87,7 +97,7 @@ def test_case(case: Case) -> None:
         assert found.result.data == data
         assert (found.splices, found.changes, found.changed) == ((), (), False)
     elif "golden" in case:
-        assert found.result.data == (CASES / "golden" / f"{case['golden']}.after.xml").read_bytes()
+        assert found.result.data == (CASES / "golden" / f"{case['golden']}.after.bin").read_bytes()
     else:
         assert found.result.text == case["expect"]
     if "changes" in case:
@@ -102,5 +112,5 @@ def test_case(case: Case) -> None:
 def test_no_golden_file_is_forgotten() -> None:
     named = {case.values[0]["golden"] for case in load() if "golden" in case.values[0]}
     assert {path.name for path in (CASES / "golden").iterdir()} == {
-        f"{n}.{s}.xml" for n in named for s in ("before", "after")
+        f"{n}.{s}.bin" for n in named for s in ("before", "after")
     }

@@ -3,8 +3,9 @@
 
 """Code pages by the names that XML declarations and z/OS file tags use for them.
 
-IBM-1047 is written out because CPython on Linux has none. Text files of z/OS end their lines with 0x15, which is a line
-feed for Java in IBM-1047, but not in IBM-037: there 0x25 is (tested byte by byte against a JDK).
+The EBCDIC pages are Java's, because Java reads the files (tested byte by byte against a JDK). Text files of z/OS end
+their lines with 0x15, a line feed for Java. In IBM-037 0x25 is one as well; since it cannot be told apart afterwards, a
+file that holds it does not encode back to its bytes and is refused.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+_037_MOVES = {0x15: "\n", 0x25: "\n"}
 # IBM-1047 against IBM-037: the line ends, and the six characters that stand elsewhere (IBM Character Data
 # Representation Architecture).
 _1047_MOVES = {0x15: "\n", 0x25: "\x85", 0xAD: "[", 0xBD: "]", 0x5F: "^", 0xB0: "¬", 0xBA: "Ý", 0xBB: "¨"}
@@ -44,7 +46,7 @@ def _ebcdic(name: str, moves: dict[int, str]) -> Codec:
     for byte, char in moves.items():
         table[byte] = char
     page = "".join(table)
-    back = {char: byte for byte, char in enumerate(page)}
+    back = {char: byte for byte, char in reversed(list(enumerate(page)))}
 
     def encode(text: str) -> bytes:
         try:
@@ -64,7 +66,7 @@ _CODECS = {
     "US-ASCII": _python("US-ASCII", "ascii"),
     "WINDOWS-1252": _python("windows-1252", "cp1252"),
     "IBM-1047": _ebcdic("IBM-1047", _1047_MOVES),
-    "IBM-037": _ebcdic("IBM-037", {}),
+    "IBM-037": _ebcdic("IBM-037", _037_MOVES),
 }
 # Spellings that Java's XML parser knows (liberty: IBM-037 and UTF8 are refused there, so they are not listed).
 _JAVA_SPELLINGS = {

@@ -46,7 +46,8 @@ def test_each_byte_is_what_java_says(java: dict[str, str], page: str) -> None:
                 codec.decode(byte)
             continue
         assert (number, ord(codec.decode(byte))) == (number, character)
-        assert codec.encode(chr(character)) == byte
+        # In IBM-037 two bytes are a line feed; Java writes the one that z/OS does.
+        assert codec.encode(chr(character)) == (b"\x15" if (page, byte) == ("IBM037", b"\x25") else byte)
 
 
 @pytest.mark.parametrize(("page", "name"), [(page, name) for page, names in NAMES.items() for name in names.split()])

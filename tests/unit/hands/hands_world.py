@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,10 @@ def order(path: Path, data: bytes = NEW, **more: Any) -> placing.Order:
 def child(function: Callable[[], object], *, uid: int | None = None) -> tuple[int, str]:
     """Run ``function`` in a process of its own, as ``uid``; return its wait status and what it returned or raised."""
     receive, send = os.pipe()
-    pid = os.fork()
+    with warnings.catch_warnings():
+        # The threads that Python warns of are those of pytest-xdist; the child asks nothing of them.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid == 0:
         try:
             os.close(receive)

@@ -23,7 +23,7 @@ from machine import TARGET_PYTHON, pythons
 
 LOGS = ROOT / ".build" / "logs"
 AT_ONCE = 2  # the cores of the smallest machine that this is for
-LONGEST = 900.0  # seconds that a stage may take
+LONGEST = 2400.0  # seconds that a stage may take
 
 # What stages, pytest and ansible-test say of what they left out; and pytest's closing line.
 LEFT_OUT = re.compile(r"^(?:NOT TESTED:|SKIPPED|WARNING: Skipping) (.+)$", re.MULTILINE)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,13 @@ def own_store(place: Place) -> None:
     place.store("keys").write_bytes(place.pki.server.pkcs12(alias="server", password=KEY_PASSWORD))
 
 
+def listening_port() -> str:
+    """A port on which somebody listens and says nothing."""
+    _LISTENERS.append(socket.create_server(("127.0.0.1", 0)))
+    return str(_LISTENERS[-1].getsockname()[1])
+
+
+_LISTENERS: list[socket.socket] = []
 NO_KEY = ("private_key", "certificate", "certificate_chain")
 
 MISTAKES = {
@@ -171,6 +179,10 @@ MISTAKES = {
     "not_its_key": Mistake(
         lambda place: place.variables(private_key=place.pki.unmapped.key_pem()),
         "entries[0] (alias server): the private key does not belong to the certificate CN=localhost",
+    ),
+    "taken_port": Mistake(
+        lambda place: place.variables(port=listening_port()),
+        "is taken already: something listens at 127.0.0.1. Free it, or choose another one.",
     ),
     "outbound_needs_the_default": Mistake(
         lambda place: place.variables(harden_default="true"),

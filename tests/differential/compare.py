@@ -118,6 +118,8 @@ def _reported(entry: dict[str, Any], known: Element | None) -> Form:
             texts = [item for item in items if not isinstance(item, dict)]
             if texts and not (attribute or _bare_pids(texts, known, name)):
                 form[name] = texts
+        elif attribute and attribute.kind == "ref":
+            continue
         elif not (isinstance(value, list) and (value == [] or _bare_pids(value, known, name))):
             form[name] = location(value) if attribute and attribute.kind == "location" else value
     return form

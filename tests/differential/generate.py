@@ -166,6 +166,8 @@ class Generator:
         self.number = number
         self.case = Case(number)
         self.includes = 0
+        # A reference that leads nowhere undoes an IGNORE two includes further down, see docs/DIFFERENTIAL.md.
+        self.modes = self.chance(0.6)
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -176,6 +178,9 @@ class Generator:
     def make(self) -> Case:
         server = self.document()
         server.children.insert(0, Element("zosconnect_marker", {"n": str(self.number)}))
+        if self.modes:
+            targets = [Element("zosconnect_probeTarget", {"id": f"c{self.number}t{n}", "s": "t"}) for n in (1, 2)]
+            server.children[1:1] = targets
         self.case.files["server.xml"] = self.file(server)
         for folder, names in (("defaults", ("m.xml", "N.XML", "z.xml")), ("overrides", ("a.xml", "B.xml", ".h.xml"))):
             for name in names:
@@ -207,7 +212,7 @@ class Generator:
     def include(self, folder: str, depth: int) -> Element:
         self.includes += 1
         attributes = {"location": self.location(folder, depth)}
-        if self.chance(0.6):
+        if self.modes:
             attributes["onConflict"] = self.pick("MERGE", "REPLACE", "IGNORE", "ignore", "Replace", "Bogus", " IGNORE ")
         if self.chance(0.2):
             attributes["optional"] = self.pick("true", "TRUE", "false", "yes")
@@ -291,6 +296,8 @@ class Generator:
         return made
 
     def reference(self) -> str:
+        if self.modes:
+            return f"c{self.number}t{self.pick(1, 2)}"
         return self.pick(*[f"c{self.number}t{n}" for n in (1, 1, 2, 2, 9)], f" c{self.number}t1", "default-0", "${v1}")
 
     def give(self, element: Element, key: str) -> None:
@@ -321,7 +328,7 @@ class Generator:
                 *[f"${{{name}}}"] * 4, f"{other}-${{{name}}}-${{{other}}}", f"${{list({name})}}", f"${{count({name})}}",
                 f"${{{name}+1}}", "${num*3+4}", "${num-1/2}", "${undef}", "${${v1}}", f"$${{{name}}}", "${s}", "${ v1 }",
                 "${env.env_two}", "${env.two}", "${ENV-TWO}", "${sd}", "${server.config.dir}/x", "${wlp.server.name}",
-                "${defaultHostName}", "q,${list(lst)}", "${num+undef}", "${V1}", "${bt}", "${num/0}", "${count(msd)}", "${msd}",
+                "${defaultHostName}", "q,${list(lst)}", "${num+undef}", "${V1}", "${bt}", "${num/0}",
             )  # fmt: skip
         return {
             "boolean": "${sys}",
@@ -422,7 +429,9 @@ class Generator:
         if self.chance(0.6):
             made.attributes["port"] = self.pick("80", "443", "${num}")
         if self.chance(0.3):
-            made.attributes["sslCertsRef"] = self.pick("defaultSSLConfig", "testBedAdmin", "nowhere")
+            made.attributes["sslCertsRef"] = self.pick(
+                "defaultSSLConfig", "testBedAdmin", *["nowhere"] * (not self.modes)
+            )
         return made
 
 

@@ -149,7 +149,7 @@ def _folder(files: Files, folder: str) -> dict[str, str]:
         text = _text(files, path)
         if name.endswith(".properties"):
             found.update(properties(text))
-        else:
+        elif text:  # an empty file has no first line, and so no value
             found[name] = re.split(r"\r\n|\r|\n", text)[0]
     return found
 

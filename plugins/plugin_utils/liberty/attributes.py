@@ -146,8 +146,9 @@ class Attributes:
     def _single(self, attribute: raws.Attribute, known: elements.Attribute) -> Value:
         """One value: of several child elements the first counts, of ``${list(x)}`` the first item."""
         first = texts(attribute)[0]
-        items = self.variables.items(first.text, self._sibling)
-        made = self._made(attribute, first if items is None else replace(first, text=items[0]))
+        [item, *_], origin = self._items(first) or ([first.text], None)
+        made = replace(self._made(attribute, replace(first, text=item)), written=first.text)
+        made = made if origin is None else replace(made, origin=origin)
         try:
             return replace(made, value=typed(known, str(made.value)))
         except SecurityError as e:
@@ -160,11 +161,13 @@ class Attributes:
         """A list: an attribute is split at commas, a child element is one item, ``${list(x)}`` is several."""
         written, found = texts(attribute), []
         for text in written:
-            items = self.variables.items(text.text, self._sibling)
-            if items is None:
-                items = split(text.text) if attribute.scalar else [text.text]
+            items, _origin = self._items(text) or (split(text.text) if attribute.scalar else [text.text], None)
             found += [self._resolve(replace(text, text=item))[0] for item in items]
         return Value(found, written[0].origin, written[0].text, _lost(attribute))
+
+    def _items(self, text: Text) -> tuple[list[str], Origin] | None:
+        items = self.variables.items(text.text, self._sibling)
+        return None if items is None else (items[0], replace(text.origin, via=tuple(items[1])))
 
     def _references(self, known: elements.Attribute) -> Value | None:
         """The ids that an attribute and ``<name ref="id"/>`` refer to; nested elements are not among them."""

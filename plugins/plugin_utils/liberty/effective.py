@@ -136,28 +136,31 @@ class _Evaluator:
     def _instance(self, raw: Raw, identity: str | None, entry: Element | None) -> Instance:
         instance = Instance(entry.name if entry else raw.name, identity, raw.id is not None, raw.places)
         attributes = Attributes(raw, entry, self.variables, self.problems)
+        # Nested elements are merged first: what Liberty refuses as a whole it refuses before it looks at values.
+        nested = list(self._merged_children(attributes))
         instance.attributes = attributes.all()
         if identity is not None:
             instance.attributes.pop("id", None)
-        self._children(attributes, instance)
+        for name, inner, groups in nested:
+            made = [self._nested(child, own, inner) for own, child in groups]
+            instance.children[name] = [child for child in made if child is not None]
         self._required(raw, instance, entry)
         return instance
 
-    def _children(self, attributes: Attributes, instance: Instance) -> None:
+    def _merged_children(self, attributes: Attributes) -> Iterator[tuple[str, Element | None, list[tuple[str, Raw]]]]:
+        """Yield the nested elements by name, with their catalogue entry; each with its id, merged but not evaluated."""
         entry = attributes.entry
         for key, attribute in attributes.raw.attributes.items():
             if not any(isinstance(item, Raw) for item in attribute.items) or (entry and key in entry.attributes):
                 continue
             inner = entry.children.get(key) if entry else None
-            name = inner.name if inner else attribute.spelling
             reference = entry.attributes.get(f"{key}ref") if entry else None
             listed = reference is not None and reference.kind == "refs"
             items = attributes.references(reference) if reference and listed else attribute.items
             # A nested element is named like the one that a reference would lead to.
             alike = self.catalogue.get(reference.target or "") if reference else None
             groups = _grouped(items, inner, alike.default_id if alike else None)
-            made = [self._nested(child, identity, inner) for identity, child in groups]
-            instance.children[name] = [child for child in made if child is not None]
+            yield inner.name if inner else attribute.spelling, inner, groups
 
     def _nested(self, raw: Raw, identity: str, entry: Element | None) -> Instance | None:
         child = self._instance(replace(raw, id=raws.own_id(raw)), identity, entry)

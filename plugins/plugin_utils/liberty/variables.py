@@ -142,6 +142,8 @@ class Variables:
         """Evaluate ``a+b*2`` from left to right, without precedence, in whole numbers; None where that cannot be."""
         if call := _COUNT.fullmatch(expression):
             return self._count(call[1], siblings)
+        if _NUMBER.fullmatch(expression):
+            return str(int(expression))
         operators = _OPERATION.findall(expression)
         if not operators:
             return None
@@ -178,13 +180,16 @@ class Variables:
         own = siblings(name) if found[1].source == SIBLING else None
         return str(len(own)) if isinstance(own, list) else "1"
 
-    def items(self, text: str, siblings: Siblings = _no_siblings) -> list[str] | None:
-        """Return the items of ``${list(x)}``, for which the rest of ``text`` is dropped; None where there is none."""
+    def items(self, text: str, siblings: Siblings = _no_siblings) -> tuple[list[str], list[str]] | None:
+        """Return the items of ``${list(x)}`` and the names of the variables used, None where there is no such.
+
+        The rest of ``text`` is dropped.
+        """
         call = _LIST.search(text)
         if call is None:
             return None
         resolved, used = self.resolve(f"${{{call[1]}}}", siblings)
-        return [item.strip() for item in resolved.split(",")] if used else None
+        return ([item.strip() for item in resolved.split(",")], used) if used else None
 
 
 def _apply(operator: str, left: int, right: int) -> int:

@@ -25,13 +25,14 @@ from jobs import Job, run_job
 from launcher import Liberty, wait_for_port
 from layout import BARE_SERVER_XML, free_port
 from pki import Cast, Issued
-from role_world import Json, Place, secrets_of
+from role_world import Json, Place, prefixed, secrets_of
 
 pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.liberty]
 
 BATCH = "batchuser:batch-password"
 # A default configuration that works is what Liberty falls back to.
 CONTENT = '<config updateTrigger="mbean"/>\n<keyStore id="defaultKeyStore" password="default-password"/>\n'
+SCOPES = {"require_secure": "", "require_secure_all_requesters": "true", "require_secure_server": "false"}
 # A port whose reference leads nowhere.
 FALLEN = (
     '<httpEndpoint id="fallen" httpPort="-1" httpsPort="{}"><sslOptions sslRef="nowhere"/></httpEndpoint>\n</server>'
@@ -156,9 +157,8 @@ class TestCertificateOrBasic:
     @staticmethod
     def port(bed: Bed) -> int:
         port = free_port()
-        scopes = {"require_secure": "", "require_secure_all_requesters": "true", "require_secure_server": "false"}
         bed.reset()
-        done = bed.run(bed.variables("either", port, identity="certificate_or_basic", **scopes))
+        done = bed.run(bed.variables("either", port, identity="certificate_or_basic", **SCOPES))
         assert done.rc == 0, done.failure("server")
         assert done.statistics["zosconnect_security"]["server"]["effective"] is True
         return port
@@ -189,6 +189,23 @@ class TestCertificateOrBasic:
 
     def test_the_default_endpoint_has_no_plain_port(self, bed: Bed, port: int) -> None:
         assert not is_open(bed.liberty.http_port)
+
+    def test_a_renewed_certificate_is_served_when_liberty_is_told(self, bed: Bed, port: int) -> None:
+        """Untold, Liberty serves the old one: that is found out, and the store is put back."""
+        renewed = bed.place.pki.root.issue("localhost", sans=["localhost"], key_type="ec", client=False)
+        pem = {"private_key": renewed.key_pem(), "certificate": renewed.certificate_pem, "certificate_chain": ""}
+        variables = bed.variables("either", port, identity="certificate_or_basic", **SCOPES, **pem)
+        store = bed.place.store("either-keys")
+        before = store.read_bytes()
+        untold = bed.run({**variables, **prefixed(refresh="polled", verify_seconds=2)})
+        assert untold.rc == 2
+        assert untold.statistics["zosconnect_security"]["server"]["put_back"] == [str(store)]
+        assert store.read_bytes() == before
+        told = bed.run(variables)
+        assert told.rc == 0, told.failure("server")
+        assert told.statistics["zosconnect_security"]["server"]["files"] == [str(store)]
+        served = ssl.get_server_certificate(("localhost", port))
+        assert served.strip() == renewed.certificate_pem.strip()
 
     def test_a_reference_that_leads_nowhere(self, bed: Bed, port: int) -> None:
         """Liberty serves such a port with its default, in silence. The verify playbook is not silent."""
@@ -226,6 +243,10 @@ class TestCertificateHardened:
         assert bed.call(port, client=bed.place.pki.mapped).said["auth_type"] == "CLIENT_CERT"
         assert bed.call(port, client=bed.place.pki.unmapped, password=BATCH).status == 403
         assert bed.call(port, password=BATCH).status == 403
+
+    def test_the_requesters_themselves_demand_tls(self, bed: Bed, port: int) -> None:
+        (collection,) = bed.liberty.config("zosconnect_apiRequesters")
+        assert [item["requireSecure"] for item in collection["apiRequester"]] == [True, True]
 
     def test_a_reference_that_leads_nowhere(self, bed: Bed, port: int) -> None:
         fallen = free_port()
@@ -271,9 +292,27 @@ class TestDefaultConfigurationBasic:
         with pytest.raises(REFUSED):
             bed.call(port, password=BATCH)
 
+    def test_nothing_changes_twice(self, bed: Bed, port: int) -> None:
+        again = bed.run(bed.variables("shared", port, ssl_configuration="default", identity="basic"))
+        assert (again.rc, again.changed("server")) == (0, 0)
+
     def test_the_default_endpoint_shares_it(self, bed: Bed, port: int) -> None:
         reply = bed.call(bed.liberty.https_port, client=bed.place.pki.mapped, password=BATCH)
         assert reply.said["user"] == "batchuser"
+
+
+class TestRestore:
+    def test_the_statistics_of_a_job_lead_the_server_back(self, bed: Bed) -> None:
+        bed.reset()
+        before, port = bed.place.server_xml.read_bytes(), free_port()
+        variables = bed.variables("passing", port, client_authentication="none", identity="basic")
+        done = bed.run(variables)
+        assert done.rc == 0, done.failure("server")
+        assert bed.call(port, password=BATCH).said["auth_type"] == "BASIC"
+        restored = bed.job("restore", variables, survey=done.statistics)
+        assert restored.rc == 0, restored.failure("server")
+        assert bed.place.server_xml.read_bytes() == before
+        assert eventually(lambda: not is_open(port))
 
 
 class TestBackOut:

@@ -45,7 +45,9 @@ class Run:
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
         self._log = folder / "output.txt"
-        environment = {**os.environ, "TMPDIR": str(self.temporary), "ANSIBLE_FORCE_COLOR": "1", "FORCE_COLOR": "1"}
+        # Without what an outer `make` tells its children: a user's shell does not say it.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        environment |= {"TMPDIR": str(self.temporary), "ANSIBLE_FORCE_COLOR": "1", "FORCE_COLOR": "1"}
         with self._log.open("wb") as log:
             command = ["make", "-C", str(ROOT), "demo"]
             self.process = subprocess.Popen(

@@ -146,8 +146,8 @@ class Attributes:
     def _single(self, attribute: raws.Attribute, known: elements.Attribute) -> Value:
         """One value: of several child elements the first counts, of ``${list(x)}`` the first item."""
         first = texts(attribute)[0]
-        [item, *_], origin = self._items(first) or ([first.text], None)
-        made = replace(self._made(attribute, replace(first, text=item)), written=first.text)
+        items, origin = self._items(first) or ([first.text], None)
+        made = replace(self._made(attribute, replace(first, text=items[0])), written=first.text)
         made = made if origin is None else replace(made, origin=origin)
         try:
             return replace(made, value=typed(known, str(made.value)))

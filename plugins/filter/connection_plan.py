@@ -14,7 +14,14 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.pl
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 
-def connection_plan(declared: Any, identity_rule: str | None = None, present: str | None = None) -> dict[str, Any]:
+def connection_plan(
+    declared: Any,
+    identity_rule: str | None = None,
+    present: str | None = None,
+    *,
+    state: str = "present",
+    ports: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
     """Turn declared connections into the wishes for every artefact; see connection_plan.yml."""
     connections = [declared] if isinstance(declared, Mapping) else declared
     if not isinstance(connections, list):
@@ -23,7 +30,11 @@ def connection_plan(declared: Any, identity_rule: str | None = None, present: st
         )
     try:
         return plan(
-            connections, identity_rule=identity_rule or None, present=base64.b64decode(present) if present else None
+            connections,
+            state=state,
+            identity_rule=identity_rule or None,
+            present=base64.b64decode(present) if present else None,
+            ports=ports,
         )
     except SecurityError as e:
         raise AnsibleFilterError(f"connection_plan: {e}") from e

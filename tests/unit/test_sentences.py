@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every sentence that a user may get from server_xml and the hands stands in a test, from first word to last."""
+"""Every sentence that a user may get from server_xml, declared connections and the hands stands in a test, from first
+word to last.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,13 @@ SOURCES = [
     "plugin_utils/face",
     "plugin_utils/libraries",
     "plugin_utils/source",
+    *(f"plugin_utils/connections/{name}" for name in ("callers", "client", "contradictions", "declaration", "plan")),
+    *(f"plugin_utils/connections/{name}" for name in ("profile", "reader", "stores")),
     *(f"plugin_utils/liberty/{name}" for name in ("document", "passwords", "plan", "values", "verify", "wishes")),
 ]
 ERRORS = {"SecurityError", "PlaceError", "ReadError"}
 TESTS = ["tests/unit", "tests/integration"]
-TABLES = "tests/unit/liberty/cases"
+TABLES = ("tests/unit/connections/cases", "tests/unit/liberty/cases")
 HOLE = "\ufffc"  # stands for what is put into a sentence
 
 
@@ -56,7 +60,7 @@ def spoken(node: ast.expr) -> str | None:
 def expected() -> str:
     """All that tests expect, one text a line."""
     texts: list[str] = []
-    for path in sorted((ROOT / TABLES).glob("*.yml")):
+    for path in (path for table in TABLES for path in sorted((ROOT / table).glob("*.yml"))):
         texts += [case["error"] for case in yaml.safe_load(path.read_text(encoding="utf-8")) if "error" in case]
     for folder in TESTS:
         for path in sorted((ROOT / folder).rglob("test_*.py")):

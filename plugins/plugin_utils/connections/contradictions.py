@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import callers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import IDENTITY, Connection
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reader import is_address
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node, read_source
 
+DEFAULT_ENDPOINT = "defaultHttpEndpoint"
 DEFAULT_SSL = "defaultSSLConfig"
 # The name under which hardening puts a default SSL configuration that nothing can use.
 HARDENED = "noDefaultTls"
@@ -28,23 +32,69 @@ _CALLERS = {
 
 def alone(item: Connection) -> None:
     """Refuse what one connection cannot mean."""
-    name = item.name
-    if name in (DEFAULT_SSL, HARDENED):
-        raise SecurityError(f"{name}: is the id of a default SSL configuration; choose another name.")
-    if item.client_authentication == "none" and item.identity != "basic":
+    if item.name in (DEFAULT_SSL, HARDENED):
+        raise SecurityError(f"{item.name}: is the id of a default SSL configuration; choose another name.")
+    _client_certificates(item)
+    if item.fronted:
+        _fronted(item)
+    elif item.asks and item.trust_store is None:
         raise SecurityError(
-            f"{name}: identity {item.identity} needs a client certificate, but client_authentication is none, so the "
-            "server never asks for one. Set client_authentication to required or supported, or identity to basic."
-        )
-    if item.client_authentication != "none" and item.trust_store is None:
-        raise SecurityError(
-            f"{name}: trust_store is missing; with client_authentication {item.client_authentication} the server must "
-            "know which client certificates to trust. Without it Liberty would take the key store for it."
+            f"{item.name}: trust_store is missing; with client_authentication {item.client_authentication} the server "
+            "must know which client certificates to trust. Without it Liberty would take the key store for it."
         )
     if item.ssl_configuration == "default" and item.harden_default:
         raise SecurityError(
-            f"{name}: ssl_configuration default and harden_default exclude each other: the port would use what is made "
-            "unusable."
+            f"{item.name}: ssl_configuration default and harden_default exclude each other: the port would use what is "
+            "made unusable."
+        )
+    callers.alone(item)
+
+
+def _client_certificates(item: Connection) -> None:
+    if item.fronted and item.identity != "basic":
+        raise SecurityError(
+            f"{item.name}: identity {item.identity} needs a client certificate, but in {item.kind} AT-TLS takes it and "
+            "the server never sees one. Set identity to basic (a password or a PassTicket)."
+        )
+    if item.kind == "C1" and item.asks:
+        raise SecurityError(
+            f"{item.name}: client_authentication {item.client_authentication} makes it C2, but kind is C1; correct one "
+            "of them."
+        )
+    if item.kind == "C2" and not item.asks:
+        raise SecurityError(
+            f"{item.name}: client_authentication none makes it C1, but kind is C2; correct one of them."
+        )
+    if not item.asks and item.identity != "basic":
+        raise SecurityError(
+            f"{item.name}: identity {item.identity} needs a client certificate, but client_authentication is none, so "
+            "the server never asks for one. Set client_authentication to required or supported, or identity to basic."
+        )
+
+
+def _fronted(item: Connection) -> None:
+    """Refuse what cannot be meant where the server sees plain http."""
+    for scope, value in item.require_secure.said:
+        if value is True:
+            raise SecurityError(
+                f"{item.name}: require_secure true for {scope} would answer every call with status 302, for ever: in "
+                f"{item.kind} the server sees plain http. Set it to false, or leave it out."
+            )
+    scopes = item.require_secure
+    if False not in (scopes.all_requesters, scopes.server) and not item.requesters:
+        raise SecurityError(
+            f"{item.name}: no scope says that plain http is accepted, so every call would be answered with status 302. "
+            "Name requesters, or set require_secure of all_requesters or server to false."
+        )
+    if item.host != "*" and not is_address(item.host):
+        raise SecurityError(
+            f"{item.name}: host {item.host!r} is no IP address; AT-TLS rules take no host names. Give an address or "
+            "'*'."
+        )
+    if item.inbound and item.inbound.saf_check and item.client_authentication != "required":
+        raise SecurityError(
+            f"{item.name}: inbound.saf_check maps the client's certificate to a user, so it needs "
+            "client_authentication required."
         )
 
 
@@ -98,6 +148,31 @@ def identity(connections: Sequence[Connection], rule: str | None) -> str:
         f"identity: Liberty has one rule for the whole server (webAppSecurity), but {wrong} ({who}). Set identity_rule "
         f"to the weaker one, {_WEAKEST}, if certificates and passwords may count for all of them."
     )
+
+
+def open_ports(connections: Sequence[Connection], ports: Sequence[Mapping[str, Any]] | None) -> None:
+    """Refuse to accept plain http behind AT-TLS while another http port of the server is open to everybody.
+
+    ``requireSecure`` false has no port: it counts for every http port, 9080 included.
+    """
+    fronted = [item for item in connections if item.fronted]
+    if not fronted:
+        return
+    name = fronted[0].name
+    if ports is None:
+        raise SecurityError(
+            f"{name}: in {fronted[0].kind} plain http is accepted on every http port, so the server's ports must be "
+            "known; give those that server_config_info returns as ports."
+        )
+    ours = {item.name for item in connections if item.plain_http == "closed" or item.fronted}
+    closed = ours | ({DEFAULT_ENDPOINT} if any(item.plain_http == "closed" for item in connections) else set())
+    for port in ports:
+        if port["protocol"] == "http" and not port["attls"] and port["endpoint"] not in closed:
+            raise SecurityError(
+                f"{name}: port {port['port']} of endpoint {port['endpoint']} ({port['origin']}) would accept plain "
+                "http from everybody, because requireSecure false counts for every http port. Close it, or declare it "
+                "as behind AT-TLS (attls_ports)."
+            )
 
 
 def outbound_by_default(item: Connection, present: bytes | None) -> Iterator[str]:

@@ -3,9 +3,9 @@
 
 """What a user declares about one connection, checked key by key.
 
-The connections are those of IBM's page "API requester confidentiality and integrity"; here C1 (a z/OS program calls
-the server's HTTPS port, the server shows its certificate) and C2 (the client shows one as well). Values may come from
-an AWX survey, where a number or a boolean can be text and a list a text area.
+The connections are those of IBM's page "API requester confidentiality and integrity". The server does TLS itself
+(C1, C2, C4), or AT-TLS does in front of its http port (C3, C5); so does CICS on the other side (C1, C2, C3), or AT-TLS
+below the program (C4, C5).
 """
 
 from __future__ import annotations
@@ -14,18 +14,42 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import profile
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.client import Client, clients
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reader import (
+    Reader,
+    address,
+    boolean,
+    directory,
+    identifier,
+    key_ring,
+    label,
+    mvs_name,
+    names,
+    one_of,
+    pem,
+    port,
+    ports,
+    priority,
+    secret,
+    store_password,
+    text,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
 
+KINDS = ("C1", "C2", "C3", "C4", "C5")
+# Who does TLS on each side, where it is not the server (JSSE) or CICS.
+FRONTED = ("C3", "C5")  # AT-TLS inbound: the server sees plain http
+WRAPPED = ("C4", "C5")  # AT-TLS outbound: the program speaks plain http
 CLIENT_AUTHENTICATION = ("required", "supported", "none")
 IDENTITY = ("certificate", "certificate_or_basic", "basic")
-PROTOCOLS = ("TLSv1.2", "TLSv1.3")
 _PEM = re.compile(r"(-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----)")
-_ID = re.compile(r"[A-Za-z_][\w.-]*")
+# Keys that only make sense where the server itself does TLS, and those that need AT-TLS in front of it.
+_JSSE_ONLY = ("key_store", "trust_store", "ssl_configuration", "harden_default")
 
 
 @dataclass(frozen=True)
@@ -55,20 +79,46 @@ class Scopes:
     all_requesters: bool | None = None
     server: bool | None = None
 
+    @property
+    def said(self) -> tuple[tuple[str, bool | None], ...]:
+        """Each scope in words, with its value."""
+        return (
+            ("the named requesters", self.requesters),
+            ("all requesters", self.all_requesters),
+            ("the server", self.server),
+        )
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """The AT-TLS rule in front of the server's http port; a job name or user ID of the server narrows it."""
+
+    key_ring: str
+    certificate_label: str | None = None
+    saf_check: bool = False
+    job_name: str | None = None
+    user_id: str | None = None
+    priority: int = 255
+
 
 @dataclass(frozen=True)
 class Connection:
     """One declared connection of a server."""
 
     name: str
+    kind: str
     server_dir: str
     host: str
     port: int
     client_authentication: str
     identity: str
-    protocols: tuple[str, ...]
-    key_store: Store
+    profile: Profile
+    key_store: Store | None
     trust_store: Store | None
+    inbound: Inbound | None
+    clients: tuple[Client, ...]
+    server_host: str | None
+    server_address: str | None
     requesters: tuple[str, ...]
     require_secure: Scopes
     plain_http: str
@@ -78,60 +128,47 @@ class Connection:
     features: tuple[str, ...]
 
     @property
-    def kind(self) -> str:
-        """C1 or C2 in IBM's figure."""
-        return "C1" if self.client_authentication == "none" else "C2"
+    def fronted(self) -> bool:
+        """Whether AT-TLS does TLS in front of the server, which sees plain http."""
+        return self.kind in FRONTED
 
+    @property
+    def wrapped(self) -> bool:
+        """Whether AT-TLS does TLS below the calling program, which speaks plain http."""
+        return self.kind in WRAPPED
 
-class Reader:
-    """Takes the keys of one mapping, each once, and complains about what is left."""
-
-    def __init__(self, given: object, where: str) -> None:
-        if not isinstance(given, Mapping):
-            raise SecurityError(f"{where}: must be a mapping, not {_article(given)}.")
-        self.where = where
-        self._rest = {str(key): value for key, value in given.items()}
-        self._known: list[str] = []
-
-    def take(self, key: str, read: Callable[[object, str], Any], default: Any = None) -> Any:
-        """Return ``read`` of a key's value; nothing given (absent, null, empty text) is the default."""
-        self._known.append(key)
-        value = self._rest.pop(key, None)
-        return default if _nothing(value) else read(value, f"{self.where}.{key}")
-
-    def need(self, key: str, read: Callable[[object, str], Any]) -> Any:
-        """Return ``read`` of a key that must be there."""
-        value = self.take(key, read)
-        if value is None:
-            raise SecurityError(f"{self.where}.{key}: is missing; it has no default.")
-        return value
-
-    def filled(self) -> bool:
-        """Whether any key has a value."""
-        return not all(_nothing(value) for value in self._rest.values())
-
-    def done(self) -> None:
-        """Complain about keys that nobody knows."""
-        for key in self._rest:
-            hint = elements.nearest(key, self._known) or f"; known are {', '.join(sorted(self._known))}."
-            raise SecurityError(f"{self.where}: {key!r} is not known{hint}")
+    @property
+    def asks(self) -> bool:
+        """Whether callers are asked for a client certificate."""
+        return self.client_authentication != "none"
 
 
 def connection(given: object, where: str = "connection") -> Connection:
     """Return the declared connection; raise SecurityError with one sentence for the first mistake."""
     reader = Reader(given, where)
+    kind = reader.take("kind", one_of(KINDS))
+    fronted = kind in FRONTED
+    by_certificate = kind in (None, "C2")
+    asks = reader.take("client_authentication", one_of(CLIENT_AUTHENTICATION), "required" if by_certificate else "none")
+    _refuse_keys(reader, kind, ("inbound",) if not fronted else _JSSE_ONLY)
+    tls = profile.read(reader)
     declared = Connection(
         name=reader.need("name", identifier),
+        kind=kind or ("C1" if asks == "none" else "C2"),
         server_dir=reader.need("server_dir", directory),
         host=reader.take("host", text, "*"),
         port=reader.need("port", port),
-        client_authentication=reader.take("client_authentication", one_of(CLIENT_AUTHENTICATION), "required"),
-        identity=reader.take("identity", one_of(IDENTITY), "certificate"),
-        protocols=reader.take("protocols", protocols, PROTOCOLS),
-        key_store=reader.need("key_store", _key_store),
-        trust_store=reader.take("trust_store", _trust_store),
+        client_authentication=asks,
+        identity=reader.take("identity", one_of(IDENTITY), "certificate" if by_certificate else "basic"),
+        profile=tls,
+        key_store=None if fronted else reader.need("key_store", _key_store),
+        trust_store=None if fronted else reader.take("trust_store", _trust_store),
+        inbound=reader.need("inbound", _inbound) if fronted else None,
+        clients=reader.take("clients", clients(tls), ()),
+        server_host=reader.take("server_host", text),
+        server_address=reader.take("server_address", address),
         requesters=reader.take("requesters", names, ()),
-        require_secure=reader.take("require_secure", _scopes, Scopes(requesters=True)),
+        require_secure=reader.take("require_secure", _scopes, Scopes(requesters=not fronted)),
         plain_http=reader.take("plain_http", one_of(("closed", "unchanged")), "closed"),
         plain_http_ports=reader.take("plain_http_ports", ports, ()),
         ssl_configuration=reader.take("ssl_configuration", one_of(("own", "default")), "own"),
@@ -140,6 +177,30 @@ def connection(given: object, where: str = "connection") -> Connection:
     )
     reader.done()
     return declared
+
+
+def _refuse_keys(reader: Reader, kind: str | None, unfit: tuple[str, ...]) -> None:
+    """Refuse the keys of the other way to do TLS; a role's defaults that are nothing may stand there."""
+    if key := next(
+        (key for key in unfit if key not in ("ssl_configuration", "harden_default") and reader.has(key)), None
+    ):
+        who = "AT-TLS, in front of the server" if kind in FRONTED else "the server itself"
+        remedy = "Leave it out, or choose another kind." if kind else "Give the kind, C3 or C5, or leave it out."
+        raise SecurityError(f"{reader.where}.{key}: in {kind or 'C1 and C2'} TLS is done by {who}. {remedy}")
+
+
+def _inbound(given: object, where: str) -> Inbound:
+    reader = Reader(given, where)
+    found = Inbound(
+        key_ring=reader.need("key_ring", key_ring),
+        certificate_label=reader.take("certificate_label", label),
+        saf_check=reader.take("saf_check", boolean, False),
+        job_name=reader.take("job_name", mvs_name),
+        user_id=reader.take("user_id", mvs_name),
+        priority=reader.take("priority", priority, Inbound.priority),
+    )
+    reader.done()
+    return found
 
 
 def _key_store(given: object, where: str) -> Store:
@@ -223,105 +284,3 @@ def _scopes(given: object, where: str) -> Scopes:
     scopes = Scopes(*(reader.take(key, boolean) for key in ("requesters", "all_requesters", "server")))
     reader.done()
     return scopes
-
-
-def text(given: object, where: str) -> str:
-    if isinstance(given, str):
-        return given
-    quotes = " Put it in quotes." if isinstance(given, (bool, int, float)) else ""
-    raise SecurityError(f"{where}: must be text, not {_article(given)}.{quotes}")
-
-
-def pem(given: object, where: str) -> str:
-    """Return PEM text with one line end after it, however it was pasted; what it holds is checked where it is used."""
-    return f"{text(given, where).strip()}\n"
-
-
-def secret(given: object, where: str) -> str:
-    passwords.check_wished(text(given, where), where)
-    return text(given, where)
-
-
-def store_password(given: object, where: str) -> str:
-    """Return a store's password in clear: Java and Liberty must get the same."""
-    password = secret(given, where)
-    if passwords.algorithm(password):
-        raise SecurityError(f"{where}: is encoded; give it in clear, it is written in {{xor}} form.")
-    if values.has_variable(password):
-        raise SecurityError(f"{where}: refers to a variable; give the password, and the variable as password_variable.")
-    return password
-
-
-def identifier(given: object, where: str) -> str:
-    if isinstance(given, str) and _ID.fullmatch(given):
-        return given
-    raise SecurityError(
-        f"{where}: {given!r} must be a name of letters, digits, '_', '.' and '-', beginning with a letter."
-    )
-
-
-def directory(given: object, where: str) -> str:
-    if isinstance(given, str) and given.startswith("/"):
-        return given.rstrip("/") or "/"
-    raise SecurityError(f"{where}: {given!r} must be the absolute path of the directory that holds server.xml.")
-
-
-def port(given: object, where: str) -> int:
-    number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"[0-9]{1,5}", str(given)) else 0
-    if not 1 <= number <= 65535:
-        raise SecurityError(f"{where}: {given!r} is not a port; ports are 1 to 65535.")
-    return number
-
-
-def ports(given: object, where: str) -> tuple[int, ...]:
-    items = names(given, where) if isinstance(given, str) else given if isinstance(given, Sequence) else [given]
-    return tuple(port(item, f"{where}[{number}]") for number, item in enumerate(items))
-
-
-def boolean(given: object, where: str) -> bool:
-    if isinstance(given, bool):
-        return given
-    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-    if isinstance(given, str) and given.strip().lower() in words:
-        return words[given.strip().lower()]
-    raise SecurityError(f"{where}: {given!r} is not true or false.")
-
-
-def names(given: object, where: str) -> tuple[str, ...]:
-    """Return a list of names; a text (a survey's text area) is split at commas and line ends."""
-    if isinstance(given, str):
-        given = [part.strip() for part in re.split(r"[,\r\n]", given) if part.strip()]
-    if not isinstance(given, Sequence):
-        raise SecurityError(f"{where}: must be a list of names, not {_article(given)}.")
-    return tuple(text(item, f"{where}[{number}]") for number, item in enumerate(given))
-
-
-def protocols(given: object, where: str) -> tuple[str, ...]:
-    found = names(given, where)
-    for protocol in found:
-        if protocol not in PROTOCOLS:
-            raise SecurityError(
-                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}; older ones are not secure."
-            )
-    return tuple(p for p in PROTOCOLS if p in found)
-
-
-def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
-    def read(given: object, where: str) -> str:
-        if given in allowed:
-            return str(given)
-        raise SecurityError(
-            f"{where}: {given!r} is not one of {', '.join(allowed)}{elements.nearest(str(given), allowed) or '.'}"
-        )
-
-    return read
-
-
-def _nothing(value: object) -> bool:
-    """Absent, null, or empty as a role's defaults and an unanswered survey question are."""
-    return value is None or value in ("", [], {})
-
-
-def _article(given: object) -> str:
-    words = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
-    return next((word for kind, word in words.items() if isinstance(given, kind)), f"a {type(given).__name__}")

@@ -43,8 +43,26 @@ RING: Json = {
     "trust_store": {"location": "safkeyring:///Keys"},
 }
 
+CICS: Json = {"name": "prod", "type": "cics", "job_name": "CICSPRD*"}
+BATCH: Json = {"name": "night", "type": "batch", "job_name": "NIGHT*", "key_ring": "NIGHTUSR/ZosConnect"}
+# What callers are told of the server.
+KNOWN: Json = {"server_host": "zosconnect.example.com", "server_address": "192.0.2.10"}
+C3: Json = {
+    "name": "fronted",
+    "kind": "C3",
+    "server_dir": DIRECTORY,
+    "port": 5004,
+    "requesters": ["orders_1.0.0"],
+    "inbound": {"key_ring": "ZCEESRV/Server"},
+    "clients": [CICS],
+    **KNOWN,
+}
+C4: Json = {**C1, **KNOWN, "name": "wrapped", "kind": "C4", "port": 5003, "clients": [BATCH]}
+C5: Json = {**C3, "name": "both", "kind": "C5", "clients": [BATCH]}
 
-BASES = {"C1": C1, "C2": C2, "RING": RING}
+BASES = {"C1": C1, "C2": C2, "C3": C3, "C4": C4, "C5": C5, "RING": RING}
+# The ports of a server on which nothing answers plain http but what is declared.
+NO_PORTS: list[Json] = []
 
 
 def changed(base: Json, keys: Json) -> Json:
@@ -84,7 +102,7 @@ def _texts(value: Any) -> Any:
 def elements(*declared: Json, **options: Any) -> dict[str, Json]:
     """Return the wished elements by ``element`` or ``element id``, those for the same one joined."""
     found: dict[str, Json] = {}
-    for wish in plan(declared, **options)["elements"]:
+    for wish in plan(declared, **{"ports": NO_PORTS, **options})["elements"]:
         place = found.setdefault(f"{wish['element']} {wish.get('id', '')}".strip(), {"attributes": {}, "children": []})
         place["attributes"].update(wish.get("attributes", {}))
         place["children"] += wish.get("children", [])

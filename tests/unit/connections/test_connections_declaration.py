@@ -13,12 +13,9 @@ from connection_world import C1, C2, KEY, PEM, PEM_2, Json, cases, changed, decl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import (
-    PROTOCOLS,
-    Scopes,
-    connection,
-    names,
-)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Scopes, connection
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import PROTOCOLS
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reader import names
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 
@@ -32,7 +29,7 @@ def test_the_sentence(case: Json) -> None:
 def test_what_is_not_said_has_the_defaults_of_ibm_s_figure() -> None:
     bare = connection(C2)
     assert (bare.host, bare.client_authentication, bare.identity) == ("*", "required", "certificate")
-    assert bare.protocols == PROTOCOLS
+    assert bare.profile.protocols == PROTOCOLS
     assert bare.require_secure == Scopes(requesters=True)
     assert (bare.plain_http, bare.ssl_configuration, bare.harden_default) == ("closed", "own", False)
     assert (bare.requesters, bare.features, bare.plain_http_ports) == ((), (), ())
@@ -67,7 +64,8 @@ def test_what_is_not_said_has_the_defaults_of_ibm_s_figure() -> None:
     ],
 )
 def test_text_of_a_survey_does_as_well(key: str, given: object, read: object) -> None:
-    assert getattr(connection(changed(C2, {key: given})), key) == read
+    found = connection(changed(C2, {key: given}))
+    assert getattr(found.profile if key == "protocols" else found, key) == read
 
 
 @pytest.mark.parametrize(

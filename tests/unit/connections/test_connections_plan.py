@@ -9,7 +9,21 @@ import json
 from typing import Any
 
 import pytest
-from connection_world import C1, C2, DIRECTORY, KEY, PEM, PEM_2, RING, Json, cases, changed, declared, elements
+from connection_world import (
+    C1,
+    C2,
+    DIRECTORY,
+    KEY,
+    NO_PORTS,
+    PEM,
+    PEM_2,
+    RING,
+    Json,
+    cases,
+    changed,
+    declared,
+    elements,
+)
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -24,7 +38,13 @@ IMS = changed(C2, {"name": "ims", "port": 5003})
 def test_the_sentence(case: Json) -> None:
     present = case["present"].encode() if "present" in case else None
     with pytest.raises(SecurityError) as caught:
-        plan([declared(item) for item in case["declared"]], identity_rule=case.get("identity_rule"), present=present)
+        plan(
+            [declared(item) for item in case["declared"]],
+            identity_rule=case.get("identity_rule"),
+            present=present,
+            ports=case.get("ports", NO_PORTS),
+            state=case.get("state", "present"),
+        )
     assert str(caught.value) == case["error"]
 
 

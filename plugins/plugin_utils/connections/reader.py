@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a declaration is read: key by key, each value by a function that returns it checked or says what is wrong.
+
+Values may come from an AWX survey, where a number or a boolean can be text and a list a text area.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
+
+_ID = re.compile(r"[A-Za-z_][\w.-]*")
+_MVS = re.compile(r"[A-Z@#$][A-Z0-9@#$]{0,7}|[A-Z@#$][A-Z0-9@#$]{0,6}\*")
+_RING = re.compile(r"[^\s/]{1,246}(?:/[^\s/]{1,237})?")
+_LABEL = re.compile(r"\S(?:[^\r\n\t]{0,30}\S)?")
+
+
+class Reader:
+    """Takes the keys of one mapping, each once, and complains about what is left."""
+
+    def __init__(self, given: object, where: str) -> None:
+        if not isinstance(given, Mapping):
+            raise SecurityError(f"{where}: must be a mapping, not {_article(given)}.")
+        self.where = where
+        self._rest = {str(key): value for key, value in given.items()}
+        self._known: list[str] = []
+
+    def take(self, key: str, read: Callable[[object, str], Any], default: Any = None) -> Any:
+        """Return ``read`` of a key's value; nothing given (absent, null, empty text) is the default."""
+        self._known.append(key)
+        value = self._rest.pop(key, None)
+        return default if _nothing(value) else read(value, f"{self.where}.{key}")
+
+    def need(self, key: str, read: Callable[[object, str], Any]) -> Any:
+        """Return ``read`` of a key that must be there."""
+        value = self.take(key, read)
+        if value is None:
+            raise SecurityError(f"{self.where}.{key}: is missing; it has no default.")
+        return value
+
+    def has(self, key: str) -> bool:
+        """Whether this key has a value."""
+        return not _nothing(self._rest.get(key))
+
+    def filled(self) -> bool:
+        """Whether any key has a value."""
+        return any(map(self.has, self._rest))
+
+    def done(self) -> None:
+        """Complain about keys that nobody knows."""
+        for key in self._rest:
+            hint = elements.nearest(key, self._known) or f"; known are {', '.join(sorted(self._known))}."
+            raise SecurityError(f"{self.where}: {key!r} is not known{hint}")
+
+
+def text(given: object, where: str) -> str:
+    if isinstance(given, str):
+        return given
+    quotes = " Put it in quotes." if isinstance(given, (bool, int, float)) else ""
+    raise SecurityError(f"{where}: must be text, not {_article(given)}.{quotes}")
+
+
+def pem(given: object, where: str) -> str:
+    """Return PEM text with one line end after it, however it was pasted; what it holds is checked where it is used."""
+    return f"{text(given, where).strip()}\n"
+
+
+def secret(given: object, where: str) -> str:
+    passwords.check_wished(text(given, where), where)
+    return text(given, where)
+
+
+def store_password(given: object, where: str) -> str:
+    """Return a store's password in clear: Java and Liberty must get the same."""
+    password = secret(given, where)
+    if passwords.algorithm(password):
+        raise SecurityError(f"{where}: is encoded; give it in clear, it is written in {{xor}} form.")
+    if values.has_variable(password):
+        raise SecurityError(f"{where}: refers to a variable; give the password, and the variable as password_variable.")
+    return password
+
+
+def identifier(given: object, where: str) -> str:
+    if isinstance(given, str) and _ID.fullmatch(given):
+        return given
+    raise SecurityError(
+        f"{where}: {given!r} must be a name of letters, digits, '_', '.' and '-', beginning with a letter."
+    )
+
+
+def directory(given: object, where: str) -> str:
+    if isinstance(given, str) and given.startswith("/"):
+        return given.rstrip("/") or "/"
+    raise SecurityError(f"{where}: {given!r} must be the absolute path of the directory that holds server.xml.")
+
+
+def port(given: object, where: str) -> int:
+    number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"[0-9]{1,5}", str(given)) else 0
+    if not 1 <= number <= 65535:
+        raise SecurityError(f"{where}: {given!r} is not a port; ports are 1 to 65535.")
+    return number
+
+
+def ports(given: object, where: str) -> tuple[int, ...]:
+    items = names(given, where) if isinstance(given, str) else given if isinstance(given, Sequence) else [given]
+    return tuple(port(item, f"{where}[{number}]") for number, item in enumerate(items))
+
+
+def word(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
+    """Return the reader of one of some words; YAML makes numbers of such as ``2.0``."""
+    return lambda given, where: one_of(allowed)(str(given), where)
+
+
+def priority(given: object, where: str) -> int:
+    """Return the priority of an AT-TLS rule: 1 to 2000000000, the highest wins."""
+    number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"[0-9]{1,10}", str(given)) else 0
+    if not 1 <= number <= 2_000_000_000:
+        raise SecurityError(f"{where}: {given!r} is not a priority; priorities are 1 to 2000000000, the highest wins.")
+    return number
+
+
+def address(given: object, where: str) -> str:
+    """Return one IP address; AT-TLS rules take no host names."""
+    if isinstance(given, str) and is_address(given):
+        return given
+    raise SecurityError(f"{where}: {given!r} is no IP address; AT-TLS rules take no host names.")
+
+
+def is_address(given: str) -> bool:
+    """Say whether a text is one IP address."""
+    try:
+        ipaddress.ip_address(given)
+    except ValueError:
+        return False
+    return True
+
+
+def mvs_name(given: object, where: str) -> str:
+    """Return a job name or user ID of z/OS; an asterisk at its end stands for anything."""
+    if isinstance(given, str) and _MVS.fullmatch(given):
+        return given
+    raise SecurityError(
+        f"{where}: {given!r} must be a z/OS name: 1 to 8 of A-Z, 0-9, @, # and $, not beginning with a digit; an "
+        "asterisk may end it."
+    )
+
+
+def key_ring(given: object, where: str) -> str:
+    """Return a key ring as AT-TLS takes it: ``ring`` of the connection's own user, ``owner/ring``, or ``*AUTH*/*``."""
+    if isinstance(given, str) and _RING.fullmatch(given):
+        return given
+    raise SecurityError(f"{where}: {given!r} must be a key ring, as RING or OWNER/RING, without blanks.")
+
+
+def label(given: object, where: str) -> str:
+    """Return the label of a certificate: at most 32 characters, blanks allowed."""
+    if isinstance(given, str) and _LABEL.fullmatch(given):
+        return given
+    raise SecurityError(
+        f"{where}: {given!r} must be a certificate label: 1 to 32 characters, no line end, no blank at either end."
+    )
+
+
+def boolean(given: object, where: str) -> bool:
+    if isinstance(given, bool):
+        return given
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    if isinstance(given, str) and given.strip().lower() in words:
+        return words[given.strip().lower()]
+    raise SecurityError(f"{where}: {given!r} is not true or false.")
+
+
+def names(given: object, where: str) -> tuple[str, ...]:
+    """Return a list of names; a text (a survey's text area) is split at commas and line ends."""
+    if isinstance(given, str):
+        given = [part.strip() for part in re.split(r"[,\r\n]", given) if part.strip()]
+    if not isinstance(given, Sequence):
+        raise SecurityError(f"{where}: must be a list of names, not {_article(given)}.")
+    return tuple(text(item, f"{where}[{number}]") for number, item in enumerate(given))
+
+
+def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
+    def read(given: object, where: str) -> str:
+        if given in allowed:
+            return str(given)
+        raise SecurityError(
+            f"{where}: {given!r} is not one of {', '.join(allowed)}{elements.nearest(str(given), allowed) or '.'}"
+        )
+
+    return read
+
+
+def _nothing(value: object) -> bool:
+    """Absent, null, or empty as a role's defaults and an unanswered survey question are."""
+    return value is None or value in ("", [], {})
+
+
+def _article(given: object) -> str:
+    words = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
+    return next((word for kind, word in words.items() if isinstance(given, kind)), f"a {type(given).__name__}")

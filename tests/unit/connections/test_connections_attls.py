@@ -1,0 +1,256 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Connections whose TLS is done by AT-TLS on either side: policies, elements, what is taken away again; TLS profiles."""
+
+from __future__ import annotations
+
+import pytest
+from connection_world import BATCH, C1, C2, C3, C4, C5, CICS, NO_PORTS, RING, Json, changed, elements
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
+
+TRUST = C2["trust_store"]
+OFF = {"SSLv2": "Off", "SSLv3": "Off", "TLSv1": "Off", "TLSv1.1": "Off"}
+CIPHERS = [
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+]
+
+
+def planned(*declared: Json, state: str = "present") -> Json:
+    return plan(declared, ports=NO_PORTS, state=state)
+
+
+class TestInbound:
+    def test_the_whole_policy_leaves_nothing_to_defaults(self) -> None:
+        assert planned(C3)["inbound_policy"] == {
+            "TTLSRule": [
+                {
+                    "name": "fronted_in",
+                    "LocalPortRange": 5004,
+                    "Direction": "Inbound",
+                    "Priority": 255,
+                    "TTLSGroupActionRef": "fronted_in",
+                    "TTLSEnvironmentActionRef": "fronted_in",
+                }
+            ],
+            "TTLSGroupAction": [{"name": "fronted_in", "TTLSEnabled": "On"}],
+            "TTLSEnvironmentAction": [
+                {
+                    "name": "fronted_in",
+                    "HandshakeRole": "Server",
+                    "TTLSKeyringParms": {"Keyring": "ZCEESRV/Server"},
+                    "TTLSCipherParms": {"V3CipherSuites": CIPHERS},
+                    "TTLSEnvironmentAdvancedParms": {**OFF, "TLSv1.2": "On", "TLSv1.3": "On"},
+                }
+            ],
+        }
+        assert planned(C3)["outbound_policy"] == {}
+
+    @pytest.mark.parametrize(
+        ("keys", "kind"),
+        [
+            ({"client_authentication": "required"}, "Required"),
+            ({"client_authentication": "supported"}, "Full"),
+            ({"client_authentication": "required", "inbound.saf_check": "yes"}, "SAFCheck"),
+        ],
+    )
+    def test_a_client_certificate_as_a_gate(self, keys: Json, kind: str) -> None:
+        [environment] = planned(changed(C3, keys))["inbound_policy"]["TTLSEnvironmentAction"]
+        assert environment["HandshakeRole"] == "ServerWithClientAuth"
+        assert environment["TTLSEnvironmentAdvancedParms"]["ClientAuthType"] == kind
+
+    def test_what_narrows_the_rule(self) -> None:
+        keys = {
+            "host": "2001:db8::7",
+            "inbound.job_name": "ZCEESRV*",
+            "inbound.user_id": "ZCEE",
+            "inbound.priority": "90",
+        }
+        policy = planned(changed(C3, {**keys, "inbound.certificate_label": "Server Cert"}))["inbound_policy"]
+        [rule], [environment] = policy["TTLSRule"], policy["TTLSEnvironmentAction"]
+        assert (rule["LocalAddr"], rule["Jobname"], rule["Userid"]) == ("2001:db8::7", "ZCEESRV*", "ZCEE")
+        assert rule["Priority"] == 90
+        assert environment["TTLSEnvironmentAdvancedParms"]["ServerCertificateLabel"] == "Server Cert"
+
+
+class TestOutbound:
+    def test_a_rule_for_each_program_scoped_by_address(self) -> None:
+        more = {
+            "name": "ims",
+            "type": "ims",
+            "user_id": "IMSUSER",
+            "local_address": "192.0.2.77",
+            "key_ring": "*AUTH*/*",
+        }
+        policy = planned(changed(C4, {"clients": [BATCH, more]}))["outbound_policy"]
+        assert policy["TTLSRule"] == [
+            {
+                "name": "wrapped_night",
+                "RemoteAddr": "192.0.2.10",
+                "RemotePortRange": 5003,
+                "Jobname": "NIGHT*",
+                "Direction": "Outbound",
+                "Priority": 255,
+                "TTLSGroupActionRef": "wrapped_night",
+                "TTLSEnvironmentActionRef": "wrapped_night",
+            },
+            {
+                "name": "wrapped_ims",
+                "LocalAddr": "192.0.2.77",
+                "RemoteAddr": "192.0.2.10",
+                "RemotePortRange": 5003,
+                "Userid": "IMSUSER",
+                "Direction": "Outbound",
+                "Priority": 255,
+                "TTLSGroupActionRef": "wrapped_ims",
+                "TTLSEnvironmentActionRef": "wrapped_ims",
+            },
+        ]
+        [environment, _other] = policy["TTLSEnvironmentAction"]
+        assert environment["HandshakeRole"] == "Client"
+        assert environment["TTLSEnvironmentAdvancedParms"]["HostReferenceIdDNS"] == "zosconnect.example.com"
+        assert planned(C4)["inbound_policy"] == {}
+
+    def test_a_certificate_makes_every_caller_one_user_and_that_is_said(self) -> None:
+        client = {**BATCH, "certificate_label": "Night Batch"}
+        made = planned(changed(C4, {"client_authentication": "required", "trust_store": TRUST, "clients": [client]}))
+        [environment] = made["outbound_policy"]["TTLSEnvironmentAction"]
+        assert environment["TTLSEnvironmentAdvancedParms"]["CertificateLabel"] == "Night Batch"
+        assert made["warnings"] == [
+            (
+                "wrapped: every program that the AT-TLS rule wrapped_night matches (NIGHT*) calls with the certificate 'Night "
+                "Batch', so all of them become that one user."
+            )
+        ]
+
+    def test_without_one_the_ring_should_hold_none(self) -> None:
+        assert planned(C4)["warnings"] == [
+            (
+                "wrapped: the key ring NIGHTUSR/ZosConnect of client night should hold the CA chain only; a default "
+                "certificate on it would be shown to a server that asks."
+            )
+        ]
+
+    def test_both_sides_by_at_tls(self) -> None:
+        made = planned(C5)
+        assert [rule["name"] for rule in made["inbound_policy"]["TTLSRule"]] == ["both_in"]
+        assert [rule["name"] for rule in made["outbound_policy"]["TTLSRule"]] == ["both_night"]
+
+
+class TestServer:
+    def test_an_http_port_and_nothing_of_tls(self) -> None:
+        found = elements(C3)
+        assert found["httpEndpoint fronted"]["attributes"] == {"host": "*", "httpPort": 5004, "httpsPort": -1}
+        assert found["httpEndpoint defaultHttpEndpoint"]["attributes"] == {"httpPort": -1}
+        assert found["zosconnect_apiRequesters"]["children"] == [
+            {"element": "apiRequester", "attributes": {"name": "orders_1.0.0", "requireSecure": False}}
+        ]
+        assert found["webAppSecurity"]["attributes"]["overrideHttpAuthMethod"] == "BASIC"
+        assert not [name for name in found if name.startswith(("ssl", "keyStore"))]
+
+    def test_cics_names_no_certificate(self) -> None:
+        made = planned({**C2, "server_host": "z.example.com", "clients": [CICS]})
+        assert made["warnings"] == [
+            "cics: client prod names no certificate_label, so CICS shows the default certificate of the region's key ring."
+        ]
+
+    def test_what_is_open_otherwise_is_said(self) -> None:
+        [warning] = planned(C3)["warnings"]
+        assert warning == (
+            "fronted: requireSecure false for the named requesters counts for every http port of the server, whichever it "
+            "is; the others must be closed, or behind AT-TLS."
+        )
+
+    def test_own_ports_and_covered_ones_are_no_danger(self) -> None:
+        port = {"protocol": "http", "attls": False, "origin": "server.xml:1"}
+        ports = [
+            {**port, "endpoint": "fronted", "port": 5004},
+            {**port, "endpoint": "defaultHttpEndpoint", "port": 9080},
+            {**port, "endpoint": "covered", "port": 8080, "attls": True},
+            {**port, "endpoint": "tls", "port": 8443, "protocol": "https"},
+        ]
+        assert plan([C3], ports=ports)["kinds"] == ["C3"]
+
+    def test_the_wire_must_show_tls_although_the_server_does_none(self) -> None:
+        made = planned(changed(C3, {"client_authentication": "required"}))
+        [gate] = made["gates"]
+        assert (gate["store"], gate["client_certificate_requested"]) == (None, True)
+        assert gate["demand"] == (
+            "The port must serve the certificate from ZCEESRV/Server, ask for a client certificate, refuse callers without one."
+        )
+        assert [probe["accepted"] for probe in made["probes"]] == [True, False, False]
+
+
+class TestAbsent:
+    def test_a_fronted_port_goes_and_requesters_demand_tls_again(self) -> None:
+        made = planned(C3, state="absent")
+        assert made["elements"] == [
+            {"element": "httpEndpoint", "id": "fronted", "state": "absent"},
+            {
+                "element": "zosconnect_apiRequesters",
+                "attributes": {},
+                "children": [
+                    {"element": "apiRequester", "attributes": {"name": "orders_1.0.0", "requireSecure": None}},
+                ],
+            },
+        ]
+        [probe] = made["probes"]
+        assert (probe["expect"], probe["plain"]) == (["refused"], True)
+        assert [rule["name"] for rule in made["inbound_policy"]["TTLSRule"]] == ["fronted_in"]
+
+    def test_what_only_the_connection_used_goes_with_it(self) -> None:
+        gone = [(one["element"], one["id"]) for one in planned(C2, state="absent")["elements"]]
+        assert gone == [
+            ("httpEndpoint", "cics"),
+            ("sslOptions", "cics"),
+            ("ssl", "cics"),
+            ("keyStore", "cics.keys"),
+            ("keyStore", "cics.trust"),
+        ]
+        assert ("keyStore", "cics.trust") not in [
+            (one["element"], one["id"]) for one in planned(RING, state="absent")["elements"]
+        ]
+        assert planned(C1, state="absent")["stores"] == [], "key stores are files; what is in them stays"
+
+
+class TestProfile:
+    def test_one_profile_in_the_words_of_each_side(self) -> None:
+        ciphers = ["TLS_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"]
+        profile = {"ciphers": ciphers, "min_rsa_size": 3072, "fips": True}
+        assert elements({**C2, "tls_profile": profile})["ssl cics"]["attributes"]["enabledCiphers"] == " ".join(ciphers)
+        policy = planned({**C4, "tls_profile": profile})["outbound_policy"]
+        [group], [environment] = policy["TTLSGroupAction"], policy["TTLSEnvironmentAction"]
+        assert group["FIPS140"] == "On"
+        assert environment["TTLSCipherParms"] == {"V3CipherSuites": ciphers}
+        assert environment["TTLSEnvironmentAdvancedParms"]["PeerMinRsaKeySize"] == 3072
+        assert Profile().cics == {"MINTLSLEVEL": "TLS12", "MAXTLSLEVEL": "TLS13"}
+
+    def test_a_client_that_says_less_has_what_the_connection_says(self) -> None:
+        made = planned(changed(C4, {"tls_profile": {"protocols": ["TLSv1.3"]}}))
+        [environment] = made["outbound_policy"]["TTLSEnvironmentAction"]
+        assert environment["TTLSEnvironmentAdvancedParms"]["TLSv1.2"] == "Off"
+        assert environment["TTLSCipherParms"]["V3CipherSuites"] == CIPHERS[:2]
+
+    @pytest.mark.parametrize(
+        ("mine", "theirs", "shared"),
+        [
+            (Profile(), Profile(), "TLSv1.3"),
+            (Profile(), Profile(("TLSv1.2",)), "TLSv1.2"),
+            (Profile(("TLSv1.3",)), Profile(("TLSv1.2",)), None),
+            (Profile(ciphers=("TLS_AES_128_GCM_SHA256", "TLS_RSA_X")), Profile(("TLSv1.2",), ("TLS_RSA_Y",)), None),
+            (
+                Profile(ciphers=("TLS_AES_128_GCM_SHA256", "TLS_RSA_X")),
+                Profile(("TLSv1.2",), ("TLS_RSA_X",)),
+                "TLSv1.2",
+            ),
+        ],
+    )
+    def test_what_two_sides_share(self, mine: Profile, theirs: Profile, shared: str | None) -> None:
+        assert mine.shared(theirs) == theirs.shared(mine) == shared

@@ -14,16 +14,25 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
+    PROTOCOLS,
+    Reader,
+    boolean,
+    names,
+    one_of,
+    port,
+    ports,
+    protocols,
+    text,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords, values
 
 CLIENT_AUTHENTICATION = ("required", "supported", "none")
 IDENTITY = ("certificate", "certificate_or_basic", "basic")
-PROTOCOLS = ("TLSv1.2", "TLSv1.3")
 _PEM = re.compile(r"(-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----)")
 _ID = re.compile(r"[A-Za-z_][\w.-]*")
 
@@ -81,40 +90,6 @@ class Connection:
     def kind(self) -> str:
         """C1 or C2 in IBM's figure."""
         return "C1" if self.client_authentication == "none" else "C2"
-
-
-class Reader:
-    """Takes the keys of one mapping, each once, and complains about what is left."""
-
-    def __init__(self, given: object, where: str) -> None:
-        if not isinstance(given, Mapping):
-            raise SecurityError(f"{where}: must be a mapping, not {_article(given)}.")
-        self.where = where
-        self._rest = {str(key): value for key, value in given.items()}
-        self._known: list[str] = []
-
-    def take(self, key: str, read: Callable[[object, str], Any], default: Any = None) -> Any:
-        """Return ``read`` of a key's value; nothing given (absent, null, empty text) is the default."""
-        self._known.append(key)
-        value = self._rest.pop(key, None)
-        return default if _nothing(value) else read(value, f"{self.where}.{key}")
-
-    def need(self, key: str, read: Callable[[object, str], Any]) -> Any:
-        """Return ``read`` of a key that must be there."""
-        value = self.take(key, read)
-        if value is None:
-            raise SecurityError(f"{self.where}.{key}: is missing; it has no default.")
-        return value
-
-    def filled(self) -> bool:
-        """Whether any key has a value."""
-        return not all(_nothing(value) for value in self._rest.values())
-
-    def done(self) -> None:
-        """Complain about keys that nobody knows."""
-        for key in self._rest:
-            hint = elements.nearest(key, self._known) or f"; known are {', '.join(sorted(self._known))}."
-            raise SecurityError(f"{self.where}: {key!r} is not known{hint}")
 
 
 def connection(given: object, where: str = "connection") -> Connection:
@@ -225,13 +200,6 @@ def _scopes(given: object, where: str) -> Scopes:
     return scopes
 
 
-def text(given: object, where: str) -> str:
-    if isinstance(given, str):
-        return given
-    quotes = " Put it in quotes." if isinstance(given, (bool, int, float)) else ""
-    raise SecurityError(f"{where}: must be text, not {_article(given)}.{quotes}")
-
-
 def pem(given: object, where: str) -> str:
     """Return PEM text with one line end after it, however it was pasted; what it holds is checked where it is used."""
     return f"{text(given, where).strip()}\n"
@@ -264,64 +232,3 @@ def directory(given: object, where: str) -> str:
     if isinstance(given, str) and given.startswith("/"):
         return given.rstrip("/") or "/"
     raise SecurityError(f"{where}: {given!r} must be the absolute path of the directory that holds server.xml.")
-
-
-def port(given: object, where: str) -> int:
-    number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"[0-9]{1,5}", str(given)) else 0
-    if not 1 <= number <= 65535:
-        raise SecurityError(f"{where}: {given!r} is not a port; ports are 1 to 65535.")
-    return number
-
-
-def ports(given: object, where: str) -> tuple[int, ...]:
-    items = names(given, where) if isinstance(given, str) else given if isinstance(given, Sequence) else [given]
-    return tuple(port(item, f"{where}[{number}]") for number, item in enumerate(items))
-
-
-def boolean(given: object, where: str) -> bool:
-    if isinstance(given, bool):
-        return given
-    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-    if isinstance(given, str) and given.strip().lower() in words:
-        return words[given.strip().lower()]
-    raise SecurityError(f"{where}: {given!r} is not true or false.")
-
-
-def names(given: object, where: str) -> tuple[str, ...]:
-    """Return a list of names; a text (a survey's text area) is split at commas and line ends."""
-    if isinstance(given, str):
-        given = [part.strip() for part in re.split(r"[,\r\n]", given) if part.strip()]
-    if not isinstance(given, Sequence):
-        raise SecurityError(f"{where}: must be a list of names, not {_article(given)}.")
-    return tuple(text(item, f"{where}[{number}]") for number, item in enumerate(given))
-
-
-def protocols(given: object, where: str) -> tuple[str, ...]:
-    found = names(given, where)
-    for protocol in found:
-        if protocol not in PROTOCOLS:
-            raise SecurityError(
-                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}; older ones are not secure."
-            )
-    return tuple(p for p in PROTOCOLS if p in found)
-
-
-def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
-    def read(given: object, where: str) -> str:
-        if given in allowed:
-            return str(given)
-        raise SecurityError(
-            f"{where}: {given!r} is not one of {', '.join(allowed)}{elements.nearest(str(given), allowed) or '.'}"
-        )
-
-    return read
-
-
-def _nothing(value: object) -> bool:
-    """Absent, null, or empty as a role's defaults and an unanswered survey question are."""
-    return value is None or value in ("", [], {})
-
-
-def _article(given: object) -> str:
-    words = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
-    return next((word for kind, word in words.items() if isinstance(given, kind)), f"a {type(given).__name__}")

@@ -71,6 +71,11 @@ class Source:
         """Return where the line that holds ``position`` starts."""
         return self.line_starts[self.line(position) - 1]
 
+    def line_end(self, position: int) -> int:
+        """Return where the line that holds ``position`` ends, behind its line end."""
+        number = self.line(position)
+        return self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+
     def newline(self, position: int) -> str:
         """Return the line end used nearest to ``position``: the one before it, else the first of the file, else LF."""
         starts = self.line_starts

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import profile
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reader import (
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
     Reader,
     address,
     identifier,

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import callers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import IDENTITY, Connection
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reader import is_address
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import is_address
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node, read_source

@@ -20,26 +20,23 @@ from dataclasses import dataclass
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import profile
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.client import Client, clients
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reader import (
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
     Reader,
     address,
     boolean,
-    directory,
     identifier,
     key_ring,
     label,
     mvs_name,
     names,
     one_of,
-    pem,
     port,
     ports,
     priority,
-    secret,
-    store_password,
     text,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords, values
 
 KINDS = ("C1", "C2", "C3", "C4", "C5")
 # Who does TLS on each side, where it is not the server (JSSE) or CICS.
@@ -284,3 +281,29 @@ def _scopes(given: object, where: str) -> Scopes:
     scopes = Scopes(*(reader.take(key, boolean) for key in ("requesters", "all_requesters", "server")))
     reader.done()
     return scopes
+
+
+def pem(given: object, where: str) -> str:
+    """Return PEM text with one line end after it, however it was pasted; what it holds is checked where it is used."""
+    return f"{text(given, where).strip()}\n"
+
+
+def secret(given: object, where: str) -> str:
+    passwords.check_wished(text(given, where), where)
+    return text(given, where)
+
+
+def store_password(given: object, where: str) -> str:
+    """Return a store's password in clear: Java and Liberty must get the same."""
+    password = secret(given, where)
+    if passwords.algorithm(password):
+        raise SecurityError(f"{where}: is encoded; give it in clear, it is written in {{xor}} form.")
+    if values.has_variable(password):
+        raise SecurityError(f"{where}: refers to a variable; give the password, and the variable as password_variable.")
+    return password
+
+
+def directory(given: object, where: str) -> str:
+    if isinstance(given, str) and given.startswith("/"):
+        return given.rstrip("/") or "/"
+    raise SecurityError(f"{where}: {given!r} must be the absolute path of the directory that holds server.xml.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reader import (
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
     Reader,
     boolean,
     names,

@@ -20,10 +20,10 @@ Sources: the server schema of Open Liberty 25.0.0.6, and IBM's pages "z/OS Conne
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest as nearest
 
 _INTEGER = re.compile(r"integer\[(-?\d+)\.\.(\d+)\]")
 _REFERENCE = re.compile(r"(ref|refs|name)\((\w+|\*)\)")
@@ -333,13 +333,6 @@ BUILT_IN = {
 def find(name: str, parent: Element | None) -> Element | None:
     """Return the entry for an element, top-level (exact case) when ``parent`` is None, else nested (any case)."""
     return CATALOGUE.get(name) if parent is None else parent.children.get(name.lower())
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean a, b?`` with the known names nearest to ``name``, or nothing."""
-    spelled = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.6)
-    return f"; did you mean {', '.join(spelled[c] for c in close)}?" if close else ""
 
 
 def secret_names() -> frozenset[str]:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a declaration is read: key by key, each value by a function that returns it checked or says what is wrong.
+"""What a user declares in a mapping, read key by key: each value has its type, each mistake one sentence.
 
 Values may come from an AWX survey, where a number or a boolean can be text and a list a text area.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 
 _ID = re.compile(r"[A-Za-z_][\w.-]*")
 _MVS = re.compile(r"[A-Z@#$][A-Z0-9@#$]{0,7}|[A-Z@#$][A-Z0-9@#$]{0,6}\*")
@@ -56,7 +56,7 @@ class Reader:
     def done(self) -> None:
         """Complain about keys that nobody knows."""
         for key in self._rest:
-            hint = elements.nearest(key, self._known) or f"; known are {', '.join(sorted(self._known))}."
+            hint = nearest(key, self._known) or f"; known are {', '.join(sorted(self._known))}."
             raise SecurityError(f"{self.where}: {key!r} is not known{hint}")
 
 
@@ -67,38 +67,12 @@ def text(given: object, where: str) -> str:
     raise SecurityError(f"{where}: must be text, not {_article(given)}.{quotes}")
 
 
-def pem(given: object, where: str) -> str:
-    """Return PEM text with one line end after it, however it was pasted; what it holds is checked where it is used."""
-    return f"{text(given, where).strip()}\n"
-
-
-def secret(given: object, where: str) -> str:
-    passwords.check_wished(text(given, where), where)
-    return text(given, where)
-
-
-def store_password(given: object, where: str) -> str:
-    """Return a store's password in clear: Java and Liberty must get the same."""
-    password = secret(given, where)
-    if passwords.algorithm(password):
-        raise SecurityError(f"{where}: is encoded; give it in clear, it is written in {{xor}} form.")
-    if values.has_variable(password):
-        raise SecurityError(f"{where}: refers to a variable; give the password, and the variable as password_variable.")
-    return password
-
-
 def identifier(given: object, where: str) -> str:
     if isinstance(given, str) and _ID.fullmatch(given):
         return given
     raise SecurityError(
         f"{where}: {given!r} must be a name of letters, digits, '_', '.' and '-', beginning with a letter."
     )
-
-
-def directory(given: object, where: str) -> str:
-    if isinstance(given, str) and given.startswith("/"):
-        return given.rstrip("/") or "/"
-    raise SecurityError(f"{where}: {given!r} must be the absolute path of the directory that holds server.xml.")
 
 
 def port(given: object, where: str) -> int:
@@ -191,7 +165,7 @@ def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
         if given in allowed:
             return str(given)
         raise SecurityError(
-            f"{where}: {given!r} is not one of {', '.join(allowed)}{elements.nearest(str(given), allowed) or '.'}"
+            f"{where}: {given!r} is not one of {', '.join(allowed)}{nearest(str(given), allowed) or '.'}"
         )
 
     return read

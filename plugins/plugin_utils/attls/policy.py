@@ -1,0 +1,311 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A policy text as statements and parameters that know their place. Nothing of the text is lost or changed.
+
+    policy = Policy(source)
+    rule = policy.find("TTLSRule", "zcReqOut")        # names with regard to case, keywords without
+    rule.get("Direction")                             # "Outbound"; None where it is not written
+    environment = policy.target(rule.parameter("TTLSEnvironmentActionRef"))
+    ring = environment.part("TTLSKeyringParms")       # in place or by reference
+
+The grammar (IBM, "General syntax rules for Policy Agent" and the syntax diagrams): one keyword and its value a line;
+text behind the value is ignored; ``{`` and ``}`` stand on lines of their own; ``#`` begins a comment. Here it does so
+at the beginning of a line or behind a blank, because job names, user IDs and rings may hold a ``#``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import statements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import ParameterType, StatementType
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
+
+# A comment, or a keyword and what follows it on its line; with all white space before it, line ends too.
+_LINE = re.compile(r"\s*+(?:#[^\r\n]*+|(?P<keyword>\S++)[^\S\r\n]*+(?P<rest>[^\r\n]*+))")
+_BRACE = re.compile(r"[{}]")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#")
+_PORTS = re.compile(r"\d+(?:[:-]\d+|[^\S\r\n]+\d+)?(?!\S)")
+_WORD = re.compile(r"\S*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    """One line ``keyword value`` of a statement, or of the file itself (``parent`` is None: ``TcpImage`` and so on).
+
+    ``value`` is what the Policy Agent takes: the first word, a range of ports, or the rest of the line, as the type
+    wants it; of an unknown parameter the rest of the line. It stands at [``value_start``, ``value_end``) of the text,
+    the keyword at ``start``.
+    """
+
+    policy: Policy
+    parent: Statement | None
+    keyword: str
+    value: str
+    start: int
+    value_start: int
+    value_end: int
+
+    @property
+    def type(self) -> ParameterType | None:
+        """The entry in the table; None for what it does not know."""
+        return self.parent.type.parameter(self.keyword) if self.parent and self.parent.type else None
+
+    @property
+    def name(self) -> str:
+        """The keyword as IBM writes it; an unknown one as it stands there."""
+        known = self.type
+        return known.name if known else self.keyword
+
+    @property
+    def line(self) -> int:
+        return self.policy.source.line(self.start)
+
+
+@dataclass(slots=True, eq=False)
+class Statement:
+    """One statement with braces: ``keyword [name]``, ``{``, items, ``}``.
+
+    ``start`` is where the keyword stands, ``open`` and ``close`` where the braces do. ``parent`` is None at the top.
+    ``children`` are the statements in place, in order; ``items`` are they and the parameters.
+    """
+
+    policy: Policy
+    parent: Statement | None
+    keyword: str
+    name: str | None
+    start: int
+    open: int
+    close: int
+    children: list[Statement]
+    _items: list[Parameter | Statement] | None = None
+
+    @property
+    def type(self) -> StatementType | None:
+        """The entry in the table; None for a statement that is none of AT-TLS."""
+        return statements.find(self.keyword)
+
+    @property
+    def kind(self) -> str:
+        """The keyword as IBM writes it; an unknown one as it stands there."""
+        known = statements.find(self.keyword)
+        return known.name if known else self.keyword
+
+    @property
+    def line(self) -> int:
+        return self.policy.source.line(self.start)
+
+    @property
+    def items(self) -> list[Parameter | Statement]:
+        """Parameters and statements in place, in order."""
+        if self._items is None:
+            self._items = list(_items(self.policy, self, self.open + 1, self.close, self.children))
+        return self._items
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        return [item for item in self.items if isinstance(item, Parameter)]
+
+    def all(self, keyword: str) -> list[Parameter]:
+        """Return all parameters of this keyword, in order."""
+        wanted = keyword.lower()
+        return [item for item in self.items if isinstance(item, Parameter) and item.keyword.lower() == wanted]
+
+    def parameter(self, keyword: str) -> Parameter | None:
+        """Return the parameter of this keyword, the last one where it stands several times."""
+        return (self.all(keyword) or [None])[-1]
+
+    def get(self, keyword: str) -> str | None:
+        """Return the value of a parameter, the last one where it stands several times; None where it is not written."""
+        found = self.parameter(keyword)
+        return found.value if found else None
+
+    def blocks(self, kind: str) -> list[Statement]:
+        """Return the statements of this kind in place."""
+        return [child for child in self.children if child.keyword.lower() == kind.lower()]
+
+    def part(self, kind: str) -> Statement | None:
+        """Return the statement of this kind that belongs to this one, in place or by reference; None without one.
+
+        None as well where the reference leads nowhere in this policy.
+        """
+        found = self.blocks(kind)
+        return found[-1] if found else self.policy.target(self.parameter(f"{kind}Ref"))
+
+
+class Policy:
+    """All of one policy text. ``items`` are statements and lines of the file, in order.
+
+    Raises SecurityError, with file and line, where braces are unbalanced or share a line with something else: the
+    Policy Agent would install nothing of such a file, and nobody can say what it means.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.statements: list[Statement] = _Blocks(self).top
+
+    @cached_property
+    def items(self) -> list[Parameter | Statement]:
+        return list(_items(self, None, 0, len(self.source.text), self.statements))
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, str | None], list[Statement]]:
+        found: dict[tuple[str, str | None], list[Statement]] = {}
+        for statement in self.statements:
+            found.setdefault((statement.keyword.lower(), statement.name), []).append(statement)
+        return found
+
+    @property
+    def rules(self) -> list[Statement]:
+        return self.of_kind("TTLSRule")
+
+    def of_kind(self, kind: str) -> list[Statement]:
+        """Return the statements of one kind at the top, in order."""
+        wanted = kind.lower()
+        return [statement for statement in self.statements if statement.keyword.lower() == wanted]
+
+    def occurrences(self, kind: str, name: str | None) -> list[Statement]:
+        """Return the statements of this kind and name at the top: one, unless somebody made a mistake."""
+        return self._named.get((kind.lower(), name), [])
+
+    def find(self, kind: str, name: str | None) -> Statement | None:
+        """Return the statement of this kind and name at the top, the last of several; None without one."""
+        return (self.occurrences(kind, name) or [None])[-1]
+
+    def target(self, reference: Parameter | None) -> Statement | None:
+        """Return the statement that a parameter such as ``TTLSGroupActionRef`` leads to; None without one."""
+        known = reference.type if reference else None
+        return self.find(known.target, reference.value) if reference and known and known.target else None
+
+    def walk(self) -> Iterator[Statement]:
+        """Give every statement, those in place behind the one they are in."""
+        todo = list(reversed(self.statements))
+        while todo:
+            statement = todo.pop()
+            yield statement
+            todo.extend(reversed(statement.children))
+
+
+class _Blocks:
+    """Finds the statements by their braces; what stands between these is read when somebody asks."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.source = policy.source
+        self.text = policy.source.text
+        self.top: list[Statement] = []
+        self.stack: list[Statement] = []
+        self.done = 0
+        for match in _BRACE.finditer(self.text):
+            self._brace(match.start(), match[0])
+        if self.stack:
+            left = self.stack[-1]
+            raise SecurityError(f"{self._at(left.open)}: the {{ of {_title(left)} is never closed; add the }}.")
+
+    def _at(self, position: int) -> str:
+        return f"{self.source.name}:{self.source.line(position)}"
+
+    def _brace(self, position: int, brace: str) -> None:
+        starts = self.source.line_starts
+        number = self.source.line(position)
+        start = starts[number - 1]
+        end = starts[number] if number < len(starts) else len(self.text)
+        if self.text[start:position].strip():
+            self._inside_line(position, self.text[start:end])
+            return
+        behind = self.text[position + 1 : end].strip()
+        if behind and behind[0] != "#":
+            raise SecurityError(
+                f"{self._at(position)}: something stands behind the {brace}; put the brace on a line of its own, "
+                "as the Policy Agent wants it."
+            )
+        if brace == "{":
+            self._open(position, number)
+        else:
+            self._close(position)
+
+    def _inside_line(self, position: int, line: str) -> None:
+        """A brace that is not first on its line is part of a comment or a value, or it stands wrong."""
+        words = _uncommented(line).split()
+        if "{" in words or "}" in words or (words and words[-1].endswith("{")):
+            raise SecurityError(
+                f"{self._at(position)}: a brace stands on the same line as {words[0]}; put it on a line of its own, "
+                "as the Policy Agent wants it."
+            )
+
+    def _open(self, position: int, number: int) -> None:
+        parent = self.stack[-1] if self.stack else None
+        start, keyword, name = self._head(position, number)
+        siblings = parent.children if parent else self.top
+        statement = Statement(self.policy, parent, keyword, name, start, position, -1, [])
+        siblings.append(statement)
+        self.stack.append(statement)
+        self.done = position + 1
+
+    def _head(self, position: int, number: int) -> tuple[int, str, str | None]:
+        """Return where the statement of a ``{`` starts, its keyword and name: the last words before the brace."""
+        starts = self.source.line_starts
+        for line in range(number - 1, 0, -1):
+            start = starts[line - 1]
+            if start < self.done:
+                break
+            content = self.text[start : starts[line]]
+            words = content.split(None, 2)
+            if words and words[0][0] != "#":
+                name = words[1] if len(words) > 1 and words[1][0] != "#" else None
+                return start + content.index(words[0]), words[0], name
+        raise SecurityError(f"{self._at(position)}: there is no statement before this {{; write its keyword and name.")
+
+    def _close(self, position: int) -> None:
+        if not self.stack:
+            raise SecurityError(f"{self._at(position)}: this }} closes nothing; remove it, or add the missing {{.")
+        self.stack.pop().close = position
+        self.done = position + 1
+
+
+def _title(statement: Statement) -> str:
+    return f"{statement.keyword} {statement.name}" if statement.name else statement.keyword
+
+
+def _uncommented(text: str) -> str:
+    comment = _COMMENT.search(text) if "#" in text else None
+    return text[: comment.start()] if comment else text
+
+
+def _items(
+    policy: Policy, parent: Statement | None, start: int, end: int, children: Iterable[Statement]
+) -> Iterator[Parameter | Statement]:
+    """Give what stands between two braces: the lines, and the statements in place."""
+    known = parent.type.parameters if parent and parent.type else {}
+    for child in (*children, None):
+        stop = child.start if child else end
+        for match in _LINE.finditer(policy.source.text, start, stop):
+            if match["keyword"] is not None:
+                yield _parameter(policy, parent, match, known)
+        if child:
+            yield child
+            start = policy.source.line_end(child.close)
+
+
+def _parameter(
+    policy: Policy, parent: Statement | None, match: re.Match[str], known: dict[str, ParameterType]
+) -> Parameter:
+    keyword, rest = match["keyword"], match["rest"]
+    length = value_length(rest, known.get(keyword.lower()))
+    start = match.start("rest")
+    return Parameter(policy, parent, keyword, rest[:length], match.start("keyword"), start, start + length)
+
+
+def value_length(rest: str, known: ParameterType | None) -> int:
+    """Return how much of ``rest``, what stands behind a keyword on its line, is the value."""
+    if "#" in rest:
+        rest = _uncommented(rest)
+    if known is None or known.whole_line:
+        return len(rest.rstrip())
+    ports = _PORTS.match(rest) if known.kind == "ports" else None
+    return ports.end() if ports else _WORD.match(rest).end()  # type: ignore[union-attr]

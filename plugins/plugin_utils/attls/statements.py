@@ -1,0 +1,451 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The table of AT-TLS statements: one entry a statement, read by all that parses, renders or checks policies.
+
+A statement is a name, what people call it, and one line a parameter: ``name type [default] [flags]``; a default of
+``-`` means none. A default may depend on the release: ``On,3.2:?`` is On, and not known from 3.2 on.
+
+Types: ``A|B|C`` (options; ``C@3.1`` came with that release), ``integer[low..high]``, ``address`` (All, one address,
+address/prefix, address-address), ``host`` (one address), ``prefix`` (address/prefix), ``range`` (address-address),
+``ports`` (n, n-m, n:m or n m), ``mask`` (a name of up to eight characters, with * at its end), ``word(n)`` (up to n
+characters without a blank), ``label(n)`` (the rest of the line), ``secret(n)``, ``ciphers2`` ``ciphers`` ``ciphers4``
+(names, or codes of 1, 2, 4 digits), ``codes`` (names, or codes of 4 digits), ``ref(STATEMENT)``.
+``block`` stands for two lines: the statement of that name in place, and its name with Ref behind it.
+
+Flags: ``required``; ``repeats`` (may stand several times, all count); ``since=2.4`` (the first release that has it);
+``one=GROUP`` (only one of the group may stand there).
+
+Sources: IBM z/OS Communications Server IP Configuration Reference, "AT-TLS policy statements" of V2R1, 2.3, 2.4, 2.5,
+3.1 and 3.2, and "General syntax rules for Policy Agent" of 3.1. Those pages could only be read in part. What is not
+from them but from public samples and a third party's reading of the 2.5 reference is marked (T).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+OLDEST, NEWEST = "2.1", "3.2"
+PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+NAME_LENGTH = 32
+_SIZED = re.compile(r"(word|label|secret)\((\d+)\)")
+_INTEGER = re.compile(r"integer\[(\d+)\.\.(\d+)\]")
+_REFERENCE = re.compile(r"ref\((\w+)\)")
+
+
+@dataclass(frozen=True)
+class ParameterType:
+    """One parameter of a statement. ``kind`` is the type's word, the other fields its details.
+
+    ``defaults`` are (first release, value); ``options`` map each value to the release that brought it. ``kind`` is
+    ``block`` for a statement that may stand in place, ``ref`` for a reference; ``target`` is the statement meant.
+    """
+
+    name: str
+    kind: str
+    defaults: tuple[tuple[str, str | None], ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+    low: int = 0
+    high: int = 0
+    target: str | None = None
+    required: bool = False
+    repeats: bool = False
+    since: str = OLDEST
+    one: str | None = None
+
+    @property
+    def secret(self) -> bool:
+        return self.kind == "secret"
+
+    @property
+    def whole_line(self) -> bool:
+        """Whether the value is the rest of the line; of other values only the first word counts."""
+        return self.kind in ("label", "text", "secret")
+
+    def default(self, release: str = NEWEST) -> str | None:
+        """Return the value that holds where none is written; None where there is none, or none is known."""
+        found = None
+        for first, value in self.defaults:
+            if not older(release, first):
+                found = value
+        return found
+
+
+@dataclass(frozen=True)
+class StatementType:
+    """One statement. Parameters are kept by their names in lower case, because keywords have no case."""
+
+    name: str
+    title: str
+    parameters: dict[str, ParameterType]
+
+    def parameter(self, keyword: str) -> ParameterType | None:
+        return self.parameters.get(keyword.lower())
+
+    @property
+    def groups(self) -> dict[str, list[ParameterType]]:
+        """The parameters of which only one may stand there, by group."""
+        found: dict[str, list[ParameterType]] = {}
+        for parameter in self.parameters.values():
+            if parameter.one:
+                found.setdefault(parameter.one, []).append(parameter)
+        return found
+
+
+def release_key(release: str) -> tuple[int, ...]:
+    """Return what releases are ordered by: 2.5 comes before 3.1."""
+    return tuple(int(part) for part in release.split("."))
+
+
+def older(release: str, than: str) -> bool:
+    """Say whether ``release`` came before ``than``."""
+    return release_key(release) < release_key(than)
+
+
+def _parameters(line: str) -> list[ParameterType]:
+    name, kind, *rest = line.split()
+    flags = {word.partition("=")[0]: word.partition("=")[2] for word in rest if _is_flag(word)}
+    default = next((word for word in rest if not _is_flag(word) and word != "-"), None)
+    common = {
+        "required": "required" in flags,
+        "repeats": "repeats" in flags,
+        "since": flags.get("since", OLDEST),
+        "one": flags.get("one"),
+    }
+    if kind == "block":
+        common["one"] = None if common["repeats"] else name
+        return [
+            ParameterType(name, "block", target=name, **common),
+            ParameterType(f"{name}Ref", "ref", target=name, **common),
+        ]
+    return [ParameterType(name, *_details(kind, flags.get("since", OLDEST), default), **common)]
+
+
+def _is_flag(word: str) -> bool:
+    return word.partition("=")[0] in ("required", "repeats", "since", "one")
+
+
+def _details(kind: str, since: str, default: str | None) -> tuple[object, ...]:
+    """Return kind, defaults, options, low, high and target of a type as it is written."""
+    defaults = []
+    for part in default.split(",") if default else ():
+        release, _colon, value = part.rpartition(":")
+        defaults.append((release or since, None if value == "?" else value))
+    if match := _INTEGER.fullmatch(kind):
+        return "integer", tuple(defaults), {}, int(match[1]), int(match[2]), None
+    if match := _SIZED.fullmatch(kind):
+        return match[1], tuple(defaults), {}, 1, int(match[2]), None
+    if match := _REFERENCE.fullmatch(kind):
+        return "ref", (), {}, 0, 0, match[1]
+    if "|" in kind:
+        options = dict(option.split("@") if "@" in option else (option, OLDEST) for option in kind.split("|"))
+        return "option", tuple(defaults), options, 0, 0, None
+    return kind, tuple(defaults), {}, 0, 0, None
+
+
+def _statement(name: str, title: str, lines: str) -> StatementType:
+    parsed = [parameter for line in lines.splitlines() if line.strip() for parameter in _parameters(line)]
+    return StatementType(name, title, {parameter.name.lower(): parameter for parameter in parsed})
+
+
+_ON_OFF = "On|Off"
+_NEGOTIATED = "Required|Optional|Off"
+# What environments and single connections have in common; a connection that says nothing does as its environment, so
+# only the environment has defaults. Of V2R1: SSLv2 .. TLSv1.2, ApplicationControlled, HandshakeTimeout,
+# ResetCipherTimer, CertificateLabel, SecondaryMap, TruncatedHMAC, fragments and SNI.
+_ADVANCED = (
+    ("SSLv2", _ON_OFF, "Off,3.2:?", ""),
+    ("SSLv3", _ON_OFF, "Off,3.2:?", ""),
+    ("TLSv1", _ON_OFF, "On,3.2:?", ""),
+    ("TLSv1.1", _ON_OFF, "On,3.2:?", ""),
+    ("TLSv1.2", _ON_OFF, "Off,3.2:?", ""),
+    ("TLSv1.3", _ON_OFF, "Off,3.2:?", "since=2.4"),
+    ("MiddleBoxCompatMode", _ON_OFF, "Off", "since=2.4"),
+    ("ApplicationControlled", _ON_OFF, "Off", ""),
+    ("HandshakeTimeout", "integer[0..600]", "10", ""),
+    ("ResetCipherTimer", "integer[0..1440]", "0", ""),
+    ("CertificateLabel", "label(32)", "-", ""),
+    ("ServerCertificateLabel", "label(127)", "-", "since=2.3"),
+    ("SecondaryMap", _ON_OFF, "-", ""),
+    ("TruncatedHMAC", _NEGOTIATED, "Off", ""),
+    ("ClientMaxSSLFragment", _NEGOTIATED, "Off", ""),
+    ("ClientMaxSSLFragmentLength", "512|1024|2048|4096", "-", ""),
+    ("ServerMaxSSLFragment", _NEGOTIATED, "Off", ""),
+    ("ClientHandshakeSNI", _NEGOTIATED, "Off", ""),
+    ("ClientHandshakeSNIMatch", "Required|Optional", "-", ""),
+    ("ClientHandshakeSNIList", "word(255)", "-", "repeats"),
+    ("ServerHandshakeSNI", _NEGOTIATED, "Off", ""),
+    ("ServerHandshakeSNIMatch", "Required|Optional", "-", ""),
+    ("ServerHandshakeSNIList", "word(255)", "-", "repeats"),
+    # (T): usable at both levels, seen to work on 3.1.
+    ("HostReferenceIdDNS", "word(255)", "-", "since=2.5 repeats"),
+    ("HostReferenceIdCN", "label(255)", "-", "since=2.5 repeats"),
+    ("HostRefWildcardValidation", _ON_OFF, "-", "since=2.5"),
+)
+
+
+def _advanced(*, defaults: bool) -> str:
+    return "\n".join(
+        f"{name} {kind} {default if defaults else '-'} {flags}" for name, kind, default, flags in _ADVANCED
+    )
+
+
+# A rule's end of a connection: the address and the port, in place or by reference.
+def _end(side: str) -> str:
+    return f"""
+    {side}Addr address All one={side}Addr
+    {side}AddrRef ref(IpAddr) - one={side}Addr
+    {side}AddrSetRef ref(IpAddrSet) - one={side}Addr
+    {side}AddrGroupRef ref(IpAddrGroup) - one={side}Addr
+    {side}PortRange ports 0 one={side}PortRange
+    {side}PortRangeRef ref(PortRange) - one={side}PortRange
+    {side}PortGroupRef ref(PortGroup) - one={side}PortRange
+    """
+
+
+_ALL = (
+    _statement(
+        "TTLSRule",
+        "rule",
+        f"""
+        {_end("Local")}
+        {_end("Remote")}
+        Jobname mask
+        Userid mask
+        Direction Inbound|Outbound|Both - required
+        Priority integer[1..2000000000] -
+        IpTimeConditionRef ref(IpTimeCondition)
+        TTLSGroupActionRef ref(TTLSGroupAction) - required
+        TTLSEnvironmentActionRef ref(TTLSEnvironmentAction)
+        TTLSConnectionActionRef ref(TTLSConnectionAction)
+        """,
+    ),
+    _statement(
+        "TTLSGroupAction",
+        "group action",
+        """
+        TTLSEnabled On|Off - required
+        CtraceClearText On|Off Off
+        Trace integer[0..255] 2
+        TTLSGroupAdvancedParms block
+        FIPS140 On|Off|Level1@3.1|Level2@3.1|Level3@3.1 Off
+        GroupUserInstance integer[0..65535]
+        """,
+    ),
+    _statement(
+        "TTLSGroupAdvancedParms",
+        "advanced parameters of groups",
+        """
+        Envfile word(1023)
+        SecondaryMap On|Off
+        SyslogFacility Daemon|Auth
+        """,
+    ),
+    _statement(
+        "TTLSEnvironmentAction",
+        "environment action",
+        """
+        HandshakeRole Client|Server|ServerWithClientAuth - required
+        TTLSKeyringParms block required
+        TTLSCipherParms block
+        TTLSSignatureParms block
+        SuiteBProfile Off|128|128Min|192|192Min|All Off
+        CtraceClearText On|Off
+        Trace integer[0..255]
+        TTLSEnvironmentAdvancedParms block
+        TTLSGskAdvancedParms block
+        EnvironmentUserInstance integer[0..65535]
+        """,
+    ),
+    _statement(
+        "TTLSConnectionAction",
+        "connection action",
+        """
+        HandshakeRole Client|Server|ServerWithClientAuth
+        TTLSCipherParms block
+        TTLSSignatureParms block
+        CtraceClearText On|Off
+        Trace integer[0..255]
+        TTLSConnectionAdvancedParms block
+        ConnectionUserInstance integer[0..65535]
+        """,
+    ),
+    _statement("TTLSConnectionAdvancedParms", "advanced parameters of connections", _advanced(defaults=False)),
+    _statement(
+        "TTLSEnvironmentAdvancedParms",
+        "advanced parameters of environments",
+        f"""
+        {_advanced(defaults=True)}
+        ClientAuthType PassThru|Full|Required|SAFCheck Required
+        Renegotiation Default|Disabled|All|Abbreviated Default
+        RenegotiationIndicator Optional|Client|Server|Both Optional
+        RenegotiationCertCheck On|Off Off
+        CertValidationMode Any|RFC2459|RFC3280|RFC5280 Any
+        3DesKeyCheck On|Off Off since=2.3
+        ClientEDHGroupSize Legacy|2048 Legacy since=2.3
+        ServerEDHGroupSize Legacy|2048|Match Legacy since=2.3
+        PeerMinCertVersion Any|3 Any since=2.3
+        PeerMinDHKeySize integer[0..2048] 1024 since=2.3
+        PeerMinDsaKeySize integer[0..2048] 1024 since=2.3
+        PeerMinECCKeySize integer[0..521] 192 since=2.3
+        PeerMinRsaKeySize integer[0..4096] - since=2.3
+        ServerScsv On|Off - since=2.3
+        ClientExtendedMasterSecret On|Off|Required - since=2.3
+        ServerExtendedMasterSecret On|Off|Required - since=2.3
+        """,
+    ),
+    _statement(
+        "TTLSKeyringParms",
+        "key ring",
+        """
+        Keyring word(1023) - required
+        KeyringPw secret(128)
+        KeyringStashFile word(1023)
+        """,
+    ),
+    _statement(
+        "TTLSCipherParms",
+        "ciphers",
+        """
+        V2CipherSuites ciphers2 - repeats
+        V3CipherSuites ciphers - repeats
+        V3CipherSuites4Char ciphers4 - repeats
+        """,
+    ),
+    _statement(
+        "TTLSSignatureParms",
+        "curves and signatures",
+        """
+        ClientECurves codes - repeats
+        ClientKeyShareGroups codes - repeats since=2.4
+        ServerKexECurves codes - repeats since=2.4
+        ServerKeyShareGroups codes - repeats since=2.4
+        SignaturePairs codes - repeats
+        SignaturePairsCert codes - repeats since=2.4
+        """,
+    ),
+    _statement(
+        "TTLSGskAdvancedParms",
+        "System SSL parameters",
+        """
+        TTLSGskLdapParms block
+        TTLSGskOcspParms block
+        TTLSGskHttpCdpParms block
+        GSK_SYSPLEX_SIDCACHE On|Off
+        GSK_SYSPLEX_SESSION_TICKET_CACHE On|Off - since=2.4
+        GSK_V2_SESSION_TIMEOUT integer[0..100]
+        GSK_V2_SIDCACHE_SIZE integer[0..32000]
+        GSK_V3_SESSION_TIMEOUT integer[0..86400] 86400
+        GSK_V3_SIDCACHE_SIZE integer[0..64000] 512
+        GSK_SESSION_TICKET_CLIENT_ENABLE On|Off On since=2.4
+        GSK_SESSION_TICKET_CLIENT_MAXCACHED integer[0..4294967295] - since=2.4
+        GSK_SESSION_TICKET_CLIENT_MAXSIZE integer[0..4294967295] 8192 since=2.4
+        GSK_SESSION_TICKET_SERVER_ENABLE On|Off On since=2.4
+        GSK_SESSION_TICKET_SERVER_ALGORITHM AESCBC128|AESCBC256 AESCBC128 since=2.4
+        GSK_SESSION_TICKET_SERVER_COUNT integer[0..4294967295] 2 since=2.4
+        GSK_SESSION_TICKET_SERVER_KEY_REFRESH integer[0..4294967295] 300 since=2.4
+        GSK_SESSION_TICKET_SERVER_TIMEOUT integer[0..4294967295] 300 since=2.4
+        AIACDPPriority On|Off - since=2.2
+        MaxSrcRevExtLocValues integer[0..4294967295] - since=2.2
+        MaxValidRevExtLocValues integer[0..4294967295] - since=2.2
+        RevocationSecurityLevel Low|Medium|High - since=2.2
+        CrlSigAlgPairs codes - repeats since=2.5
+        """,
+    ),
+    _statement(
+        "TTLSGskLdapParms",
+        "LDAP servers with revocation lists",
+        """
+        GSK_LDAP_SERVER label(4096) - required repeats
+        GSK_LDAP_USER label(4096)
+        GSK_LDAP_USER_PW secret(128)
+        GSK_LDAP_SERVER_PORT integer[1..65535]
+        GSK_CRL_CACHE_TIMEOUT integer[0..720]
+        GSK_CRL_SECURITY_LEVEL Low|Medium|High
+        CRLCacheSize integer[0..4294967295] - since=2.2
+        CRLCacheEntryMaxsize integer[0..4294967295] - since=2.2
+        CRLCacheExtended On|Off - since=2.2
+        CRLCacheTempCRL On|Off - since=2.2
+        CRLCacheTempCRLTimeout integer[0..720] - since=2.2
+        LDAPResponseTimeout integer[0..4294967295] - since=2.2
+        """,
+    ),
+    _statement(
+        "TTLSGskOcspParms",
+        "OCSP",
+        """
+        OcspUrl word(2083) - since=2.2
+        OcspAiaEnable On|Off Off since=2.2
+        OcspProxyServerName word(255) - since=2.2
+        OcspProxyServerPort integer[1..65535] 80 since=2.2
+        OcspRetrieveViaGet On|Off Off since=2.2
+        OcspUrlPriority On|Off On since=2.2
+        OcspRequestSigkeylabel label(127) - since=2.2
+        OcspRequestSigalg codes 0401 since=2.2
+        OcspResponseSigAlgPairs codes - repeats since=2.2
+        OcspServerStapling Off|Any|EndEntity Off since=2.2
+        OcspClientCacheSize integer[0..4294967295] 256 since=2.2
+        OcspCliCacheEntryMaxsize integer[0..4294967295] 0 since=2.2
+        OcspNonceGenEnable On|Off Off since=2.2
+        OcspNonceCheckEnable On|Off Off since=2.2
+        OcspNonceSize integer[8..256] 8 since=2.2
+        OcspResponseTimeout integer[0..43200] 15 since=2.2
+        OcspMaxResponseSize integer[0..4294967295] 20480 since=2.2
+        """,
+    ),
+    # (T) but for the name of the statement.
+    _statement(
+        "TTLSGskHttpCdpParms",
+        "revocation lists by HTTP",
+        """
+        HttpCdpEnable On|Off - since=2.2
+        HttpCdpProxyServerName word(255) - since=2.2
+        HttpCdpProxyServerPort integer[1..65535] - since=2.2
+        HttpCdpResponseTimeout integer[0..43200] - since=2.2
+        HttpCdpMaxResponseSize integer[0..4294967295] - since=2.2
+        HttpCdpCacheSize integer[0..4294967295] - since=2.2
+        HttpCdpCacheEntryMaxsize integer[0..4294967295] - since=2.2
+        """,
+    ),
+    _statement("IpAddr", "address", "Addr host - required"),
+    _statement("IpAddrSet", "set of addresses", "Prefix prefix - required one=Addresses\nRange range - one=Addresses"),
+    _statement("IpAddrGroup", "group of addresses", "IpAddr block repeats\nIpAddrSet block repeats"),
+    _statement("PortRange", "range of ports", "Port ports - required"),
+    _statement("PortGroup", "group of ports", "PortRange block repeats"),
+    # The names are those of the Policy Agent's older time conditions; the page itself could not be read.
+    _statement(
+        "IpTimeCondition",
+        "time condition",
+        """
+        ConditionTimeRange word(32) - repeats
+        MonthOfYearMask word(12)
+        DayOfMonthMask word(62)
+        DayOfWeekMask word(7)
+        TimeOfDayRange word(32)
+        TimeZone Local|Utc
+        """,
+    ),
+)
+
+STATEMENTS: dict[str, StatementType] = {statement.name.lower(): statement for statement in _ALL}
+
+
+def find(keyword: str) -> StatementType | None:
+    """Return the entry for a statement, whatever the case of its keyword."""
+    return STATEMENTS.get(keyword.lower())
+
+
+def names() -> list[str]:
+    """Return the keywords of all known statements, as IBM writes them."""
+    return [statement.name for statement in _ALL]
+
+
+def homes(keyword: str) -> list[str]:
+    """Return the statements that have a parameter of this name."""
+    return [statement.name for statement in _ALL if statement.parameter(keyword)]
+
+
+def secret_keywords() -> frozenset[str]:
+    """Return the lower-case keywords of all parameters that hold secrets."""
+    return frozenset(key for statement in _ALL for key, one in statement.parameters.items() if one.secret)

@@ -26,10 +26,8 @@ class Reader:
     """Takes the keys of one mapping, each once, and complains about what is left."""
 
     def __init__(self, given: object, where: str) -> None:
-        if not isinstance(given, Mapping):
-            raise SecurityError(f"{where}: must be a mapping, not {_article(given)}.")
         self.where = where
-        self._rest = {str(key): value for key, value in given.items()}
+        self._rest = {str(key): value for key, value in mapping(given, where).items()}
         self._known: list[str] = []
 
     def take(self, key: str, read: Callable[[object, str], Any], default: Any = None) -> Any:
@@ -73,6 +71,13 @@ def identifier(given: object, where: str) -> str:
     raise SecurityError(
         f"{where}: {given!r} must be a name of letters, digits, '_', '.' and '-', beginning with a letter."
     )
+
+
+def mapping(given: object, where: str) -> Mapping[str, Any]:
+    """Return a mapping as it is; who takes it looks into it."""
+    if isinstance(given, Mapping):
+        return given
+    raise SecurityError(f"{where}: must be a mapping, not {_article(given)}.")
 
 
 def port(given: object, where: str) -> int:

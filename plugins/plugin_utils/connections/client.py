@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import profile
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
@@ -16,15 +17,14 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.declared impor
     identifier,
     key_ring,
     label,
+    mapping,
     mvs_name,
     one_of,
     priority,
-    word,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 TYPES = ("cics", "ims", "batch")
-CICS_RELEASES = ("5.4", "5.5", "5.6", "6.1", "6.2", "6.3")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Client:
     """A program, or a group of them, by job name or user ID (an asterisk at the end stands for anything).
 
     ``key_ring`` and ``certificate_label`` are those of whoever does TLS for it: CICS itself, or the AT-TLS rule.
-    ``local_address`` is its own IP address, where only that of several shall count.
+    ``local_address`` is its own IP address, where only that of several shall count. ``settings`` are more of what
+    cics_urimap (a CICS region) or baq_environment (IMS, batch) takes.
     """
 
     name: str
@@ -44,8 +45,7 @@ class Client:
     key_ring: str | None = None
     certificate_label: str | None = None
     priority: int = 255
-    zosconnect_version: str = "2.0"
-    cics_release: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def clients(default: Profile) -> Callable[[object, str], tuple[Client, ...]]:
@@ -76,8 +76,7 @@ def _client(given: object, where: str, default: Profile) -> Client:
         key_ring=reader.take("key_ring", key_ring),
         certificate_label=reader.take("certificate_label", label),
         priority=reader.take("priority", priority, Client.priority),
-        zosconnect_version=reader.take("zosconnect_version", word(("2.0", "3.0")), Client.zosconnect_version),
-        cics_release=reader.take("cics_release", word(CICS_RELEASES)),
+        settings=reader.take("settings", mapping, {}),
     )
     reader.done()
     return client

@@ -34,6 +34,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.declared impor
     ports,
     priority,
     text,
+    word,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords, values
@@ -116,6 +117,7 @@ class Connection:
     clients: tuple[Client, ...]
     server_host: str | None
     server_address: str | None
+    zosconnect_version: str
     requesters: tuple[str, ...]
     require_secure: Scopes
     plain_http: str
@@ -164,6 +166,7 @@ def connection(given: object, where: str = "connection") -> Connection:
         clients=reader.take("clients", clients(tls), ()),
         server_host=reader.take("server_host", text),
         server_address=reader.take("server_address", address),
+        zosconnect_version=reader.take("zosconnect_version", word(("2.0", "3.0")), "2.0"),
         requesters=reader.take("requesters", names, ()),
         require_secure=reader.take("require_secure", _scopes, Scopes(requesters=not fronted)),
         plain_http=reader.take("plain_http", one_of(("closed", "unchanged")), "closed"),

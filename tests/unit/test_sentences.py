@@ -24,7 +24,7 @@ SOURCES = [
     "plugin_utils/face",
     "plugin_utils/libraries",
     "plugin_utils/source",
-    *(f"plugin_utils/connections/{name}" for name in ("callers", "client", "contradictions", "declaration", "plan")),
+    *(f"plugin_utils/connections/{name}" for name in ("client", "contradictions", "declaration", "plan", "programs")),
     *(f"plugin_utils/connections/{name}" for name in ("profile", "stores")),
     "plugin_utils/declared",
     *(f"plugin_utils/liberty/{name}" for name in ("document", "passwords", "plan", "values", "verify", "wishes")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import callers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import programs
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import IDENTITY, Connection
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import is_address
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -47,7 +47,7 @@ def alone(item: Connection) -> None:
             f"{item.name}: ssl_configuration default and harden_default exclude each other: the port would use what is "
             "made unusable."
         )
-    callers.alone(item)
+    programs.alone(item)
 
 
 def _client_certificates(item: Connection) -> None:

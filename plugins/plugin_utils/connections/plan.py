@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import (
-    callers,
     contradictions,
     policies,
     probes,
+    programs,
     server,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import (
@@ -112,4 +112,4 @@ def _warnings(item: Connection) -> Iterator[str]:
             )
     if item.plain_http == "unchanged":
         yield f"{item.name}: plain_http is left unchanged, so the default endpoint may listen on 9080."
-    yield from callers.warnings(item)
+    yield from programs.warnings(item)

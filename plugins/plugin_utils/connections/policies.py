@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.callers import rule_name
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.client import Client
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.programs import rule_name
 
 Json = dict[str, Any]
 

@@ -20,6 +20,7 @@ def connection_plan(
     present: str | None = None,
     *,
     state: str = "present",
+    side: str = "both",
     ports: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Turn declared connections into the wishes for every artefact; see connection_plan.yml."""
@@ -32,6 +33,7 @@ def connection_plan(
         return plan(
             connections,
             state=state,
+            side=side,
             identity_rule=identity_rule or None,
             present=base64.b64decode(present) if present else None,
             ports=ports,

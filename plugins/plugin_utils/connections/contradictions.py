@@ -35,6 +35,9 @@ def alone(item: Connection) -> None:
     if item.name in (DEFAULT_SSL, HARDENED):
         raise SecurityError(f"{item.name}: is the id of a default SSL configuration; choose another name.")
     _client_certificates(item)
+    programs.alone(item)
+    if not item.served:
+        return
     if item.fronted:
         _fronted(item)
     elif item.asks and item.trust_store is None:
@@ -47,7 +50,6 @@ def alone(item: Connection) -> None:
             f"{item.name}: ssl_configuration default and harden_default exclude each other: the port would use what is "
             "made unusable."
         )
-    programs.alone(item)
 
 
 def _client_certificates(item: Connection) -> None:

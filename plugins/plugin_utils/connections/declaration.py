@@ -47,7 +47,7 @@ CLIENT_AUTHENTICATION = ("required", "supported", "none")
 IDENTITY = ("certificate", "certificate_or_basic", "basic")
 _PEM = re.compile(r"(-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----)")
 # Keys that only make sense where the server itself does TLS, and those that need AT-TLS in front of it.
-_JSSE_ONLY = ("key_store", "trust_store", "ssl_configuration", "harden_default")
+_JSSE_ONLY = ("key_store", "trust_store")
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ class Connection:
 
     name: str
     kind: str
+    served: bool
     server_dir: str
     host: str
     port: int
@@ -142,9 +143,13 @@ class Connection:
         return self.client_authentication != "none"
 
 
-def connection(given: object, where: str = "connection") -> Connection:
-    """Return the declared connection; raise SecurityError with one sentence for the first mistake."""
+def connection(given: object, where: str = "connection", *, served: bool = True) -> Connection:
+    """Return the declared connection; raise SecurityError with one sentence for the first mistake.
+
+    ``served``: the server's side is declared as well, not only the programs that call.
+    """
     reader = Reader(given, where)
+    need = reader.need if served else reader.take
     kind = reader.take("kind", one_of(KINDS))
     fronted = kind in FRONTED
     by_certificate = kind in (None, "C2")
@@ -154,15 +159,16 @@ def connection(given: object, where: str = "connection") -> Connection:
     declared = Connection(
         name=reader.need("name", identifier),
         kind=kind or ("C1" if asks == "none" else "C2"),
-        server_dir=reader.need("server_dir", directory),
+        served=served,
+        server_dir=need("server_dir", directory),
         host=reader.take("host", text, "*"),
         port=reader.need("port", port),
         client_authentication=asks,
         identity=reader.take("identity", one_of(IDENTITY), "certificate" if by_certificate else "basic"),
         profile=tls,
-        key_store=None if fronted else reader.need("key_store", _key_store),
+        key_store=None if fronted else need("key_store", _key_store),
         trust_store=None if fronted else reader.take("trust_store", _trust_store),
-        inbound=reader.need("inbound", _inbound) if fronted else None,
+        inbound=need("inbound", _inbound) if fronted else None,
         clients=reader.take("clients", clients(tls), ()),
         server_host=reader.take("server_host", text),
         server_address=reader.take("server_address", address),
@@ -181,9 +187,7 @@ def connection(given: object, where: str = "connection") -> Connection:
 
 def _refuse_keys(reader: Reader, kind: str | None, unfit: tuple[str, ...]) -> None:
     """Refuse the keys of the other way to do TLS; a role's defaults that are nothing may stand there."""
-    if key := next(
-        (key for key in unfit if key not in ("ssl_configuration", "harden_default") and reader.has(key)), None
-    ):
+    if key := next(filter(reader.has, unfit), None):
         who = "AT-TLS, in front of the server" if kind in FRONTED else "the server itself"
         remedy = "Leave it out, or choose another kind." if kind else "Give the kind, C3 or C5, or leave it out."
         raise SecurityError(f"{reader.where}.{key}: in {kind or 'C1 and C2'} TLS is done by {who}. {remedy}")

@@ -27,6 +27,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes
 
 STATES = ("present", "absent")
+SIDES = ("both", "client")
 
 Json = dict[str, Any]
 
@@ -35,12 +36,14 @@ def plan(
     declared: Sequence[object],
     *,
     state: str = "present",
+    side: str = "both",
     identity_rule: str | None = None,
     present: bytes | None = None,
     ports: Sequence[Mapping[str, Any]] | None = None,
 ) -> Json:
     """Return what the connections need, or with ``state`` absent what takes them away.
 
+    ``side`` client leaves the server alone: only the programs that call get what they need.
     ``identity_rule`` names the rule of the whole server where that is weaker than what a connection declares.
     ``present`` is server.xml as it is, needed where a default is hardened. ``ports`` are the server's as
     server_config_info tells them, needed where plain http is accepted behind AT-TLS.
@@ -51,25 +54,38 @@ def plan(
     default) and ``probes`` (what all callers must meet), both for tls_probe and without secrets, ``warnings``, and
     ``kinds`` (of IBM's figure). Raises SecurityError for what contradicts itself.
     """
-    connections = [
-        connection(item, f"connections[{n}]" if len(declared) > 1 else "connection") for n, item in enumerate(declared)
-    ]
-    for item in connections:
-        contradictions.alone(item)
-    contradictions.together(connections)
-    if state not in STATES:
-        raise SecurityError(f"state: {state!r} is not one of {', '.join(STATES)}.")
-    made = _present(connections, identity_rule, present, ports) if state == "present" else _absent(connections)
+    for option, given, allowed in (("state", state, STATES), ("side", side, SIDES)):
+        if given not in allowed:
+            raise SecurityError(f"{option}: {given!r} is not one of {', '.join(allowed)}.")
+    connections = _read(declared, side)
+    if side == "client":
+        made = _client_side(connections)
+    elif state == "present":
+        made = _present(connections, identity_rule, present, ports)
+    else:
+        made = _absent(connections)
     # The wishes are checked here as server_xml will: what is wrong is said before a key store is touched.
     wishes.check(made["elements"], wishes.Manner())
     return {
         "state": state,
-        "server_xml": f"{connections[0].server_dir}/server.xml",
+        "server_xml": None if side == "client" else f"{connections[0].server_dir}/server.xml",
         "kinds": [item.kind for item in connections],
         "inbound_policy": policies.inbound(connections),
         "outbound_policy": policies.outbound(connections),
         **made,
     }
+
+
+def _read(declared: Sequence[object], side: str) -> list[Connection]:
+    """Return the declared connections; what contradicts itself is an error."""
+    connections = [
+        connection(item, f"connections[{n}]" if len(declared) > 1 else "connection", served=side == "both")
+        for n, item in enumerate(declared)
+    ]
+    for item in connections:
+        contradictions.alone(item)
+    contradictions.together(connections)
+    return connections
 
 
 def _present(
@@ -91,6 +107,11 @@ def _present(
         "probes": probes.probes(connections),
         "warnings": warnings,
     }
+
+
+def _client_side(connections: Sequence[Connection]) -> Json:
+    warnings = [warning for item in connections for warning in programs.warnings(item)]
+    return {"stores": [], "elements": [], "gates": [], "probes": [], "warnings": warnings}
 
 
 def _absent(connections: Sequence[Connection]) -> Json:

@@ -34,6 +34,11 @@ def alone(item: Connection) -> None:
             f"{item.name}: clients is empty; in {item.kind} an AT-TLS rule is made for each program that calls. Name "
             "them."
         )
+    if not item.served and not item.clients:
+        raise SecurityError(
+            f"{item.name}: no client is declared, so there is nothing to do on the side of the programs. Name them in "
+            "clients."
+        )
     if item.clients and not item.server_host:
         raise SecurityError(f"{item.name}: server_host is missing; clients must be told the name of the server.")
     if item.wrapped and not item.server_address:

@@ -144,6 +144,16 @@ class TestOutbound:
         assert [rule["name"] for rule in made["outbound_policy"]["TTLSRule"]] == ["both_night"]
 
 
+class TestClientSide:
+    def test_the_programs_need_nothing_of_the_server_s_own(self) -> None:
+        keys = ("name", "kind", "port", "server_host", "server_address", "clients")
+        bare = {key: C4[key] for key in keys}
+        made = plan([bare], side="client")
+        assert made["outbound_policy"] == planned(C4)["outbound_policy"]
+        assert (made["server_xml"], made["elements"], made["stores"], made["gates"]) == (None, [], [], [])
+        assert plan([{**bare, "kind": "C5"}], side="client")["inbound_policy"] == {}
+
+
 class TestServer:
     def test_an_http_port_and_nothing_of_tls(self) -> None:
         found = elements(C3)

@@ -44,6 +44,7 @@ def test_the_sentence(case: Json) -> None:
             present=present,
             ports=case.get("ports", NO_PORTS),
             state=case.get("state", "present"),
+            side=case.get("side", "both"),
         )
     assert str(caught.value) == case["error"]
 

@@ -176,6 +176,38 @@ def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
     return read
 
 
+def like(pattern: str, what: str) -> Callable[[object, str], str]:
+    """Return a reader of texts that match ``pattern`` whole; ``what`` says in words what that is."""
+
+    def read(given: object, where: str) -> str:
+        if re.fullmatch(pattern, text(given, where)):
+            return text(given, where)
+        raise SecurityError(f"{where}: {given!r} must be {what}.")
+
+    return read
+
+
+def host(longest: int) -> Callable[[object, str], str]:
+    """Return a reader of host names and addresses; a name comes in lower case, an address without brackets."""
+    name = like(f"[0-9A-Za-z.-]{{1,{longest}}}", f"a host name or address of at most {longest} characters, no URL")
+
+    def read(given: object, where: str) -> str:
+        try:
+            return str(ipaddress.IPv6Address(text(given, where)))
+        except ValueError:
+            return name(given, where).lower()
+
+    return read
+
+
+def release(given: object, where: str) -> tuple[int, int]:
+    """Return a product's release: ``6.1`` is (6, 1); YAML may have made a number of it."""
+    match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", str(given))
+    if not match:
+        raise SecurityError(f"{where}: {given!r} is not a release such as 6.1.")
+    return int(match[1]), int(match[2])
+
+
 def _nothing(value: object) -> bool:
     """Absent, null, or empty as a role's defaults and an unanswered survey question are."""
     return value is None or value in ("", [], {})

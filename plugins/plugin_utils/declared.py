@@ -17,9 +17,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 
 _ID = re.compile(r"[A-Za-z_][\w.-]*")
-_MVS = re.compile(r"[A-Z@#$][A-Z0-9@#$]{0,7}|[A-Z@#$][A-Z0-9@#$]{0,6}\*")
-_RING = re.compile(r"[^\s/]{1,246}(?:/[^\s/]{1,237})?")
-_LABEL = re.compile(r"\S(?:[^\r\n\t]{0,30}\S)?")
+PROTOCOLS = ("TLSv1.2", "TLSv1.3")
 
 
 class Reader:
@@ -92,11 +90,6 @@ def ports(given: object, where: str) -> tuple[int, ...]:
     return tuple(port(item, f"{where}[{number}]") for number, item in enumerate(items))
 
 
-def word(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
-    """Return the reader of one of some words; YAML makes numbers of such as ``2.0``."""
-    return lambda given, where: one_of(allowed)(str(given), where)
-
-
 def priority(given: object, where: str) -> int:
     """Return the priority of an AT-TLS rule: 1 to 2000000000, the highest wins."""
     number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"[0-9]{1,10}", str(given)) else 0
@@ -121,32 +114,6 @@ def is_address(given: str) -> bool:
     return True
 
 
-def mvs_name(given: object, where: str) -> str:
-    """Return a job name or user ID of z/OS; an asterisk at its end stands for anything."""
-    if isinstance(given, str) and _MVS.fullmatch(given):
-        return given
-    raise SecurityError(
-        f"{where}: {given!r} must be a z/OS name: 1 to 8 of A-Z, 0-9, @, # and $, not beginning with a digit; an "
-        "asterisk may end it."
-    )
-
-
-def key_ring(given: object, where: str) -> str:
-    """Return a key ring as AT-TLS takes it: ``ring`` of the connection's own user, ``owner/ring``, or ``*AUTH*/*``."""
-    if isinstance(given, str) and _RING.fullmatch(given):
-        return given
-    raise SecurityError(f"{where}: {given!r} must be a key ring, as RING or OWNER/RING, without blanks.")
-
-
-def label(given: object, where: str) -> str:
-    """Return the label of a certificate: at most 32 characters, blanks allowed."""
-    if isinstance(given, str) and _LABEL.fullmatch(given):
-        return given
-    raise SecurityError(
-        f"{where}: {given!r} must be a certificate label: 1 to 32 characters, no line end, no blank at either end."
-    )
-
-
 def boolean(given: object, where: str) -> bool:
     if isinstance(given, bool):
         return given
@@ -165,6 +132,17 @@ def names(given: object, where: str) -> tuple[str, ...]:
     return tuple(text(item, f"{where}[{number}]") for number, item in enumerate(given))
 
 
+def protocols(given: object, where: str) -> tuple[str, ...]:
+    """Return TLS protocols, the oldest first."""
+    found = names(given, where)
+    for protocol in found:
+        if protocol not in PROTOCOLS:
+            raise SecurityError(
+                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}; older ones are not secure."
+            )
+    return tuple(p for p in PROTOCOLS if p in found)
+
+
 def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
     def read(given: object, where: str) -> str:
         if given in allowed:
@@ -176,6 +154,11 @@ def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
     return read
 
 
+def word(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
+    """Return the reader of one of some words; YAML makes numbers of such as ``2.0``."""
+    return lambda given, where: one_of(allowed)(str(given), where)
+
+
 def like(pattern: str, what: str) -> Callable[[object, str], str]:
     """Return a reader of texts that match ``pattern`` whole; ``what`` says in words what that is."""
 
@@ -185,6 +168,18 @@ def like(pattern: str, what: str) -> Callable[[object, str], str]:
         raise SecurityError(f"{where}: {given!r} must be {what}.")
 
     return read
+
+
+# Words of z/OS. A job name or user ID may end in an asterisk, which stands for anything. AT-TLS takes a key ring as
+# ``ring`` of the connection's own user, ``owner/ring``, or ``*AUTH*/*``.
+mvs_name = like(
+    r"[A-Z@#$][A-Z0-9@#$]{0,7}|[A-Z@#$][A-Z0-9@#$]{0,6}\*",
+    "a z/OS name: 1 to 8 of A-Z, 0-9, @, # and $, not beginning with a digit; an asterisk may end it",
+)
+key_ring = like(r"[^\s/]{1,246}(?:/[^\s/]{1,237})?", "a key ring, as RING or OWNER/RING, without blanks")
+label = like(
+    r"\S(?:[^\r\n\t]{0,30}\S)?", "a certificate label: 1 to 32 characters, no line end, no blank at either end"
+)
 
 
 def host(longest: int) -> Callable[[object, str], str]:

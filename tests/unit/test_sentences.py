@@ -31,7 +31,7 @@ SOURCES = [
 ]
 ERRORS = {"SecurityError", "PlaceError", "ReadError"}
 TESTS = ["tests/unit", "tests/integration"]
-TABLES = ("tests/unit/connections/cases", "tests/unit/liberty/cases")
+TABLES = ("tests/unit/clients/cases", "tests/unit/connections/cases", "tests/unit/liberty/cases")
 HOLE = "\ufffc"  # stands for what is put into a sentence
 
 

@@ -88,14 +88,14 @@ class Caller:
         return {key: value for key, value in found.items() if value is not None}
 
 
-def plan(given: object) -> Json:
+def plan(given: object, where: str = "client") -> Json:
     """Return what hands a declared client over to those who own its JCL or program.
 
     ``values`` are variables or parameters by name, ``text`` the same as a text to install (None with zosConnect-3.0,
     whose parameters are set by the program), ``port_kind`` whose port of the server that is, ``notes`` what people must
     know. Raises SecurityError with one sentence for the first mistake.
     """
-    item = read(given)
+    item = read(given, where)
     stub = item.feature == "zosConnect-2.0"
     values = item.environment if stub else item.baqinit
     return {

@@ -108,14 +108,14 @@ class UriMap:
         return {key: value for key, value in found.items() if value is not None}
 
 
-def plan(given: object) -> Json:
+def plan(given: object, where: str = "urimap") -> Json:
     """Return the texts that hand a declared URIMAP over to the CICS team.
 
     ``dfhcsdup`` is input of DFHCSDUP, ``cmci`` what M(ibm.ibm_zos_cics.cmci_create) takes, ``sit`` system
     initialization parameters (None where CICS does no TLS, or no region is declared), ``notes`` what people must know.
     Raises SecurityError with one sentence for the first mistake.
     """
-    item = read(given)
+    item = read(given, where)
     return {
         "name": item.name,
         "scheme": item.scheme,

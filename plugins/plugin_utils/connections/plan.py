@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import (
     contradictions,
+    handover,
     policies,
     probes,
     programs,
@@ -51,8 +52,9 @@ def plan(
     The answer has ``server_xml`` (its path), ``stores`` (inputs of keystore, and what a store must hold to be of any
     use), ``elements`` (of server_xml), ``inbound_policy`` and ``outbound_policy`` (inputs of attls_policy), ``gates``
     (what a caller without a certificate must meet, enough to tell the intended port from one that fell back to the
-    default) and ``probes`` (what all callers must meet), both for tls_probe and without secrets, ``warnings``, and
-    ``kinds`` (of IBM's figure). Raises SecurityError for what contradicts itself.
+    default) and ``probes`` (what all callers must meet), both for tls_probe and without secrets, ``handover`` (texts
+    for other teams by file name), ``warnings``, and ``kinds`` (of IBM's figure). Raises SecurityError for what
+    contradicts itself.
     """
     for option, given, allowed in (("state", state, STATES), ("side", side, SIDES)):
         if given not in allowed:
@@ -72,6 +74,7 @@ def plan(
         "kinds": [item.kind for item in connections],
         "inbound_policy": policies.inbound(connections),
         "outbound_policy": policies.outbound(connections),
+        "handover": handover.files(connections),
         **made,
     }
 

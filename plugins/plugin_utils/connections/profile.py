@@ -9,14 +9,15 @@ import re
 from dataclasses import dataclass
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
+    PROTOCOLS,
     Reader,
     boolean,
     names,
+    protocols,
     word,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
-PROTOCOLS = ("TLSv1.2", "TLSv1.3")
 _ALL_PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", *PROTOCOLS)
 # Java and System SSL take the names of the IANA registry. Cipher suites of TLS 1.3 name no key exchange (RFC 8446).
 _CIPHER = re.compile(r"TLS_[A-Z0-9_]+")
@@ -127,16 +128,6 @@ def _fit(found: Profile, where: str) -> None:
                 f"{where}.ciphers: none of them belongs to {protocol}, so it could never be used. Add one, or take "
                 f"{protocol} out of protocols."
             )
-
-
-def protocols(given: object, where: str) -> tuple[str, ...]:
-    found = names(given, where)
-    for protocol in found:
-        if protocol not in PROTOCOLS:
-            raise SecurityError(
-                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}; older ones are not secure."
-            )
-    return tuple(p for p in PROTOCOLS if p in found)
 
 
 def ciphers(given: object, where: str) -> tuple[str, ...]:

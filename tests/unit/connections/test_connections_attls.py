@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from connection_world import BATCH, C1, C2, C3, C4, C5, CICS, NO_PORTS, RING, Json, changed, elements
+from connection_world import BATCH, C1, C2, C3, C4, C5, CICS, KNOWN, NO_PORTS, RING, Json, changed, elements
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 TRUST = C2["trust_store"]
 OFF = {"SSLv2": "Off", "SSLv3": "Off", "TLSv1": "Off", "TLSv1.1": "Off"}
@@ -142,6 +145,77 @@ class TestOutbound:
         made = planned(C5)
         assert [rule["name"] for rule in made["inbound_policy"]["TTLSRule"]] == ["both_in"]
         assert [rule["name"] for rule in made["outbound_policy"]["TTLSRule"]] == ["both_night"]
+
+
+class TestHandover:
+    """The filters' own tests parse the texts back; here it is which text, with what of the connection in it."""
+
+    REGION = {"cics_release": "6.1", "zos_release": "2.5"}
+
+    @staticmethod
+    def files(declared: Json) -> dict[str, str]:
+        return {file["name"]: file["text"] for file in planned(declared)["handover"]}
+
+    def cics(self, base: Json, **keys: Any) -> dict[str, str]:
+        client = {**CICS, "key_ring": "CICSRING", "settings": {"group": "ZCEE", "region": self.REGION}, **keys}
+        return self.files({**base, **KNOWN, "clients": [client]})
+
+    @pytest.mark.parametrize(
+        ("base", "scheme", "number"),
+        [(C1, "HTTPS", 5001), (C2, "HTTPS", 5002), (C3, "HTTPS", 5004), (C4, "HTTP", 5003), (C5, "HTTP", 5004)],
+    )
+    def test_scheme_and_port_of_cics(self, base: Json, scheme: str, number: int) -> None:
+        settings = {"group": "ZCEE"}
+        label = {"certificate_label": "Cics Prod"} if base is C2 else {}
+        texts = self.cics(base, settings=settings, **label)
+        text = texts[f"{base['name']}-prod.csdup"]
+        assert f"SCHEME({scheme})" in text
+        assert f"PORT({number})" in text
+        assert ("CERTIFICATE(Cics Prod)" in text) == (base is C2)
+        assert ("AUTHENTICATE(BASIC)" in text) == (base is not C2)
+
+    def test_the_region_s_own_parameters(self) -> None:
+        texts = self.cics({**C1, "protocols": ["TLSv1.3"]})
+        assert texts["batch-prod.sit"].splitlines()[1:] == [
+            "KEYRING=CICSRING,",
+            "MINTLSLEVEL=TLS13,",
+            "MAXTLSLEVEL=TLS13,",
+        ]
+
+    def test_a_mistake_says_whose_it_is(self) -> None:
+        with pytest.raises(SecurityError) as caught:
+            self.cics(C3, settings={"gruop": "ZCEE"})
+        assert str(caught.value) == "fronted: client prod: settings.group: is missing; it has no default."
+
+    def test_without_a_group_there_is_no_urimap_and_that_is_said(self) -> None:
+        texts = self.files(C3)
+        assert list(texts) == ["README.txt"]
+        assert "prod (cics): settings.group is not given, so no URIMAP is rendered." in texts["README.txt"]
+
+    @pytest.mark.parametrize(("base", "number"), [(C4, 5003), (C5, 5004)])
+    def test_batch_is_told_the_port_that_answers(self, base: Json, number: int) -> None:
+        assert f'"BAQPORT={number}")' in self.files(base)[f"{base['name']}-night.ceeopts"]
+        newer = self.files({**base, "zosconnect_version": "3.0"})[f"{base['name']}-night.baqinit"]
+        assert f"BAQHAPI-Server-Port: {number}\n" in newer
+
+    def test_steps_come_in_their_order_and_fit_a_terminal(self) -> None:
+        readme = self.files(C5)["README.txt"]
+        wanted = [
+            "EZB.INITSTACK",
+            "ICSF",
+            "READ to the key ring",
+            "F PAGENT,UPDATE",
+            "pasearch -t",
+            "evidence",
+            "NETSTAT TTLS",
+        ]
+        words = " ".join(readme.split())
+        places = [words.index(word) for word in wanted]
+        assert places == sorted(places)
+        assert max(map(len, readme.splitlines())) < 80
+
+    def test_nothing_to_hand_over(self) -> None:
+        assert planned(C1)["handover"] == []
 
 
 class TestClientSide:

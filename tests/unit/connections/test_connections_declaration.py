@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Scopes, connection
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import PROTOCOLS
-from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import names
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import PROTOCOLS, names
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 

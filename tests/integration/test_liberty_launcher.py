@@ -27,7 +27,8 @@ import pytest
 import testbed
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from launcher import KEEPER, Liberty, Server, stop_in, wait_for_port
+from kept import KEEPER
+from launcher import Liberty, Server, stop_in, wait_for_port
 from pki import Authority, Cast
 
 LAUNCHER = Path(keeper.__file__).with_name("launcher.py")

@@ -10,11 +10,10 @@ import re
 import socket
 import ssl
 import threading
-import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from pki import Issued
+from endpoints import asking as asking
+from endpoints import server_context as server_context
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 Manner = Callable[[socket.socket], None]
@@ -47,27 +46,6 @@ def peer(manner: Manner, *, family: socket.AddressFamily = socket.AF_INET) -> It
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-
-
-def server_context(identity: Issued, folder: Path, *, protocol: str | None = None) -> ssl.SSLContext:
-    """A server with this certificate and its chain, of one protocol or of all."""
-    path = folder / "server.pem"
-    path.write_text(identity.certificate_pem + identity.chain_pem + identity.key_pem())
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = ssl.TLSVersion[protocol] if protocol else ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion[protocol] if protocol else ssl.TLSVersion.MAXIMUM_SUPPORTED
-    return context
-
-
-def asking(context: ssl.SSLContext, root_pem: str, mode: ssl.VerifyMode) -> ssl.SSLContext:
-    """The same server, asking for a client certificate."""
-    context.load_verify_locations(cadata=root_pem)
-    context.verify_mode = mode
-    return context
 
 
 def https(context: ssl.SSLContext, answer: bytes = ANSWER) -> Manner:

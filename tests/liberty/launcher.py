@@ -12,8 +12,6 @@ In Python: `with Liberty(server_xml=text) as server: ...`. On the command line:
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import os
 import shutil
 import signal
@@ -26,16 +24,15 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+import kept
 from admin import AdminClient, MessageLog, Update
 from fetch import liberty_install
 from layout import BARE_SERVER_XML, Layout, write_layout
 from standin import standin_extension
 from testbed import TestBedError, jdk_program, say
 
-KEEPER = Path(__file__).with_name("keeper.py")
 SECONDS_TO_START = 120.0
 SECONDS_TO_OPEN = 15.0
-SECONDS_TO_STOP = 20.0
 SECONDS_TO_UPDATE = 60.0
 SECONDS_OF_SILENCE = 1.0
 LINES_OF_LOG = 25
@@ -189,13 +186,8 @@ class Liberty(Server):
 
     def stop(self) -> None:
         """End it; a temporary folder goes too. Once more does no harm."""
-        if self._keeper and self._keeper.stdin:
-            self._keeper.stdin.close()
-            try:
-                self._keeper.wait(SECONDS_TO_STOP)
-            except subprocess.TimeoutExpired:
-                self._keeper.kill()  # the kernel then kills the server
-                self._keeper.wait()
+        if self._keeper:
+            kept.stop(self._keeper)
         if self._temporary:
             shutil.rmtree(self.layout.directory, ignore_errors=True)
 
@@ -215,7 +207,7 @@ def remove_all_but(folder: Path, kept: Collection[str], *, below: str = "") -> N
 
 
 def spawn_keeper(layout: Layout, *options: str) -> subprocess.Popen[bytes]:
-    """Start the process that starts the server and lives as long; see keeper.py."""
+    """Start the process that starts Liberty and lives as long."""
     environment = os.environ | {
         "WLP_USER_DIR": str(layout.user_dir),
         "WLP_PRODUCT_EXT_DIR": str(standin_extension(layout.install)),
@@ -227,17 +219,7 @@ def spawn_keeper(layout: Layout, *options: str) -> subprocess.Popen[bytes]:
         misleading.add("JAVA_HOME")
     environment = {name: value for name, value in environment.items() if name not in misleading}
     server = [str(layout.install / "bin" / "server"), "run", layout.name]
-    # Its own log: who reads our output until its end must not wait for the server's. -I: nothing around may disturb it.
-    with open(layout.directory / "keeper.log", "wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-I", str(KEEPER), *options, str(layout.directory), "--", *server],
-            env=environment,
-            cwd=layout.directory,
-            stdin=subprocess.DEVNULL if "--lifetime" in options else subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    return kept.spawn(layout.directory, server, *options, environment=environment)
 
 
 def wait_until_ready(server: Server, keeper: subprocess.Popen[bytes]) -> None:
@@ -292,7 +274,7 @@ def start_in(directory: Path, *, server_xml: Path | None, name: str, lifetime: f
         name: of the server.
         lifetime: seconds after which it ends by itself, so that a forgotten one does not stay.
     """
-    if keeper_pid(directory) and (directory / "liberty.json").exists():
+    if kept.keeper_pid(directory) and (directory / "liberty.json").exists():
         return Layout.load(directory)
     stop_in(directory)  # one whose start was cut short
     directory.mkdir(parents=True, exist_ok=True)
@@ -311,25 +293,8 @@ def start_in(directory: Path, *, server_xml: Path | None, name: str, lifetime: f
 
 def stop_in(directory: Path) -> None:
     """End the server of this folder, if one runs there; its folder with the logs stays."""
-    pid = keeper_pid(directory)
-    if pid:
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + SECONDS_TO_STOP
-        while keeper_pid(directory):
-            if time.monotonic() > deadline:
-                raise TestBedError(f"The server in {directory} does not end; end it with: kill -9 {pid}")
-            time.sleep(0.1)
+    kept.end(directory)
     (directory / "liberty.json").unlink(missing_ok=True)
-
-
-def keeper_pid(directory: Path) -> int | None:
-    """The process that keeps this folder's server, or None when none runs: only a living one holds the lock."""
-    with contextlib.suppress(FileNotFoundError), open(directory / "keeper.lock", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return int(lock.read())
-    return None
 
 
 def main() -> int:

@@ -267,6 +267,22 @@ def issue_cast(*, mapped: str = "cicsuser", unmapped: str = "partner", key_type:
     )
 
 
+def issue_endpoints(root: Authority, *, key_type: KeyType = "rsa") -> dict[str, Issued]:
+    """Make the certificates of TLS servers at localhost and 127.0.0.1, good and bad ones.
+
+    `good`, `wrong_name` (another host), `expired` (two days ago), and `untrusted` (from an authority unknown to all).
+    """
+    here = ["localhost", "127.0.0.1"]
+    long_ago = datetime.now(UTC) - timedelta(days=32)
+    elsewhere = Authority("Unknown root", key_type=key_type)
+    return {
+        "good": root.issue("localhost", sans=here, key_type=key_type, client=False),
+        "wrong_name": root.issue("elsewhere", sans=["elsewhere.example"], key_type=key_type, client=False),
+        "expired": root.issue("localhost", sans=here, not_before=long_ago, key_type=key_type, client=False),
+        "untrusted": elsewhere.issue("localhost", sans=here, key_type=key_type, client=False),
+    }
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="Write the PEM files of a throw-away authority into a folder.")

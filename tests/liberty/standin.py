@@ -14,6 +14,8 @@ from testbed import TestBedError, cache_dir, jdk_program, locked, scratch_folder
 SOURCES = Path(__file__).parent / "extension"
 BUNDLE = "standin.zosconnect_1.0.0.jar"
 API_JARS = (
+    "dev/api/ibm/com.ibm.websphere.appserver.api.passwordUtil_1.0*.jar",
+    "dev/api/ibm/com.ibm.websphere.appserver.api.ssl_1.*.jar",
     "dev/api/spec/com.ibm.websphere.javaee.servlet.3.1_*.jar",
     "dev/spi/spec/com.ibm.wsspi.org.osgi.core_*.jar",
     "dev/spi/spec/com.ibm.wsspi.org.osgi.service.cm_*.jar",

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import javax.servlet.http.HttpServletResponse;
 
-/** Writes one flat JSON object; Java has no JSON of its own. */
+/** Writes a JSON object; Java has no JSON of its own. */
 final class Json {
     private Json() {
     }
@@ -16,12 +16,19 @@ final class Json {
         response.setStatus(status);
         response.setContentType("application/json");
         response.setCharacterEncoding("UTF-8");
-        response.getWriter().println(values.entrySet().stream()
-                .map(entry -> quoted(entry.getKey()) + ": " + json(entry.getValue()))
-                .collect(Collectors.joining(", ", "{", "}")));
+        response.getWriter().println(object(values));
+    }
+
+    private static String object(Map<?, ?> values) {
+        return values.entrySet().stream()
+                .map(entry -> quoted((String) entry.getKey()) + ": " + json(entry.getValue()))
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 
     private static String json(Object value) {
+        if (value instanceof Map) {
+            return object((Map<?, ?>) value);
+        }
         return value instanceof String ? quoted((String) value) : String.valueOf(value);
     }
 

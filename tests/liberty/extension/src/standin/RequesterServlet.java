@@ -12,8 +12,8 @@ import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 
 /**
- * Stands in for the API requesters of z/OS Connect, in tests. It calls no API: it answers who called and how that is
- * known.
+ * Stands in for the API requesters of z/OS Connect, in tests. It answers who called and how that is known, and where
+ * the requester has an endpoint, what became of calling that.
  *
  * <p>IBM's documented rules: plain http to a requester that must be secure is answered 302; a caller of a requester
  * that requires authentication must be known and have the role zosConnectAccess. Ours: everything else, above all the
@@ -35,7 +35,7 @@ public class RequesterServlet extends HttpServlet {
         } else if (settings.requireSecure && !request.isSecure()) {
             redirectToHttps(request, response);
         } else if (!settings.requireAuth || isAllowed(request, response)) {
-            Json.write(response, 200, caller(name, request));
+            answer(caller(name, request), settings, response);
         }
     }
 
@@ -67,6 +67,17 @@ public class RequesterServlet extends HttpServlet {
         }
         refuse(response, 403, "User '" + request.getRemoteUser() + "' does not have the role zosConnectAccess.");
         return false;
+    }
+
+    private static void answer(Map<String, Object> caller, Settings settings, HttpServletResponse response)
+            throws IOException {
+        if (settings.connection == null) {
+            Json.write(response, 200, caller);
+            return;
+        }
+        Map<String, Object> outbound = Outbound.call(settings.connection);
+        caller.put("outbound", outbound);
+        Json.write(response, outbound.containsKey("error") ? 502 : 200, caller);
     }
 
     private static Map<String, Object> caller(String name, HttpServletRequest request) {

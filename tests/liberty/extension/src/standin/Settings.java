@@ -13,10 +13,13 @@ import java.util.List;
 final class Settings {
     final boolean requireSecure;
     final boolean requireAuth;
+    /** The pid of the zosconnect_endpointConnection to call, or null. */
+    final String connection;
 
     private Settings(List<Dictionary<String, Object>> scopes) {
         requireSecure = narrowest(scopes, "requireSecure");
         requireAuth = narrowest(scopes, "requireAuth");
+        connection = (String) scopes.get(0).get("connectionRef");
     }
 
     /** The settings in force now, or null when no apiRequester has this name. Read anew each time: refresh is free. */

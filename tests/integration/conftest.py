@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "liberty"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "zos"))
 
 from launcher import Liberty
 from pki import Cast, issue_cast

@@ -7,8 +7,8 @@
     python tests/liberty/endpoints.py start --dir DIR   # writes the PEM files of pki.py and DIR/endpoints.json
     python tests/liberty/endpoints.py stop --dir DIR
 
-Each answers GET with JSON: `endpoint`, `protocol` (null in clear), `client_subject` of the client certificate, `user` of
-basic authentication.
+Each answers GET with JSON: `endpoint`, `caller` (its address), `protocol` (null in clear), `client_subject` of the client
+certificate, `user` of basic authentication.
 """
 
 from __future__ import annotations
@@ -131,6 +131,7 @@ class Answer(BaseHTTPRequestHandler):
         shown = tls.getpeercert(binary_form=True) if tls else None
         answer = {
             "endpoint": self.server.name,
+            "caller": self.client_address[0],
             "protocol": tls.version() if tls else None,
             "client_subject": x509.load_der_x509_certificate(shown).subject.rfc4514_string() if shown else None,
             "user": login.partition(":")[0] or None,

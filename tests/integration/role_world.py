@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Servers' folders for the role to work on, and the variables with which it does."""
+"""Servers' folders for the roles to work on, and the variables with which they do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import MARKER
-from layout import BARE_SERVER_XML
+from layout import BARE_SERVER_XML, free_port
 from pki import Cast, Issued
 
 Json = dict[str, Any]
@@ -21,9 +21,9 @@ KEY_PASSWORD, TRUST_PASSWORD = f"{MARKER}keys-1", f"{MARKER}trust-1"
 ENCODED = ("{xor}Ej4tNDotcjQ6Jixybg==", "{xor}Ej4tNDotcistKiwrcm4=")
 
 
-def prefixed(**variables: object) -> Json:
+def prefixed(role: str = "mutual_tls_requester", /, **variables: object) -> Json:
     """Return the variables with the role's name before theirs."""
-    return {f"mutual_tls_requester_{name}": value for name, value in variables.items()}
+    return {f"{role}_{name}": value for name, value in variables.items()}
 
 
 def secrets_of(*issued: Issued) -> list[str]:
@@ -74,6 +74,33 @@ class Place:
                 **others,
             }
         )
+
+    def declared(self) -> list[Json]:
+        """A C1 and a C2 connection that share a key store, as zosconnect_connections has them."""
+        server = self.pki.server
+        keys = {
+            "location": str(self.store("keys")),
+            "password": KEY_PASSWORD,
+            "alias": "server",
+            "private_key": server.key_pem(),
+            "certificate": server.certificate_pem,
+            "chain": server.chain_pem,
+        }
+        trust = {
+            "location": str(self.store("trust")),
+            "password": TRUST_PASSWORD,
+            "trusted": self.pki.root.root_pem,
+        }
+        both = {
+            "server_dir": str(self.server_dir),
+            "key_store": keys,
+            "requesters": ["orders", "stock"],
+            "features": "appSecurity-2.0",
+        }
+        return [
+            {**both, "name": "batch", "port": free_port(), "client_authentication": "none", "identity": "basic"},
+            {**both, "name": "cics", "port": free_port(), "trust_store": trust},
+        ]
 
     def without(self, names: Iterable[str], **others: object) -> Json:
         """The same, some variables not given at all."""

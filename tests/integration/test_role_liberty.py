@@ -54,9 +54,25 @@ class Bed:
     place: Place
     folder: Path
 
-    def variables(self, name: str, port: int, **others: object) -> Json:
+    def common(self) -> Json:
+        """What each role needs to tell the server, and callers to call it."""
         credentials = json.loads(self.liberty.layout.credentials_file.read_text(encoding="utf-8"))
-        client, root = self.place.pki.mapped, self.place.pki.root.root_pem
+        client = self.place.pki.mapped
+        return {
+            "refresh": "mbean",
+            "refresh_url": self.liberty.layout.admin_url,
+            "refresh_username": credentials["user"],
+            "refresh_password": credentials["password"],
+            "refresh_ca": Path(credentials["ca"]).read_text(encoding="utf-8"),
+            "ca": self.place.pki.root.root_pem,
+            "server_name": "localhost",
+            "client_certificate": client.certificate_pem + client.chain_pem,
+            "client_key": client.key_pem(),
+            "request_path": "/zosConnect/apiRequesters/orders",
+            "expected_status": "200",
+        }
+
+    def variables(self, name: str, port: int, **others: object) -> Json:
         return self.place.variables(
             **{
                 "name": name,
@@ -65,24 +81,13 @@ class Bed:
                 "trust_store": str(self.place.store(f"{name}-trust")),
                 "requesters": "orders,stock",
                 "plain_http_ports": self.liberty.http_port,
-                "refresh": "mbean",
-                "refresh_url": self.liberty.layout.admin_url,
-                "refresh_username": credentials["user"],
-                "refresh_password": credentials["password"],
-                "refresh_ca": Path(credentials["ca"]).read_text(encoding="utf-8"),
-                "ca": root,
-                "server_name": "localhost",
-                "client_certificate": client.certificate_pem + client.chain_pem,
-                "client_key": client.key_pem(),
-                "request_path": "/zosConnect/apiRequesters/orders",
-                "expected_status": "200",
+                **self.common(),
                 **others,
             }
         )
 
     def job(self, playbook: str, variables: Json, **options: Any) -> Job:
-        admin = variables["mutual_tls_requester_refresh_password"]
-        secrets = [*secrets_of(self.place.pki.server, self.place.pki.mapped), admin]
+        secrets = [*secrets_of(self.place.pki.server, self.place.pki.mapped), self.common()["refresh_password"]]
         return run_job(self.folder, playbook, {"server": variables}, secrets=secrets, **options)
 
     def run(self, variables: Json, **options: Any) -> Job:
@@ -299,6 +304,29 @@ class TestDefaultConfigurationBasic:
     def test_the_default_endpoint_shares_it(self, bed: Bed, port: int) -> None:
         reply = bed.call(bed.liberty.https_port, client=bed.place.pki.mapped, password=BATCH)
         assert reply.said["user"] == "batchuser"
+
+
+class TestTogether:
+    def test_connections_with_a_caller_each(self, bed: Bed) -> None:
+        """One with a password, one with a certificate; what is the same for both callers is said once."""
+        bed.reset()
+        user, password = BATCH.split(":")
+        batch = {"request_username": user, "request_password": password, "expected_text": '"auth_type": "BASIC"'}
+        cics = {"expected_text": '"auth_type": "CLIENT_CERT"'}
+        common = {**bed.common(), "identity_rule": "certificate_or_basic", "callers": {"batch": batch, "cics": cics}}
+        declared = [{**each, "harden_default": True} for each in bed.place.declared()]
+        variables = {"zosconnect_connections": declared, **prefixed("connections", **common)}
+        done = bed.job("connections", variables)
+        assert done.rc == 0, done.failure("server")
+        verified = bed.job("verify_connections", variables)
+        assert verified.rc == 0, verified.failure("server")
+        assert list(verified.statistics["zosconnect_security_verified"]["server"]) == [
+            "batch: the port asks for TLS and accepts the caller",
+            "batch: plain http to the port is refused",
+            "cics: the port asks for TLS and accepts the caller",
+            "cics: a caller without a certificate is refused",
+            "cics: plain http to the port is refused",
+        ]
 
 
 class TestRestore:

@@ -52,7 +52,7 @@ def _default(option: dict[str, Any]) -> str:
     if default in ("", [], {}) and default is not False:
         return ""
     shown = ",".join(map(str, default)) if isinstance(default, list) else str(default)
-    return f"`{shown.lower() if isinstance(default, bool) else shown}`"
+    return f"`{shown.lower() if isinstance(default, bool) else shown}`".replace("|", "\\|")
 
 
 def _meaning(option: dict[str, Any], prefix: str) -> str:

@@ -18,6 +18,7 @@ MARK = "********"
 _WORDS = (
     *("passw", "passphrase", "pwd", "secret", "credentialvalue", "credential_value", "privatekey", "private_key"),
     *("requestbody", "apikey", "api_key"),
+    *("keyringpw", "gsk_ldap_user_pw"),
 )
 _NAMES = rf"[\w.:-]*(?:{'|'.join(_WORDS)})[\w.:-]*"
 _TAG = r"""(?:"[^"]*"|'[^']*'|[^"'<>])*+"""
@@ -27,6 +28,9 @@ _QUOTED = re.compile(r"""\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _START_TAG_END = re.compile(rf"""(?:\s{_TAG})?(?<!/)>""")
 # … or, in a comment and in a value such as -Djavax.net.ssl.keyStorePassword=…, a value without quotes.
 _UNQUOTED = re.compile(r"""[\w.-]*\s*[=:]\s*([^\s"'<>&=:][^\s"'<>&]*)""")
+# In AT-TLS policies the value is the rest of the line.
+_POLICY_NAMES = ("keyringpw", "gsk_ldap_user_pw")
+_REST_OF_LINE = re.compile(r"[^\S\r\n]+([^\r\n]*\S)")
 _ENCODED = re.compile(r"""\{(?:xor|aes|hash|custom:[\w.-]+)\}[^\s"'<>&]*""", re.IGNORECASE)
 _VARIABLE = re.compile(rf"<(?:[\w.-]+:)?variable\s(?:{_TAG}>|[^>]*>)", re.IGNORECASE)
 _VARIABLE_NAME = re.compile(r"""\sname\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -63,6 +67,7 @@ def _direct(text: str) -> list[tuple[int, int]]:
         found += [_group(m) for m in (_QUOTED.match(text, end),) if m]
         found += [m.span(1) for m in (_UNQUOTED.match(text, word_end),) if m]
         name, tag_end = text[start:end], _START_TAG_END.match(text, end)
+        found += [m.span(1) for m in (_REST_OF_LINE.match(text, end),) if m and name.lower() in _POLICY_NAMES]
         if tag_end and text[start - 1 : start] == "<" and name not in open_for_ever:
             close = text.find(f"</{name}", tag_end.end())
             found += [(tag_end.end(), close)] if close >= 0 else []

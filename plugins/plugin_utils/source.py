@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -61,7 +62,13 @@ class Source:
     @cached_property
     def line_starts(self) -> list[int]:
         """The position at which each line starts; LF, CRLF and lone CR end a line."""
-        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+        lines = self.lf.split("\n")
+        return list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0))
+
+    @cached_property
+    def lf(self) -> str:
+        """The text with LF for every line end, all characters at the same positions: a CR before an LF is a blank."""
+        return self.text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in self.text else self.text
 
     def line(self, position: int) -> int:
         """Return the number, from 1, of the line that holds ``position``."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import ParameterType, StatementType
@@ -27,14 +27,14 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
 
 # A comment, or a keyword and what follows it on its line; with all white space before it, line ends too.
-_LINE = re.compile(r"\s*+(?:#[^\r\n]*+|(?P<keyword>\S++)[^\S\r\n]*+(?P<rest>[^\r\n]*+))")
+_LINE = re.compile(r"\s*+(?:#[^\n]*+|(\S++)[^\S\n]*+([^\n]*+))")
 _BRACE = re.compile(r"[{}]")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#")
-_PORTS = re.compile(r"\d+(?:[:-]\d+|[^\S\r\n]+\d+)?(?!\S)")
+_PORTS = re.compile(r"\d+(?:[:-]\d+|\s+\d+)?(?!\S)")
 _WORD = re.compile(r"\S*")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Parameter:
     """One line ``keyword value`` of a statement, or of the file itself (``parent`` is None: ``TcpImage`` and so on).
 
@@ -49,7 +49,10 @@ class Parameter:
     value: str
     start: int
     value_start: int
-    value_end: int
+
+    @property
+    def value_end(self) -> int:
+        return self.value_start + len(self.value)
 
     @property
     def type(self) -> ParameterType | None:
@@ -122,8 +125,16 @@ class Statement:
 
     def get(self, keyword: str) -> str | None:
         """Return the value of a parameter, the last one where it stands several times; None where it is not written."""
+        if self._items is None and not self.children:
+            return self._peek(keyword)
         found = self.parameter(keyword)
         return found.value if found else None
+
+    def _peek(self, keyword: str) -> str | None:
+        """Return a value without making anything of the other lines: some ask thousands of rules for one thing."""
+        found = _lines_of(keyword).findall(self.policy.source.lf, self.open, self.close)
+        known = self.type
+        return found[-1][: value_length(found[-1], known.parameter(keyword) if known else None)] if found else None
 
     def blocks(self, kind: str) -> list[Statement]:
         """Return the statements of this kind in place."""
@@ -197,7 +208,7 @@ class _Blocks:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.source = policy.source
-        self.text = policy.source.text
+        self.text = policy.source.lf
         self.top: list[Statement] = []
         self.stack: list[Statement] = []
         self.done = 0
@@ -211,70 +222,76 @@ class _Blocks:
         return f"{self.source.name}:{self.source.line(position)}"
 
     def _brace(self, position: int, brace: str) -> None:
-        starts = self.source.line_starts
-        number = self.source.line(position)
-        start = starts[number - 1]
-        end = starts[number] if number < len(starts) else len(self.text)
-        if self.text[start:position].strip():
-            self._inside_line(position, self.text[start:end])
+        start = self.text.rfind("\n", 0, position) + 1
+        end = self.text.find("\n", position)
+        line = self.text[start : None if end < 0 else end]
+        if line.strip() != brace and not self._alone(position, position - start, line):
             return
-        behind = self.text[position + 1 : end].strip()
-        if behind and behind[0] != "#":
-            raise SecurityError(
-                f"{self._at(position)}: something stands behind the {brace}; put the brace on a line of its own, "
-                "as the Policy Agent wants it."
-            )
         if brace == "{":
-            self._open(position, number)
+            self._open(position, start)
+        elif self.stack:
+            self.stack.pop().close = position
         else:
-            self._close(position)
+            raise SecurityError(f"{self._at(position)}: this }} closes nothing; remove it, or add the missing {{.")
+        self.done = position
 
-    def _inside_line(self, position: int, line: str) -> None:
-        """A brace that is not first on its line is part of a comment or a value, or it stands wrong."""
+    def _alone(self, position: int, column: int, line: str) -> bool:
+        """Say whether a brace that has something beside it counts: comments may; otherwise it is part of a value."""
+        if not line[:column].strip():
+            behind = line[column + 1 :].strip()
+            if behind and behind[0] != "#":
+                raise SecurityError(
+                    f"{self._at(position)}: something stands behind the {line[column]}; put the brace on a line of its "
+                    "own, as the Policy Agent wants it."
+                )
+            return True
         words = _uncommented(line).split()
         if "{" in words or "}" in words or (words and words[-1].endswith("{")):
             raise SecurityError(
                 f"{self._at(position)}: a brace stands on the same line as {words[0]}; put it on a line of its own, "
                 "as the Policy Agent wants it."
             )
+        return False
 
-    def _open(self, position: int, number: int) -> None:
+    def _open(self, position: int, line_start: int) -> None:
         parent = self.stack[-1] if self.stack else None
-        start, keyword, name = self._head(position, number)
-        siblings = parent.children if parent else self.top
+        start, keyword, name = self._head(position, line_start)
         statement = Statement(self.policy, parent, keyword, name, start, position, -1, [])
-        siblings.append(statement)
+        (parent.children if parent else self.top).append(statement)
         self.stack.append(statement)
-        self.done = position + 1
 
-    def _head(self, position: int, number: int) -> tuple[int, str, str | None]:
+    def _head(self, position: int, start: int) -> tuple[int, str, str | None]:
         """Return where the statement of a ``{`` starts, its keyword and name: the last words before the brace."""
-        starts = self.source.line_starts
-        for line in range(number - 1, 0, -1):
-            start = starts[line - 1]
-            if start < self.done:
+        while start > self.done:
+            end = start - 1
+            start = self.text.rfind("\n", 0, end) + 1
+            words = self.text[start:end].split(None, 2)
+            if words and words[0][0] in "{}":
                 break
-            content = self.text[start : starts[line]]
-            words = content.split(None, 2)
             if words and words[0][0] != "#":
                 name = words[1] if len(words) > 1 and words[1][0] != "#" else None
-                return start + content.index(words[0]), words[0], name
+                return self.text.index(words[0], start), words[0], name
         raise SecurityError(f"{self._at(position)}: there is no statement before this {{; write its keyword and name.")
 
-    def _close(self, position: int) -> None:
-        if not self.stack:
-            raise SecurityError(f"{self._at(position)}: this }} closes nothing; remove it, or add the missing {{.")
-        self.stack.pop().close = position
-        self.done = position + 1
+
+@lru_cache(maxsize=256)
+def _lines_of(keyword: str) -> re.Pattern[str]:
+    """The lines of a statement that begin with a keyword; what stands behind it is the group."""
+    return re.compile(rf"\n[^\S\n]*+{re.escape(keyword)}(?!\S)[^\S\n]*+([^\n]*+)", re.IGNORECASE)
 
 
 def _title(statement: Statement) -> str:
     return f"{statement.keyword} {statement.name}" if statement.name else statement.keyword
 
 
-def _uncommented(text: str) -> str:
+def comment_start(text: str) -> int | None:
+    """Return where the comment of a line begins, None where there is none."""
     comment = _COMMENT.search(text) if "#" in text else None
-    return text[: comment.start()] if comment else text
+    return comment.start() if comment else None
+
+
+def _uncommented(text: str) -> str:
+    return text[: comment_start(text)]
 
 
 def _items(
@@ -282,23 +299,17 @@ def _items(
 ) -> Iterator[Parameter | Statement]:
     """Give what stands between two braces: the lines, and the statements in place."""
     known = parent.type.parameters if parent and parent.type else {}
+    text = policy.source.lf
     for child in (*children, None):
         stop = child.start if child else end
-        for match in _LINE.finditer(policy.source.text, start, stop):
-            if match["keyword"] is not None:
-                yield _parameter(policy, parent, match, known)
+        for match in _LINE.finditer(text, start, stop):
+            keyword, rest = match.groups()
+            if keyword is not None:
+                value = rest[: value_length(rest, known.get(keyword.lower()))]
+                yield Parameter(policy, parent, keyword, value, match.start(1), match.start(2))
         if child:
             yield child
             start = policy.source.line_end(child.close)
-
-
-def _parameter(
-    policy: Policy, parent: Statement | None, match: re.Match[str], known: dict[str, ParameterType]
-) -> Parameter:
-    keyword, rest = match["keyword"], match["rest"]
-    length = value_length(rest, known.get(keyword.lower()))
-    start = match.start("rest")
-    return Parameter(policy, parent, keyword, rest[:length], match.start("keyword"), start, start + length)
 
 
 def value_length(rest: str, known: ParameterType | None) -> int:

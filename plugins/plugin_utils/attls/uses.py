@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who refers to whom in a policy: found in the text at once, because a policy may have thousands of rules."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import STATEMENTS
+
+_REFERENCE = re.compile(r"(?:^|[\r\n])[^\S\r\n]*+(\w+[Rr][Ee][Ff])[^\S\r\n]++(\S+)")
+# Statements that other kinds of policies (IP filters and so on) may refer to as well.
+_SHARED_KINDS = ("ipaddr", "ipaddrset", "ipaddrgroup", "portrange", "portgroup", "iptimecondition")
+_TARGETS = {
+    key: parameter.target.lower()
+    for statement in STATEMENTS.values()
+    for key, parameter in statement.parameters.items()
+    if parameter.kind == "ref" and parameter.target
+}
+
+
+@dataclass
+class Uses:
+    """The statements at the top of ``policy`` that refer to another one, themselves or by what is in them."""
+
+    policy: Policy
+    _found: dict[tuple[str, str], list[Statement]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        tops = self.policy.statements
+        starts = [statement.start for statement in tops]
+        for match in _REFERENCE.finditer(self.policy.source.text):
+            number = bisect_right(starts, match.start(1)) - 1
+            if number < 0 or match.start(1) > tops[number].close:
+                continue
+            # A keyword that the table does not have is of another kind of policy; what it means is told by its name.
+            kind = _TARGETS.get(match[1].lower(), "")
+            self._found.setdefault((kind, match[2]), []).append(tops[number])
+
+    def of(self, kind: str, name: str | None) -> list[Statement]:
+        """Return the statements at the top that refer to the one of this kind and name."""
+        found = self._found.get((kind.lower(), name or ""), [])
+        return found + (self._found.get(("", name or ""), []) if kind.lower() in _SHARED_KINDS else [])
+
+    def all_of(self, keys: Iterable[tuple[str, str | None]]) -> list[Statement]:
+        """Return the statements that refer to one of ``keys`` (kind, name), or to one that does, and so on."""
+        found: dict[int, Statement] = {}
+        todo = list(keys)
+        while todo:
+            for statement in self.of(*todo.pop()):
+                if id(statement) not in found:
+                    found[id(statement)] = statement
+                    todo.append((statement.kind, statement.name))
+        return list(found.values())
+
+    def rules(self, kind: str, name: str | None) -> list[Statement]:
+        """Return the rules that use the statement of this kind and name, directly or through others."""
+        return [statement for statement in self.all_of([(kind, name)]) if statement.kind == "TTLSRule"]

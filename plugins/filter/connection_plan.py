@@ -22,6 +22,7 @@ def connection_plan(
     state: str = "present",
     side: str = "both",
     ports: list[dict[str, Any]] | None = None,
+    policy_files: dict[str, dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Turn declared connections into the wishes for every artefact; see connection_plan.yml."""
     connections = [declared] if isinstance(declared, Mapping) else declared
@@ -37,6 +38,7 @@ def connection_plan(
             identity_rule=identity_rule or None,
             present=base64.b64decode(present) if present else None,
             ports=ports,
+            policy_files=policy_files,
         )
     except SecurityError as e:
         raise AnsibleFilterError(f"connection_plan: {e}") from e

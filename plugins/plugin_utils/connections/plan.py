@@ -41,20 +41,22 @@ def plan(
     identity_rule: str | None = None,
     present: bytes | None = None,
     ports: Sequence[Mapping[str, Any]] | None = None,
+    policy_files: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Json:
     """Return what the connections need, or with ``state`` absent what takes them away.
 
     ``side`` client leaves the server alone: only the programs that call get what they need.
     ``identity_rule`` names the rule of the whole server where that is weaker than what a connection declares.
     ``present`` is server.xml as it is, needed where a default is hardened. ``ports`` are the server's as
-    server_config_info tells them, needed where plain http is accepted behind AT-TLS.
+    server_config_info tells them, needed where plain http is accepted behind AT-TLS. ``policy_files`` says where the
+    ``inbound`` and ``outbound`` policy go (``host`` and ``path``); without it their texts are handed over.
 
     The answer has ``server_xml`` (its path), ``stores`` (inputs of keystore, and what a store must hold to be of any
-    use), ``elements`` (of server_xml), ``inbound_policy`` and ``outbound_policy`` (inputs of attls_policy), ``gates``
-    (what a caller without a certificate must meet, enough to tell the intended port from one that fell back to the
-    default) and ``probes`` (what all callers must meet), both for tls_probe and without secrets, ``handover`` (texts
-    for other teams by file name), ``warnings``, and ``kinds`` (of IBM's figure). Raises SecurityError for what
-    contradicts itself.
+    use), ``elements`` (of server_xml), ``policies`` (inputs of attls_policy, one a file), ``fronted`` (the rules that
+    must be installed before the server opens a port), ``gates`` (what a caller without a certificate must meet, enough
+    to tell the intended port from one that fell back to the default) and ``probes`` (what all callers must meet), both
+    for tls_probe and without secrets, ``handover`` (texts for other teams by file name), ``warnings``, and ``kinds``
+    (of IBM's figure). Raises SecurityError for what contradicts itself.
     """
     for option, given, allowed in (("state", state, STATES), ("side", side, SIDES)):
         if given not in allowed:
@@ -72,8 +74,8 @@ def plan(
         "state": state,
         "server_xml": None if side == "client" else f"{connections[0].server_dir}/server.xml",
         "kinds": [item.kind for item in connections],
-        "inbound_policy": policies.inbound(connections),
-        "outbound_policy": policies.outbound(connections),
+        "policies": _policies(connections, policy_files or {}, state),
+        "fronted": [programs.rule_name(item) for item in connections if item.inbound],
         "handover": handover.files(connections),
         **made,
     }
@@ -115,6 +117,12 @@ def _present(
 def _client_side(connections: Sequence[Connection]) -> Json:
     warnings = [warning for item in connections for warning in programs.warnings(item)]
     return {"stores": [], "elements": [], "gates": [], "probes": [], "warnings": warnings}
+
+
+def _policies(connections: Sequence[Connection], places: Mapping[str, Mapping[str, str]], state: str) -> list[Json]:
+    files = policies.files(connections, places)
+    gone = state == "absent"
+    return [{**file, "config": policies.without(file["config"])} for file in files] if gone else files
 
 
 def _absent(connections: Sequence[Connection]) -> Json:

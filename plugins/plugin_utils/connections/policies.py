@@ -4,12 +4,13 @@
 """Declared connections in, AT-TLS policy out, in the form that attls_policy takes.
 
 Everything that has a default is written: TLS 1.0 is on and TLS 1.2 off where a policy says nothing, and a client trusts
-any certificate of its CA unless the host name is checked.
+any certificate of its CA unless the host name is checked. What is not declared is null, so that it goes where an
+earlier declaration had it; what is never declared, such as EnvironmentUserInstance, stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.client import Client
@@ -32,9 +33,32 @@ def outbound(connections: Sequence[Connection]) -> Json:
     return _policy(_outbound(item, client) for item in connections if item.wrapped for client in item.clients)
 
 
-def names(policy: Json) -> Json:
-    """Return what ``attls_policy`` removes of a policy."""
-    return {keyword: [{"name": one["name"]} for one in statements] for keyword, statements in policy.items()}
+def files(connections: Sequence[Connection], places: Mapping[str, Mapping[str, str]]) -> list[Json]:
+    """Return the policy files, each with ``host``, ``path``, ``config`` and the names of its ``rules``.
+
+    ``places`` says where the ``inbound`` and the ``outbound`` policy go: ``host`` (empty: the target itself) and
+    ``path`` (empty: nowhere, the text is handed over). Both may be the same file, which is then written once.
+    """
+    sides = {"inbound": inbound(connections), "outbound": outbound(connections)}
+    found: dict[tuple[str, str, str], Json] = {}
+    for side, config in sides.items():
+        place = places.get(side, {})
+        host, path = place.get("host") or "", place.get("path") or ""
+        # Texts to hand over stay apart, because the teams do.
+        file = found.setdefault((host, path, "" if path else side), {"host": host, "path": path, "config": {}})
+        file.setdefault("name", f"{side}-policy.txt")
+        for keyword, statements in config.items():
+            file["config"].setdefault(keyword, []).extend(statements)
+    return [{**file, "rules": _names(file["config"])} for file in found.values() if file["config"]]
+
+
+def without(config: Json) -> Json:
+    """Return what takes the statements of a policy away."""
+    return {keyword: [{"name": one["name"]} for one in statements] for keyword, statements in config.items()}
+
+
+def _names(config: Json) -> list[str]:
+    return [rule["name"] for rule in config.get("TTLSRule", [])]
 
 
 def _policy(rules: Iterator[tuple[Json, Json]]) -> Json:
@@ -54,9 +78,10 @@ def _inbound(item: Connection) -> tuple[Json, Json]:
     assert wanted is not None
     rule = {
         "name": rule_name(item),
-        **({} if item.host == "*" else {"LocalAddr": item.host}),
+        "LocalAddr": None if item.host == "*" else item.host,
         "LocalPortRange": item.port,
-        **_who(wanted.job_name, wanted.user_id),
+        "Jobname": wanted.job_name,
+        "Userid": wanted.user_id,
         "Direction": "Inbound",
         "Priority": wanted.priority,
     }
@@ -67,8 +92,8 @@ def _inbound(item: Connection) -> tuple[Json, Json]:
         **_ciphers(item.profile),
         "TTLSEnvironmentAdvancedParms": {
             **_strength(item.profile),
-            **({"ClientAuthType": _client_auth(item)} if item.asks else {}),
-            **({"ServerCertificateLabel": wanted.certificate_label} if wanted.certificate_label else {}),
+            "ClientAuthType": _client_auth(item) if item.asks else None,
+            "CertificateLabel": wanted.certificate_label,
         },
     }
 
@@ -80,10 +105,11 @@ def _client_auth(item: Connection) -> str:
 def _outbound(item: Connection, client: Client) -> tuple[Json, Json]:
     rule = {
         "name": rule_name(item, client),
-        **({"LocalAddr": client.local_address} if client.local_address else {}),
+        "LocalAddr": client.local_address,
         "RemoteAddr": item.server_address,
         "RemotePortRange": item.port,
-        **_who(client.job_name, client.user_id),
+        "Jobname": client.job_name,
+        "Userid": client.user_id,
         "Direction": "Outbound",
         "Priority": client.priority,
     }
@@ -95,17 +121,13 @@ def _outbound(item: Connection, client: Client) -> tuple[Json, Json]:
         "TTLSEnvironmentAdvancedParms": {
             **_strength(client.profile),
             "HostReferenceIdDNS": item.server_host,
-            **({"CertificateLabel": client.certificate_label} if client.certificate_label else {}),
+            "CertificateLabel": client.certificate_label,
         },
     }
 
 
-def _who(job_name: str | None, user_id: str | None) -> Json:
-    return {**({"Jobname": job_name} if job_name else {}), **({"Userid": user_id} if user_id else {})}
-
-
 def _group(profile: Profile) -> Json:
-    return {"FIPS140": "On"} if profile.fips else {}
+    return {"FIPS140": "On" if profile.fips else None}
 
 
 def _ciphers(profile: Profile) -> Json:
@@ -113,5 +135,4 @@ def _ciphers(profile: Profile) -> Json:
 
 
 def _strength(profile: Profile) -> Json:
-    size = {"PeerMinRsaKeySize": profile.min_rsa_size} if profile.min_rsa_size else {}
-    return {**profile.attls_protocols, **size}
+    return {**profile.attls_protocols, "PeerMinRsaKeySize": profile.min_rsa_size}

@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 from connection_world import BATCH, C1, C2, C3, C4, C5, CICS, KNOWN, NO_PORTS, RING, Json, changed, elements
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import wishes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import rendered
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
 
 TRUST = C2["trust_store"]
 OFF = {"SSLv2": "Off", "SSLv3": "Off", "TLSv1": "Off", "TLSv1.1": "Off"}
@@ -30,9 +35,20 @@ def planned(*declared: Json, state: str = "present") -> Json:
     return plan(declared, ports=NO_PORTS, state=state)
 
 
+def policy(name: str, made: Json) -> Json:
+    """Return the policy that is handed over under this name, without what is null; empty without one."""
+    return next((_said(file["config"]) for file in made["policies"] if file["name"] == f"{name}-policy.txt"), {})
+
+
+def _said(config: Any) -> Any:
+    if isinstance(config, dict):
+        return {key: _said(value) for key, value in config.items() if value is not None}
+    return [_said(value) for value in config] if isinstance(config, list) else config
+
+
 class TestInbound:
     def test_the_whole_policy_leaves_nothing_to_defaults(self) -> None:
-        assert planned(C3)["inbound_policy"] == {
+        assert policy("inbound", planned(C3)) == {
             "TTLSRule": [
                 {
                     "name": "fronted_in",
@@ -54,7 +70,7 @@ class TestInbound:
                 }
             ],
         }
-        assert planned(C3)["outbound_policy"] == {}
+        assert policy("outbound", planned(C3)) == {}
 
     @pytest.mark.parametrize(
         ("keys", "kind"),
@@ -65,7 +81,7 @@ class TestInbound:
         ],
     )
     def test_a_client_certificate_as_a_gate(self, keys: Json, kind: str) -> None:
-        [environment] = planned(changed(C3, keys))["inbound_policy"]["TTLSEnvironmentAction"]
+        [environment] = policy("inbound", planned(changed(C3, keys)))["TTLSEnvironmentAction"]
         assert environment["HandshakeRole"] == "ServerWithClientAuth"
         assert environment["TTLSEnvironmentAdvancedParms"]["ClientAuthType"] == kind
 
@@ -76,11 +92,11 @@ class TestInbound:
             "inbound.user_id": "ZCEE",
             "inbound.priority": "90",
         }
-        policy = planned(changed(C3, {**keys, "inbound.certificate_label": "Server Cert"}))["inbound_policy"]
-        [rule], [environment] = policy["TTLSRule"], policy["TTLSEnvironmentAction"]
+        found = policy("inbound", planned(changed(C3, {**keys, "inbound.certificate_label": "Server Cert"})))
+        [rule], [environment] = found["TTLSRule"], found["TTLSEnvironmentAction"]
         assert (rule["LocalAddr"], rule["Jobname"], rule["Userid"]) == ("2001:db8::7", "ZCEESRV*", "ZCEE")
         assert rule["Priority"] == 90
-        assert environment["TTLSEnvironmentAdvancedParms"]["ServerCertificateLabel"] == "Server Cert"
+        assert environment["TTLSEnvironmentAdvancedParms"]["CertificateLabel"] == "Server Cert"
 
 
 class TestOutbound:
@@ -92,8 +108,8 @@ class TestOutbound:
             "local_address": "192.0.2.77",
             "key_ring": "*AUTH*/*",
         }
-        policy = planned(changed(C4, {"clients": [BATCH, more]}))["outbound_policy"]
-        assert policy["TTLSRule"] == [
+        found = policy("outbound", planned(changed(C4, {"clients": [BATCH, more]})))
+        assert found["TTLSRule"] == [
             {
                 "name": "wrapped_night",
                 "RemoteAddr": "192.0.2.10",
@@ -116,15 +132,15 @@ class TestOutbound:
                 "TTLSEnvironmentActionRef": "wrapped_ims",
             },
         ]
-        [environment, _other] = policy["TTLSEnvironmentAction"]
+        [environment, _other] = found["TTLSEnvironmentAction"]
         assert environment["HandshakeRole"] == "Client"
         assert environment["TTLSEnvironmentAdvancedParms"]["HostReferenceIdDNS"] == "zosconnect.example.com"
-        assert planned(C4)["inbound_policy"] == {}
+        assert policy("inbound", planned(C4)) == {}
 
     def test_a_certificate_makes_every_caller_one_user_and_that_is_said(self) -> None:
         client = {**BATCH, "certificate_label": "Night Batch"}
         made = planned(changed(C4, {"client_authentication": "required", "trust_store": TRUST, "clients": [client]}))
-        [environment] = made["outbound_policy"]["TTLSEnvironmentAction"]
+        [environment] = policy("outbound", made)["TTLSEnvironmentAction"]
         assert environment["TTLSEnvironmentAdvancedParms"]["CertificateLabel"] == "Night Batch"
         assert made["warnings"] == [
             (
@@ -143,8 +159,50 @@ class TestOutbound:
 
     def test_both_sides_by_at_tls(self) -> None:
         made = planned(C5)
-        assert [rule["name"] for rule in made["inbound_policy"]["TTLSRule"]] == ["both_in"]
-        assert [rule["name"] for rule in made["outbound_policy"]["TTLSRule"]] == ["both_night"]
+        assert [rule["name"] for rule in policy("inbound", made)["TTLSRule"]] == ["both_in"]
+        assert [rule["name"] for rule in policy("outbound", made)["TTLSRule"]] == ["both_night"]
+
+
+class TestRendered:
+    @pytest.mark.parametrize("base", [C3, C4, C5, {**C5, "client_authentication": "supported"}])
+    def test_attls_policy_finds_nothing_to_complain_about(self, base: Json) -> None:
+        manner = wishes.Manner(zos_release="2.5")
+        for file in planned(base)["policies"]:
+            empty = Source(file["name"], "", codepages.for_name("UTF-8"))
+            made = rendered(wishes.check(file["config"], manner), manner, empty)
+            assert made.warnings == ()
+            assert [rule.name for rule in Policy(made.result).rules] == file["rules"]
+
+
+class TestNull:
+    def test_what_is_no_longer_declared_goes(self) -> None:
+        [file] = planned(C4)["policies"]
+        [rule], [environment] = file["config"]["TTLSRule"], file["config"]["TTLSEnvironmentAction"]
+        assert (rule["LocalAddr"], rule["Userid"]) == (None, None)
+        advanced = environment["TTLSEnvironmentAdvancedParms"]
+        assert (advanced["CertificateLabel"], advanced["PeerMinRsaKeySize"]) == (None, None)
+        assert "EnvironmentUserInstance" not in environment, "raised at a renewal, and then it stays"
+
+
+class TestFiles:
+    PLACES = {"inbound": {"host": "pagent1", "path": "/etc/server.ttls"}, "outbound": {"path": "/etc/client.ttls"}}
+
+    def test_each_policy_in_its_place(self) -> None:
+        made = plan([C5], ports=NO_PORTS, policy_files=self.PLACES)
+        assert [(file["host"], file["path"], file["rules"]) for file in made["policies"]] == [
+            ("pagent1", "/etc/server.ttls", ["both_in"]),
+            ("", "/etc/client.ttls", ["both_night"]),
+        ]
+        assert made["fronted"] == ["both_in"]
+
+    def test_one_file_for_both_is_written_once(self) -> None:
+        places = {side: {"path": "/etc/one.ttls"} for side in ("inbound", "outbound")}
+        [file] = plan([C5, C4], ports=NO_PORTS, policy_files=places)["policies"]
+        assert file["rules"] == ["both_in", "both_night", "wrapped_night"]
+        assert len(file["config"]["TTLSEnvironmentAction"]) == 3
+
+    def test_what_is_handed_over_stays_apart(self) -> None:
+        assert [file["name"] for file in planned(C5)["policies"]] == ["inbound-policy.txt", "outbound-policy.txt"]
 
 
 class TestHandover:
@@ -223,9 +281,9 @@ class TestClientSide:
         keys = ("name", "kind", "port", "server_host", "server_address", "clients")
         bare = {key: C4[key] for key in keys}
         made = plan([bare], side="client")
-        assert made["outbound_policy"] == planned(C4)["outbound_policy"]
+        assert policy("outbound", made) == policy("outbound", planned(C4))
         assert (made["server_xml"], made["elements"], made["stores"], made["gates"]) == (None, [], [], [])
-        assert plan([{**bare, "kind": "C5"}], side="client")["inbound_policy"] == {}
+        assert policy("inbound", plan([{**bare, "kind": "C5"}], side="client")) == {}
 
 
 class TestServer:
@@ -287,7 +345,7 @@ class TestAbsent:
         ]
         [probe] = made["probes"]
         assert (probe["expect"], probe["plain"]) == (["refused"], True)
-        assert [rule["name"] for rule in made["inbound_policy"]["TTLSRule"]] == ["fronted_in"]
+        assert [rule["name"] for rule in policy("inbound", made)["TTLSRule"]] == ["fronted_in"]
 
     def test_what_only_the_connection_used_goes_with_it(self) -> None:
         gone = [(one["element"], one["id"]) for one in planned(C2, state="absent")["elements"]]
@@ -309,8 +367,8 @@ class TestProfile:
         ciphers = ["TLS_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"]
         profile = {"ciphers": ciphers, "min_rsa_size": 3072, "fips": True}
         assert elements({**C2, "tls_profile": profile})["ssl cics"]["attributes"]["enabledCiphers"] == " ".join(ciphers)
-        policy = planned({**C4, "tls_profile": profile})["outbound_policy"]
-        [group], [environment] = policy["TTLSGroupAction"], policy["TTLSEnvironmentAction"]
+        found = policy("outbound", planned({**C4, "tls_profile": profile}))
+        [group], [environment] = found["TTLSGroupAction"], found["TTLSEnvironmentAction"]
         assert group["FIPS140"] == "On"
         assert environment["TTLSCipherParms"] == {"V3CipherSuites": ciphers}
         assert environment["TTLSEnvironmentAdvancedParms"]["PeerMinRsaKeySize"] == 3072
@@ -318,7 +376,7 @@ class TestProfile:
 
     def test_a_client_that_says_less_has_what_the_connection_says(self) -> None:
         made = planned(changed(C4, {"tls_profile": {"protocols": ["TLSv1.3"]}}))
-        [environment] = made["outbound_policy"]["TTLSEnvironmentAction"]
+        [environment] = policy("outbound", made)["TTLSEnvironmentAction"]
         assert environment["TTLSEnvironmentAdvancedParms"]["TLSv1.2"] == "Off"
         assert environment["TTLSCipherParms"]["V3CipherSuites"] == CIPHERS[:2]
 

@@ -32,7 +32,10 @@ def probes(connections: Sequence[Connection]) -> list[Json]:
 
 def closed(connections: Sequence[Connection]) -> list[Json]:
     """What a caller must meet where a connection was taken away: nothing."""
-    return [_probe(item, "nothing listens on the port", plain=True, expect=["refused"]) for item in connections]
+    return [
+        {**_probe(item, "nothing listens on the port", plain=True, expect=["refused"]), "listens": _listens(item)}
+        for item in connections
+    ]
 
 
 def _gate(item: Connection, stores: Sequence[str]) -> Json:
@@ -43,7 +46,13 @@ def _gate(item: Connection, stores: Sequence[str]) -> Json:
         "store": stores.index(store.location) if file else None,
         "aliases": [store.alias.lower()] if store and store.alias else [],
         "demand": _demand(item),
+        "listens": _listens(item),
     }
+
+
+def _listens(item: Connection) -> str | None:
+    """The server's own address of a port in front of which AT-TLS stands; None where callers' will do."""
+    return (item.host if item.host != "*" else "127.0.0.1") if item.fronted else None
 
 
 def _demand(item: Connection) -> str:

@@ -26,7 +26,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan i
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import shadows
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
-from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
 
 _EMPTY = '<?xml version="1.0" encoding="{}"?>\n<server>\n</server>\n'
 # A configuration may hold passwords: a new one is not for everybody.
@@ -101,7 +101,8 @@ class ActionModule(Face):
         data = planned.result.data
         result["checksum_after"] = sha256(data)
         if self._task.diff:
-            result["diff"] = [_diff(file, planned)]
+            shown = (file.path, planned.source, planned.result, planned.splices, planned.secret_variables)
+            result["diff"] = [diff.prepared(*shown, is_new=file.data is None)]
         if not self._task.check_mode:
             judged = server.judged(file.path) if server else []
             placed = self.place(file, data, options, new_mode=_NEW_MODE, judged=judged)
@@ -120,11 +121,3 @@ def _source(file: Found, options: dict[str, Any]) -> Source:
             f"encoding: a new file cannot be made in {name!r}; known are {', '.join(codepages.names())}."
         )
     return read_source(codec.encode(_EMPTY.format(name)), name=file.path, encoding=name)
-
-
-def _diff(file: Found, planned: Plan) -> dict[str, str]:
-    old, splices = planned.source, planned.splices
-    if file.data is None:
-        old, splices = Source(file.path, "", old.codec), (Splice(0, 0, planned.result.text),)
-    hunks = diff.hunks(old, planned.result, splices, planned.secret_variables)
-    return {"prepared": f"--- {file.path}\n+++ {file.path}\n{hunks}"}

@@ -37,6 +37,21 @@ def hunks(old: Source, new: Source, splices: Sequence[Splice], secret_variables:
     return "".join(f"{line}\n" for line in text)
 
 
+def prepared(
+    path: str,
+    old: Source,
+    new: Source,
+    splices: Sequence[Splice],
+    secret_variables: frozenset[str] = frozenset(),
+    *,
+    is_new: bool = False,
+) -> dict[str, str]:
+    """Return the change of one file as Ansible shows it; of a new file (``is_new``) all is added."""
+    if is_new:
+        old, splices = Source(path, "", old.codec), (Splice(0, 0, new.text),)
+    return {"prepared": f"--- {path}\n+++ {path}\n{hunks(old, new, splices, secret_variables)}"}
+
+
 def _lines(text: str) -> list[str]:
     lines = LINE_END.split(text)
     return lines if lines[-1] else lines[:-1]

@@ -15,6 +15,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.wishes i
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 _ACTIONS = ("TTLSGroupActionRef", "TTLSEnvironmentActionRef", "TTLSConnectionActionRef")
+_ADVANCED = "TTLSEnvironmentAdvancedParms"
 _SINCE_HOST_REFERENCE = "2.5"
 
 
@@ -29,8 +30,7 @@ def judge(
         return []
     for path, statement in _judged(before, after, wishes):
         _no_new_fault(before, statement, path, view)
-    if not manner.allow_unknown:
-        _protocols_written(before, after, wishes, manner)
+    _protocols_written(before, after, wishes, manner)
     overlaps = list(_overlaps(before, after, wishes))
     if overlaps and manner.on_overlap == "error":
         raise SecurityError(f"{overlaps[0]} Give them different priorities, or set on_overlap to warn.")
@@ -69,12 +69,14 @@ def _protocols_written(before: Policy, after: Policy, wishes: Sequence[Wish], ma
         statement = after.find(*wish.key)
         if wish.type.name != "TTLSEnvironmentAction" or before.find(*wish.key) or statement is None:
             continue
+        if manner.allow_unknown and not statement.part(_ADVANCED) and statement.get(f"{_ADVANCED}Ref"):
+            continue
         missing = faults.unwritten_protocols(statement, manner.zos_release)
         if missing:
             raise SecurityError(
                 f"{wish.path}: {wish.title} is new and does not say On or Off for {', '.join(missing)}; the defaults "
                 "differ from what people expect (TLSv1 is On, TLSv1.2 is Off), so write every protocol in its "
-                "TTLSEnvironmentAdvancedParms."
+                f"{_ADVANCED}."
             )
 
 

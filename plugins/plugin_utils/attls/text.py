@@ -41,6 +41,7 @@ def read_source(data: bytes, *, name: str, encoding: str | None = None, tag: str
     if b"\0" in data:
         raise SecurityError(f"{name}: is no text: it holds zero bytes; name the policy file.")
     page = codec(encoding) if encoding else _default(tag, name)
+    _agree(page, tag, name)
     _recognise(data, page, name, encoding)
     bom = _UTF8_MARK if page.name == "UTF-8" and data.startswith(_UTF8_MARK) else b""
     source = Source.decode(data, name=name, codec=page, bom=bom)
@@ -55,6 +56,16 @@ def _default(tag: str | None, name: str) -> Codec:
     if charset == "binary":
         raise SecurityError(f"{name}: its file tag says that it is binary; correct the tag, or give its encoding.")
     return codec("IBM-1047" if charset == "untagged" else charset, f"{name}: file tag")
+
+
+def _agree(page: Codec, tag: str | None, name: str) -> None:
+    """A tag that names another code page than the option: one of the two is wrong."""
+    charset = tag.split()[1] if tag and len(tag.split()) > 1 else "untagged"
+    tagged = codepages.for_name(charset)
+    if tagged and tagged.name != page.name:
+        raise SecurityError(
+            f"encoding: says {page.name}, but the file tag of {name} says {charset}; correct one of them."
+        )
 
 
 def _recognise(data: bytes, page: Codec, name: str, encoding: str | None) -> None:

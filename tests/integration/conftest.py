@@ -24,10 +24,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def liberty() -> Iterator[Liberty]:
-    """One server for all tests: each gives it the server.xml it needs, with `update`, and leaves it running."""
+def running_server() -> Iterator[Liberty]:
+    """One server for all tests, which ask for `liberty`."""
     with Liberty() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def liberty(running_server: Liberty) -> Liberty:
+    """A server as it was made: each test gives it the server.xml it needs, with `update`, and leaves it running."""
+    running_server.reset()
+    return running_server
 
 
 @pytest.fixture(scope="session")

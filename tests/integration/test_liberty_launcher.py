@@ -312,6 +312,19 @@ class TestServers:
         with pytest.raises(testbed.TestBedError, match="no server was started in this folder"):
             Server.attach(folder)
 
+    def test_reset_takes_away_what_others_left(self, liberty: Liberty) -> None:
+        mbean = '<config updateTrigger="mbean"/><keyStore id="defaultKeyStore" password="of-others"/>'
+        files = sorted(liberty.server_dir.rglob("*.xml"))
+        left = [liberty.server_dir / path for path in ("resources/security/key.p12", "configDropins/overrides/a.xml")]
+        liberty.update(layout.BARE_SERVER_XML.read_text(encoding="utf-8").replace("</server>", f"{mbean}</server>"))
+        wait_for(left[0].exists, "Liberty makes its key store")
+        left[1].parent.mkdir()
+        left[1].write_text("<server/>")
+        liberty.reset()
+        assert not [path for path in left if path.exists()]
+        assert sorted(liberty.server_dir.rglob("*.xml")) == files
+        assert liberty.config("config")[0]["updateTrigger"] == "polled"
+
     @pytest.mark.liberty
     def test_a_server_that_cannot_start_shows_its_log(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

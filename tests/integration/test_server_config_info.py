@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import http.client
 import json
@@ -16,8 +17,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import pytest
 import yaml
 from launcher import Liberty
 from layout import BARE_SERVER_XML
+from pki import Cast
 from plays import Played, play
 
 pytestmark = pytest.mark.ansible
@@ -431,57 +432,64 @@ class TestExplain:
 
 
 class TestRunningServer:
-    """The 27 combinations, asked of a server that runs: over http and https, with one reload for each."""
+    """The 27 combinations, asked of a server that runs: over http and https, with one reload for three of them."""
 
+    @pytest.fixture(scope="class")
     @staticmethod
-    def configure(liberty: Liberty, case: dict[str, Any]) -> str:
-        said = {
-            scope: "" if case[scope] == "unset" else f'requireSecure="{str(case[scope]).lower()}"'
-            for scope in ("manager", "collection", "requester")
-        }
-        name = "r-{manager}-{collection}-{requester}".format(**case).lower()
-        content = f"""
-            <keyStore id="defaultKeyStore" password="for-tests"/>
-            <zosconnect_zosConnectManager requireAuth="false" {said["manager"]}/>
-            <zosconnect_apiRequesters {said["collection"]}><apiRequester name="{name}" {said["requester"]}/>
-            </zosconnect_apiRequesters></server>"""
-        bare = BARE_SERVER_XML.read_text(encoding="utf-8")
-        said_of_it = liberty.update(bare.replace("</server>", content))
-        assert said_of_it.applied, said_of_it.text
-        return name
+    def configure(liberty: Liberty, pki: Cast, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any, Any], None]:
+        """Make two scopes say what they shall; below them stand a requester that says true, one false, one nothing."""
+        store = tmp_path_factory.mktemp("stores") / "keys.p12"
+        store.write_bytes(pki.server.pkcs12(alias="server", password="for-tests"))
+        keys = f'<keyStore id="defaultKeyStore" location="{store}" password="for-tests"/>'
+        bare = BARE_SERVER_XML.read_text(encoding="utf-8").replace("</server>", f"{keys}</server>")
+        assert liberty.update(bare).applied
+        liberty.settle()
 
-    @staticmethod
-    def status(connection: http.client.HTTPConnection, name: str) -> int:
-        try:
-            connection.request("GET", f"/zosConnect/apiRequesters/{name}")
-            return connection.getresponse().status
-        finally:
-            connection.close()
+        @functools.lru_cache(maxsize=1)
+        def configured(manager: Any, collection: Any) -> None:
+            members = "".join(f'<apiRequester name="{asked}" {require(asked)}/>' for asked in (True, False, "unset"))
+            content = f"""
+                <zosconnect_zosConnectManager requireAuth="false" {require(manager)}/>
+                <zosconnect_apiRequesters {require(collection)}>{members}</zosconnect_apiRequesters></server>"""
+            said = liberty.update(bare.replace("</server>", content))
+            assert said.applied, said.text
+
+        return configured
 
     @pytest.mark.parametrize("case", COMBINATIONS, ids=lambda c: "{manager}-{collection}-{requester}".format(**c))
-    def test_what_the_table_says_is_what_the_server_does(self, liberty: Liberty, case: dict[str, Any]) -> None:
-        name = self.configure(liberty, case)
-        unchecked = ssl.create_default_context()
-        unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                plain = self.status(http.client.HTTPConnection("localhost", liberty.http_port, timeout=20), name)
-                tls = http.client.HTTPSConnection("localhost", liberty.https_port, context=unchecked, timeout=20)
-                secure = self.status(tls, name)
-                break
-            except OSError:  # its ports restart once, with the key store
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
-        assert (plain, secure) == (302 if case["secure"] else 200, 200)
+    def test_what_the_table_says_is_what_the_server_does(
+        self, liberty: Liberty, pki: Cast, configure: Callable[[Any, Any], None], case: dict[str, Any]
+    ) -> None:
+        configure(case["manager"], case["collection"])
+        context = ssl.create_default_context(cadata=pki.root.root_pem)
+        plain = http.client.HTTPConnection("localhost", liberty.http_port, timeout=20)
+        tls = http.client.HTTPSConnection("localhost", liberty.https_port, context=context, timeout=20)
+        told = [status(connection, case["requester"]) for connection in (plain, tls)]
+        assert told == [302 if case["secure"] else 200, 200]
 
-    def test_the_module_tells_the_same_of_that_server(self, liberty: Liberty, tmp_path: Path) -> None:
-        name = self.configure(liberty, {"manager": False, "collection": "unset", "requester": "unset"})
+    def test_the_module_tells_the_same_of_that_server(
+        self, liberty: Liberty, configure: Callable[[Any, Any], None], tmp_path: Path
+    ) -> None:
+        configure(False, "unset")
         files = {"server_dir": str(liberty.server_dir), "user_dir": str(liberty.layout.user_dir)}
         result = play(tmp_path, [{MODULE: files}]).results[0]
-        assert [(one["name"], one["requireSecure"]["value"]) for one in result["requesters"]] == [(name, False)]
-        assert result["requesters"][0]["verdict"].startswith("plain http is accepted on ")
-        assert str(liberty.http_port) in result["requesters"][0]["verdict"]
+        effective = {one["name"]: one["requireSecure"]["value"] for one in result["requesters"]}
+        assert effective == {"True": True, "False": False, "unset": False}
+        verdict = result["requesters"][-1]["verdict"]
+        assert verdict.startswith("plain http is accepted on ")
+        assert str(liberty.http_port) in verdict
         open_ports = {(port["port"], port["protocol"]) for port in result["ports"]}
         assert {(liberty.http_port, "http"), (liberty.https_port, "https")} <= open_ports
+
+
+def require(value: object) -> str:
+    """Return the attribute that says so, or nothing."""
+    return "" if value == "unset" else f'requireSecure="{str(value).lower()}"'
+
+
+def status(connection: http.client.HTTPConnection, requester: object) -> int:
+    try:
+        connection.request("GET", f"/zosConnect/apiRequesters/{requester}")
+        return connection.getresponse().status
+    finally:
+        connection.close()

@@ -510,17 +510,10 @@ WANTED = {"required": 'clientAuthentication="true"', "supported": 'clientAuthent
 
 
 def update(liberty: Liberty, content: str) -> None:
-    """Change the server and leave its ports alone until it has said nothing for a second.
-
-    After a change of `ssl` Liberty stops and starts every https port, once or twice, after it has said that it is done.
-    Where ports were polled meanwhile, they were seen to stay closed for 30 seconds.
-    """
+    """Change the server and leave its ports alone until they are open again."""
     said = liberty.update(BARE_SERVER_XML.read_text(encoding="utf-8").replace("</server>", f"{content}</server>"))
     assert said.applied, said.text
-    position = -1
-    while position != liberty.position():
-        position = liberty.position()
-        time.sleep(1)
+    liberty.settle()
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,10 @@ SECONDS_TO_START = 120.0
 SECONDS_TO_OPEN = 15.0
 SECONDS_TO_STOP = 20.0
 SECONDS_TO_UPDATE = 60.0
+SECONDS_OF_SILENCE = 1.0
 LINES_OF_LOG = 25
+# What stays in a server's folder when it is made as new.
+SERVERS_OWN = frozenset({"server.xml", "logs", "workarea", "configDropins/defaults/testbed.xml"})
 # Less memory and less time: these servers live for minutes, several of them on two cores.
 JVM_ARGS = "-Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Dfile.encoding=UTF-8"
 
@@ -109,6 +112,31 @@ class Server:
         scratch.rename(target)
         return self.wait_for_update(since)
 
+    def settle(self) -> None:
+        """Wait until Liberty has said nothing for a while: it has stopped and started its ports, too.
+
+        After a change of `ssl` it does that to every https port, once or twice, after it has said that it is done.
+        Where ports were polled meanwhile, they were seen to stay closed for 30 seconds.
+        """
+        position = -1
+        while position != self.position():
+            position = self.position()
+            time.sleep(SECONDS_OF_SILENCE)
+
+    def reset(self) -> None:
+        """Take away what others left: the bare server.xml, nothing but the test bed's own drop-in, no key store.
+
+        A key store that stays behind is why this exists: Liberty makes resources/security/key.p12 with the password of
+        the moment, and with another one in server.xml later no https port opens.
+        """
+        trigger = self.config("config")[0]["updateTrigger"]
+        remove_all_but(self.server_dir, SERVERS_OWN)
+        target = self.server_dir / "server.xml"
+        target.write_bytes(BARE_SERVER_XML.read_bytes())
+        if trigger != "polled":
+            self.refresh([target])
+        self.settle()
+
 
 class Liberty(Server):
     """A server of one's own: `with` starts it and ends it, and so does the end of this process, however it comes.
@@ -170,6 +198,20 @@ class Liberty(Server):
                 self._keeper.wait()
         if self._temporary:
             shutil.rmtree(self.layout.directory, ignore_errors=True)
+
+
+def remove_all_but(folder: Path, kept: Collection[str], *, below: str = "") -> None:
+    """Remove what is in a folder, but for these paths and what is below them."""
+    for path in folder.iterdir():
+        name = f"{below}{path.name}"
+        if name in kept:
+            continue
+        if not path.is_dir() or path.is_symlink():
+            path.unlink()
+        elif any(one.startswith(f"{name}/") for one in kept):
+            remove_all_but(path, kept, below=f"{name}/")
+        else:
+            shutil.rmtree(path)
 
 
 def spawn_keeper(layout: Layout, *options: str) -> subprocess.Popen[bytes]:

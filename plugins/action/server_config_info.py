@@ -8,15 +8,25 @@ them.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.module_utils.connector import ARGUMENTS, Connector, ConnectorError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, ports, report, require_secure
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
+    findings,
+    ports,
+    refresh,
+    report,
+    require_secure,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule import Subject
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 
+_WHERE = "running."
 _ATTLS = {
     "ports": {"type": "list", "elements": "int", "default": []},
     "targets": {"type": "list", "elements": "str", "default": []},
@@ -38,23 +48,51 @@ class ActionModule(Face):
         "attls": {"type": "dict", "options": _ATTLS, "apply_defaults": True},
         "waivers": {"type": "list", "elements": "dict", "default": []},
         "severities": {"type": "dict", "default": {}},
+        "running": {"type": "dict", "options": ARGUMENTS},
     }
     RULES = {"required_one_of": [["server_dir", "path"]]}
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        server = servers.of(options)
+        server, given = servers.of(options), options["running"]
+        _check(given)
         servers.gather(server, lambda question: self.hand("target_read", question))
         if server.server_xml in server.unseen:
             raise SecurityError(server.unseen[server.server_xml])
         if server.server_xml not in server.content:
             raise SecurityError(f"{server.server_xml}: does not exist; correct server_dir or path.")
-        return {"changed": False, **_told(server, options), "invocation": {"module_args": report.options(options)}}
+        reported = self._ask(given) if given else None
+        told = _told(server, options, reported)
+        return {"changed": False, **told, "invocation": {"module_args": report.options(options)}}
+
+    def _ask(self, given: dict[str, Any]) -> list[dict[str, Any]]:
+        """Ask the running server; the login travels as a file, and the answer may hold secrets."""
+        login = self.send(json.dumps(given).encode())
+        answer = self.hand("target_ask", {"connector_file": login, "where": _WHERE, "path": running.PATH})
+        try:
+            return running.parse(answer["answer"])
+        except SecurityError as e:
+            raise SecurityError(f"{given['url']}: {e}") from e
 
 
-def _told(server: Server, options: dict[str, Any]) -> dict[str, Any]:
+def _check(given: dict[str, Any] | None) -> None:
+    try:
+        if given:
+            Connector(given, _WHERE).check()
+    except ConnectorError as e:
+        raise SecurityError(str(e)) from e
+
+
+def _told(server: Server, options: dict[str, Any], reported: list[dict[str, Any]] | None) -> dict[str, Any]:
     effective, attls = server.effective(), options["attls"]
+    compared = None if reported is None else refresh.compare(effective, reported)
     subject = Subject(
-        effective, server.files, server.facts, server.places.server, attls["ports"], frozenset(attls["targets"])
+        effective,
+        server.files,
+        server.facts,
+        server.places.server,
+        attls["ports"],
+        frozenset(attls["targets"]),
+        compared,
     )
     found = findings.judge(subject, waivers=options["waivers"], severities=options["severities"])
     unseen = server.not_seen()
@@ -71,4 +109,5 @@ def _told(server: Server, options: dict[str, Any]) -> dict[str, Any]:
         "requesters": report.requesters(told, subject.ports),
         "require_secure": told,
         "findings": [finding.shown() for finding in found],
+        "running": compared and report.running(options["running"]["url"], reported, compared, options["element_names"]),
     }

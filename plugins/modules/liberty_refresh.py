@@ -33,16 +33,23 @@ options:
     type: str
     required: true
   username:
-    description: A user with the administrator role.
+    description: A user with the administrator role. Needed unless O(client_certificate_content) says who asks.
     type: str
-    required: true
   password:
     description: The password of O(username).
     type: str
-    required: true
   ca_content:
     description:
       - PEM text of the certificates to trust. Without it the trust store of the host on which the module runs is used.
+    type: str
+  client_certificate_content:
+    description: PEM text of a client certificate that the server knows as an administrator's, with its chain.
+    type: str
+  client_key_content:
+    description: PEM text of its private key.
+    type: str
+  client_key_passphrase:
+    description: The passphrase of O(client_key_content), where it has one.
     type: str
   files:
     description: The changed files, as the server names them.
@@ -79,17 +86,18 @@ files:
   returned: success
 """
 
-import json
-import ssl
 import time
 import urllib.error
-import urllib.request
-from base64 import b64encode
 
 from ansible.module_utils.basic import AnsibleModule
 
-# What a forgotten or badly copied secret looks like: nothing, AWX's placeholder, and the mark that hides a secret.
-NO_SECRETS = ("", "$encrypted$", "********")
+from ansible_collections.zosconnect.security.plugins.module_utils.connector import (
+    ARGUMENTS,
+    Connector,
+    ConnectorError,
+    reason,
+)
+
 OPERATION = (
     "/IBMJMXConnectorREST/mbeans/WebSphere%3Aservice%3Dcom.ibm.ws.kernel.filemonitor.FileNotificationMBean"
     "/operations/notifyFileChanges"
@@ -102,42 +110,17 @@ def java_list(items: list) -> dict:
     return {"value": items, "type": {"className": "java.util.ArrayList", "items": types * len(items)}}
 
 
-def request(params: dict) -> urllib.request.Request:
-    """Return the call notifyFileChanges(created, modified, deleted)."""
+def notify_patiently(connector: Connector, files: list, seconds: int) -> None:
+    """Call notifyFileChanges(created, modified, deleted); try again while nobody answers. Then it is an OSError."""
     body = {
-        "params": [java_list([]), java_list(params["files"]), java_list([])],
+        "params": [java_list([]), java_list(files), java_list([])],
         "signature": ["java.util.Collection"] * 3,
     }
-    credentials = b64encode(f"{params['username']}:{params['password']}".encode()).decode("ascii")
-    return urllib.request.Request(
-        params["url"].rstrip("/") + OPERATION,
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json", "Authorization": f"Basic {credentials}"},
-        method="POST",
-    )
-
-
-def notify(params: dict) -> None:
-    """Make the call; what goes wrong is an OSError or a ValueError."""
-    context = ssl.create_default_context(cadata=params["ca_content"])
-    # A handler of its own: redirects and proxies would carry the password elsewhere.
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.HTTPSHandler(context=context),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPErrorProcessor(),
-    ):
-        opener.add_handler(handler)
-    with opener.open(request(params), timeout=params["timeout"]) as answer:
-        answer.read()
-
-
-def notify_patiently(params: dict) -> None:
-    """Make the call; try again while nobody answers, for timeout seconds. What goes wrong then is an OSError."""
-    deadline = time.monotonic() + params["timeout"]
+    deadline = time.monotonic() + seconds
     while True:
         try:
-            return notify(params)
+            connector.call(OPERATION, body)
+            return
         except urllib.error.HTTPError:
             raise
         except OSError:
@@ -146,41 +129,23 @@ def notify_patiently(params: dict) -> None:
             time.sleep(1)
 
 
-def sentence(url: str, e: Exception) -> str:
-    """Say what went wrong and what to do."""
-    if isinstance(e, urllib.error.HTTPError):
-        hint = {
-            401: "the user or the password is wrong",
-            403: "the user lacks the administrator role",
-            404: "nothing answers there; enable the feature restConnector-2.0",
-        }
-        return f"{url}: the server was not told: HTTP status {e.code}, {hint.get(e.code, str(e.reason))}."
-    return f"{url}: the server was not told: {getattr(e, 'reason', e)}."
-
-
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            "url": {"type": "str", "required": True},
-            "username": {"type": "str", "required": True},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "ca_content": {"type": "str"},
-            "files": {"type": "list", "elements": "path", "required": True},
-            "timeout": {"type": "int", "default": 30},
-        },
+        argument_spec={**ARGUMENTS, "files": {"type": "list", "elements": "path", "required": True}},
         supports_check_mode=True,
     )
-    url = module.params["url"]
-    if not url.startswith("https://"):
-        module.fail_json(msg=f"url: {url} must begin with https://, because a password is sent there.")
-    if module.params["password"] in NO_SECRETS:
-        module.fail_json(msg="password: is empty or a mark that stands in place of a secret; give the password.")
-    if not module.check_mode:
-        try:
-            notify_patiently(module.params)
-        except (OSError, ValueError) as e:
-            module.fail_json(msg=sentence(url, e))
-    module.exit_json(changed=True, files=module.params["files"])
+    url, files, seconds = (module.params[name] for name in ("url", "files", "timeout"))
+    connector = Connector(module.params, scratch=module.tmpdir)
+    try:
+        connector.check()
+        if not module.check_mode:
+            notify_patiently(connector, files, seconds)
+    except ConnectorError as e:
+        module.fail_json(msg=str(e))
+    except OSError as e:
+        why = reason(e, role="administrator", seconds=seconds)
+        module.fail_json(msg=f"{url}: the server was not told: {why}.")
+    module.exit_json(changed=True, files=files)
 
 
 if __name__ == "__main__":

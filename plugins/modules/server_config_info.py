@@ -19,8 +19,10 @@ description:
     accepted, and which line decided that.
   - Lists findings, each with severity, place, reason and, where there is one, a remedy that
     M(zosconnect.security.server_xml) takes as O(zosconnect.security.server_xml#module:elements).
-  - The running server is not asked. What the environment of its started task or its command line adds can be said in
-    O(env) and O(variables), and is unknown otherwise.
+  - The running server is asked only with O(running). Then each difference between what its files say and what it does
+    is a finding C(refresh-pending).
+  - What the environment of its started task or its command line adds can be said in O(env) and O(variables), and is
+    unknown otherwise.
   - A file that holds a DOCTYPE is not followed, and URLs are not fetched. RV(complete) is then V(false).
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
@@ -92,8 +94,45 @@ options:
     description: Severities of your own, a mapping of rule ids to V(high), V(medium), V(low) or V(information).
     type: dict
     default: {}
+  running:
+    description:
+      - How to ask the running server what it does, by C(/ibm/api/config) of its REST connector (feature
+        C(restConnector-2.0)). The target asks, so V(localhost) is the server's own host.
+      - Give O(running.username) and O(running.password), or O(running.client_certificate_content) and its key.
+      - Compared is what the files set, and defaults that this collection knows. Where a difference may have another
+        reason, for example a variable of the environment, RV(running.not_compared) says so. Passwords are not compared.
+      - The task fails when the server does not answer. Leave this out to see what the files say alone.
+    type: dict
+    suboptions:
+      url:
+        description: Where the REST connector answers, for example V(https://localhost:9443).
+        type: str
+        required: true
+      username:
+        description: A user with the administrator or reader role.
+        type: str
+      password:
+        description: The password of O(running.username).
+        type: str
+      ca_content:
+        description: PEM text of the certificates to trust. Without it the trust store of the target is used.
+        type: str
+      client_certificate_content:
+        description: PEM text of a client certificate that the server knows, with its chain.
+        type: str
+      client_key_content:
+        description: PEM text of its private key.
+        type: str
+      client_key_passphrase:
+        description: The passphrase of O(running.client_key_content), where it has one.
+        type: str
+      timeout:
+        description: Seconds to wait for the server's answer.
+        type: int
+        default: 30
 seealso:
   - module: zosconnect.security.server_xml
+  - module: zosconnect.security.liberty_refresh
   - module: zosconnect.security.tls_probe
   - plugin: zosconnect.security.effective_require_secure
     plugin_type: filter
@@ -131,6 +170,17 @@ EXAMPLES = r"""
         owner: Ada Lovelace
         ticket: SEC-12
         expires: 2027-05-31
+
+- name: Does the server do what its files say?
+  zosconnect.security.server_config_info:
+    server_dir: /var/zosconnect/servers/zceesrv1
+    running:
+      url: https://localhost:9443
+      username: auditor
+      password: "{{ auditor_password }}"
+      ca_content: "{{ lookup('ansible.builtin.file', 'ca.pem') }}"
+  register: server
+  failed_when: server.running.differences | length > 0
 """
 
 RETURN = r"""
@@ -304,6 +354,9 @@ findings:
       description: Input for M(zosconnect.security.server_xml) that mends it. Empty where people must decide.
       type: list
       elements: dict
+    action:
+      description: What to do where no change of a file mends it, or null.
+      type: str
     source:
       description: Whose rule it is.
       type: str
@@ -313,4 +366,49 @@ findings:
     waived:
       description: Whether a waiver counts today.
       type: bool
+running:
+  description: What the running server does, null unless O(running) was given.
+  type: dict
+  returned: success
+  contains:
+    url:
+      description: The server that was asked.
+      type: str
+    config:
+      description: What it reported, element by element, limited as RV(config) is. Secrets are V(********).
+      type: dict
+    differences:
+      description: Where it does not do what the files say. Each is a finding too.
+      type: list
+      elements: dict
+      contains:
+        path:
+          description: The element.
+          type: str
+        attribute:
+          description: The attribute, or null where one side does not have the element at all.
+          type: str
+        files:
+          description: What the files say, null for nothing.
+          type: raw
+        server:
+          description: What the server has, null for nothing.
+          type: raw
+        origin:
+          description: Where the files say so, V(default) for a built-in default, V(running server) for nothing.
+          type: str
+    not_compared:
+      description: Sentences on what could not be compared.
+      type: list
+      elements: str
+  sample:
+    url: https://localhost:9443
+    config: {}
+    differences:
+      - path: zosconnect_zosConnectManager
+        attribute: requireSecure
+        files: true
+        server: false
+        origin: /var/zosconnect/servers/zceesrv1/server.xml:7
+    not_compared: []
 """

@@ -91,15 +91,24 @@ def test_check_mode_tells_nobody(played: dict[str, dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("wrong_password", "/: the server was not told: HTTP status 401, the user or the password is wrong."),
+        (
+            "wrong_password",
+            ": HTTP status 401, the server does not know the user, the password or the client certificate.",
+        ),
         ("no_administrator", "/: the server was not told: HTTP status 403, the user lacks the administrator role."),
         (
             "no_mbean",
             "/zosConnect: the server was not told: HTTP status 404, nothing answers there; enable the feature",
         ),
-        ("untrusted", "certificate verify failed"),
-        ("nobody", ": the server was not told: [Errno 111] Connection refused."),
-        ("plain", " must begin with https://, because a password is sent there."),
+        (
+            "untrusted",
+            ": the server was not told: its certificate is not trusted (self-signed certificate in certificate ",
+        ),
+        (
+            "nobody",
+            ": the server was not told: nobody listens there (connection refused); start the server, or correct",
+        ),
+        ("plain", " must begin with https://HOST, because a secret is sent there."),
         ("lost", "password: is empty or a mark that stands in place of a secret; give the password."),
         ("empty", "password: is empty or a mark that stands in place of a secret; give the password."),
     ],

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from typing import Any
 import pytest
 import yaml
 from launcher import Liberty
-from layout import BARE_SERVER_XML
+from layout import BARE_SERVER_XML, free_port
 from pki import Cast
 from plays import Played, play
 
@@ -493,3 +494,157 @@ def status(connection: http.client.HTTPConnection, requester: object) -> int:
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+ASKED = f"""
+  <config updateTrigger="mbean"/>
+  <zosconnect_zosConnectManager requireSecure="true"/>
+  <zosconnect_apiRequesters><apiRequester name="orders" requireSecure="false"/></zosconnect_apiRequesters>
+  <unknown id="u" apiKey="{MARKER}1"/>
+</server>"""
+# Changed, added and taken away; nobody has told the server.
+UNTOLD = f"""
+  <config updateTrigger="mbean" monitorInterval="1m"/>
+  <zosconnect_zosConnectManager requireSecure="false"/>
+  <zosconnect_apiRequesters><apiRequester name="orders"/></zosconnect_apiRequesters>
+  <safRegistry id="saf"/>
+  <unknown id="u" apiKey="{MARKER}2"/>
+</server>"""
+
+
+class TestRunning:
+    """What the files say beside what a running server does."""
+
+    @staticmethod
+    def login(liberty: Liberty, **changes: Any) -> dict[str, Any]:
+        credentials = json.loads(liberty.layout.credentials_file.read_text(encoding="utf-8"))
+        options = {
+            "url": liberty.layout.admin_url,
+            "username": credentials["user"],
+            "password": credentials["password"],
+            "ca_content": Path(credentials["ca"]).read_text(encoding="utf-8"),
+            **changes,
+        }
+        return {name: value for name, value in options.items() if value is not None}
+
+    @staticmethod
+    def task(liberty: Liberty, running: dict[str, Any], **options: Any) -> dict[str, Any]:
+        places = {"server_dir": str(liberty.server_dir), "user_dir": str(liberty.layout.user_dir)}
+        return {MODULE: {**places, "running": running, **options}}
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def untold(liberty: Liberty) -> Iterator[Path]:
+        """A server.xml that the server has not read yet."""
+        bare = BARE_SERVER_XML.read_text(encoding="utf-8")
+        assert liberty.update(bare.replace("</server>", ASKED)).applied
+        path = liberty.server_dir / "server.xml"
+        path.write_text(bare.replace("</server>", UNTOLD), encoding="utf-8")
+        return path
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def asked(untold: Path, liberty: Liberty, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+        """The answers to good and bad questions."""
+        assert untold.exists()
+        mine, admin = TestRunning.login, liberty.layout.admin_dir
+        key = (admin / "client.key").read_text(encoding="ascii")
+        certificate = {
+            "username": None,
+            "password": None,
+            "client_certificate_content": (admin / "client.pem").read_text(encoding="ascii"),
+        }
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            questions = {
+                "pending": mine(liberty),
+                "certificate": mine(liberty, **certificate, client_key_content=key),
+                "no key": mine(liberty, **certificate),
+                "401": mine(liberty, password=f"{MARKER}3"),
+                "404": mine(liberty, url=f"{liberty.layout.admin_url}/zosConnect"),
+                "refused": mine(liberty, url=f"https://localhost:{free_port()}"),
+                "untrusted": mine(liberty, ca_content=None),
+                "silent": mine(liberty, url=f"https://localhost:{silent.getsockname()[1]}", timeout=1),
+                "plain": mine(liberty, url=f"https://localhost:{liberty.http_port}"),
+                "nobody": mine(liberty, username=None, password=None),
+            }
+            tasks = [TestRunning.task(liberty, running) for running in questions.values()]
+            told = play(tmp_path_factory.mktemp("running"), tasks)
+        secrets = [MARKER, mine(liberty)["password"], key.splitlines()[1]]
+        everything = told.output + json.dumps(told.results) + "".join(told.commands)
+        assert not [secret for secret in secrets if secret in everything]
+        return dict(zip(questions, told.results, strict=True))
+
+    def test_each_difference_is_a_finding(self, asked: dict[str, Any], untold: Path) -> None:
+        lines = dict(enumerate(untold.read_text(encoding="utf-8").splitlines(), 1))
+        at = {
+            name: f"{untold}:{n}" for n, line in lines.items() for name in ("Manager", "config ", "saf") if name in line
+        }
+        result = asked["pending"]
+        told = [
+            (d["path"], d["attribute"], d["files"], d["server"], d["origin"]) for d in result["running"]["differences"]
+        ]
+        assert told == [
+            ("config", "monitorInterval", 60000, 200, at["config "]),
+            ("safRegistry[saf]", None, "there", None, at["saf"]),
+            ("zosconnect_apiRequesters/apiRequester[orders]", "requireSecure", None, False, "running server"),
+            ("zosconnect_zosConnectManager", "requireSecure", False, True, at["Manager"]),
+        ]
+        assert result["running"]["not_compared"] == []
+        found = [finding for finding in result["findings"] if finding["id"] == "refresh-pending"]
+        assert [(f["origin"], f["message"]) for f in found if "Manager" in f["message"]] == [
+            (
+                at["Manager"],
+                "requireSecure of <zosconnect_zosConnectManager>: the files say 'false', the server has 'true'.",
+            )
+        ]
+        assert len(found) == 4
+        assert "F JOBNAME,ZCON,REFRESH" in found[0]["action"]
+        (manager,) = result["running"]["config"]["zosconnect_zosConnectManager"]
+        assert manager["requireSecure"] is True
+
+    def test_a_certificate_logs_in_as_well(self, asked: dict[str, Any]) -> None:
+        assert asked["certificate"]["running"]["differences"] == asked["pending"]["running"]["differences"]
+
+    @pytest.mark.parametrize(
+        ("name", "sentence"),
+        [
+            ("401", "HTTP status 401, the server does not know the user, the password or the client certificate."),
+            ("404", "HTTP status 404, nothing answers there; enable the feature restConnector-2.0."),
+            ("refused", "nobody listens there (connection refused); start the server, or correct the port."),
+            (
+                "untrusted",
+                "its certificate is not trusted (self-signed certificate in certificate chain); give its authority in ca_content.",
+            ),
+            ("silent", "it did not answer within 1 s."),
+            ("plain", "no TLS session came about (wrong version number)."),
+        ],
+    )
+    def test_a_server_that_does_not_answer(self, asked: dict[str, Any], name: str, sentence: str) -> None:
+        result = asked[name]
+        assert result["failed"] is True
+        assert result["msg"].startswith("https://localhost:")
+        assert result["msg"].endswith(f": the running server could not be asked: {sentence}")
+
+    def test_wrong_options(self, asked: dict[str, Any]) -> None:
+        assert asked["nobody"]["msg"].startswith("running.username: give username and password, or client_certificate")
+        assert asked["no key"]["msg"].startswith("running.client_certificate_content holds no PEM private key;")
+
+    def test_explain_shows_it(self, untold: Path, liberty: Liberty, tmp_path: Path) -> None:
+        host = TestExplain.host(liberty.server_dir)
+        variables = {"zosconnect_user_dir": str(liberty.layout.user_dir), "zosconnect_running": self.login(liberty)}
+        (tmp_path / "more.json").write_text(json.dumps(variables), encoding="utf-8")
+        done = TestExplain.run(tmp_path, {"one": host}, "-e", "@more.json")
+        assert done.returncode == 0, done.stdout
+        assert f"high refresh-pending at {untold}:" in done.stdout
+        assert "not compared with the running server: none" in done.stdout
+        assert variables["zosconnect_running"]["password"] not in done.stdout
+
+    def test_after_a_refresh_nothing_is_pending(self, untold: Path, liberty: Liberty, tmp_path: Path) -> None:
+        since = liberty.position()
+        liberty.refresh([untold])
+        assert liberty.wait_for_update(since).applied
+        login = self.login(liberty)
+        result = play(tmp_path, [self.task(liberty, login, element_names=["safRegistry"])]).results[0]
+        assert (result["running"]["differences"], result["running"]["not_compared"]) == ([], [])
+        assert "refresh-pending" not in [finding["id"] for finding in result["findings"]]
+        assert [*result["running"]["config"]] == ["safRegistry"]

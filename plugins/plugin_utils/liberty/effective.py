@@ -94,6 +94,13 @@ def evaluate(assembly: Assembly, catalogue: Mapping[str, Element] = elements.CAT
     return effective
 
 
+def unmentioned(effective: Effective, name: str) -> Instance | None:
+    """Return a singleton of the catalogue that no file mentions: all its defaults."""
+    entry = elements.CATALOGUE[name]
+    evaluator = _Evaluator(effective.assembly.variables, [], elements.CATALOGUE)
+    return evaluator.instance(_built_in(name, None, {}), None, entry)
+
+
 def _merged(name: str, occurrences: Sequence[Raw], entry: Element | None) -> list[tuple[str | None, Raw]]:
     """Return the instances of one element name, each with its id, merged but not evaluated."""
     built_in = {
@@ -108,7 +115,7 @@ def _merged(name: str, occurrences: Sequence[Raw], entry: Element | None) -> lis
     return [*built_in.items(), *merged]
 
 
-def _built_in(name: str, identity: str, attributes: Mapping[str, str]) -> Raw:
+def _built_in(name: str, identity: str | None, attributes: Mapping[str, str]) -> Raw:
     raw = Raw(name, identity, BUILT_IN, ("(built in)",), (raws.MERGE,))
     for spelling, text in attributes.items():
         raw.attributes[spelling.lower()] = raws.Attribute(spelling, Text(text, BUILT_IN))

@@ -117,7 +117,7 @@ _ASSERTION = "idAssertion OFF|ASSERT_SURROGATE|ASSERT_ONLY"
 _INTERCEPTORS = "interceptorsRef ref(zosconnect_zosConnectInterceptors)\nrunGlobalInterceptors boolean true\n"
 
 _ALL = (
-    _element("featureManager", "singleton", "onError WARN|FAIL|IGNORE", _element("feature", "text")),
+    _element("featureManager", "singleton", "onError WARN|FAIL|IGNORE WARN", _element("feature", "text")),
     _element(
         "include", "key=location", "location string\noptional boolean false\nonConflict MERGE|REPLACE|IGNORE MERGE"
     ),
@@ -141,10 +141,10 @@ _ALL = (
         httpOptionsRef ref(httpOptions) defaultHttpOptions
         tcpOptionsRef ref(tcpOptions) defaultTCPOptions
         accessLoggingRef ref(httpAccessLogging)
-        headersRef ref(headers)
-        remoteIpRef ref(remoteIp)
-        compressionRef ref(compression)
-        samesiteRef ref(samesite)
+        headersRef ref(headers) defaultHeaders
+        remoteIpRef ref(remoteIp) defaultRemoteIp
+        compressionRef ref(compression) defaultCompression
+        samesiteRef ref(samesite) defaultSameSite
         """,
         _element("sslOptions", "single", _SSL_OPTIONS),
         _element("httpOptions", "single"),

@@ -50,6 +50,8 @@ def lines(result: object) -> list[str]:
         "findings": [_finding(finding) for finding in result["findings"]],
         "not seen": [*result["unseen"]],
     }
+    if result.get("running"):
+        parts["not compared with the running server"] = result["running"]["not_compared"]
     head = [result["server_dir"]] + [f"refused: {result['refused']}"] * bool(result["refused"])
     for title, items in parts.items():
         head += [f"{title}:", *(f"  {item}" for item in items)] if items else [f"{title}: none"]

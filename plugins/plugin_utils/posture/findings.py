@@ -48,6 +48,7 @@ class Finding:
             "message": self.fault.message,
             "why": self.rule.why,
             "remedy": list(self.fault.remedy),
+            "action": self.rule.action,
             "source": self.rule.source,
             "waiver": dict(self.waiver) if self.waiver else None,
             "waived": self.waiver is not None and not self.expired,

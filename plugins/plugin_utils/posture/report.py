@@ -19,6 +19,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effect
     walk,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.ports import Port
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.refresh import Comparison
 
 _SECRETS = elements.secret_names()
 
@@ -121,6 +122,23 @@ def _numbers(found: Iterable[Port]) -> str:
     return ", ".join(str(port.port) for port in found)
 
 
+def running(
+    url: str, reported: Sequence[Mapping[str, Any]], compared: Comparison, names: Collection[str] | None = None
+) -> dict[str, object]:
+    """Return what the running server reported, and where the files differ."""
+    shown: dict[str, list[object]] = {}
+    for entry in reported:
+        name = str(entry["configElementName"])
+        if names is None or name in names:
+            shown.setdefault(name, []).append(redact.structure(entry))
+    return {
+        "url": url,
+        "config": shown,
+        "differences": [difference.shown() for difference in compared.differences],
+        "not_compared": compared.not_compared,
+    }
+
+
 def _encoding(data: bytes, path: str) -> str | None:
     try:
         return read_source(data, name=path).codec.name
@@ -129,10 +147,11 @@ def _encoding(data: bytes, path: str) -> str | None:
 
 
 def options(given: Mapping[str, object]) -> object:
-    """Return a face's options as they may be shown; values of variables and of the environment are not."""
+    """Return a face's options as they may be shown; values of variables, environment and login are not."""
+    shown = {"env": (), "variables": (), "running": ("url", "username", "timeout")}
     hidden = {
-        key: dict.fromkeys(value, redact.MARK)
+        key: {name: each if name in shown[key] or each is None else redact.MARK for name, each in value.items()}
         for key, value in given.items()
-        if key in ("env", "variables") and isinstance(value, dict)
+        if key in shown and isinstance(value, dict)
     }
     return redact.structure({**given, **hidden})

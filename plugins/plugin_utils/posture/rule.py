@@ -15,6 +15,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effect
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import ports, require_secure
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.ports import Port
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.refresh import Comparison
 
 HIGH, MEDIUM, LOW, INFORMATION = "high", "medium", "low", "information"
 SEVERITIES = (HIGH, MEDIUM, LOW, INFORMATION)
@@ -28,7 +29,7 @@ class Subject:
     """What rules look at: the effective configuration, its files (``facts``: mode and so on by path), what AT-TLS does.
 
     ``attls_ports`` are the server's ports behind AT-TLS, ``attls_targets`` the ids of endpoint connections in front of
-    it.
+    it. ``running`` is the comparison with the running server, where it was asked.
     """
 
     effective: Effective
@@ -37,6 +38,7 @@ class Subject:
     server_dir: str = "."
     attls_ports: Collection[int] = ()
     attls_targets: Collection[str] = ()
+    running: Comparison | None = None
 
     @cached_property
     def ports(self) -> list[Port]:
@@ -66,18 +68,19 @@ Look = Callable[[Subject], Iterable[Fault]]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule; ``why`` it matters and ``source`` are for people."""
+    """A rule; ``why`` it matters, ``source`` and, where no change of a file mends it, ``action`` are for people."""
 
     id: str
     severity: str
     why: str
     source: str
     look: Look
+    action: str | None = None
 
 
-def rule(identity: str, severity: str, *, why: str, source: str) -> Callable[[Look], Rule]:
+def rule(identity: str, severity: str, *, why: str, source: str, action: str | None = None) -> Callable[[Look], Rule]:
     """Make a Rule of a function."""
-    return lambda look: Rule(identity, severity, why, source, look)
+    return lambda look: Rule(identity, severity, why, source, look, action)
 
 
 def wish(element: str, identity: str | None = None, **attributes: object) -> list[Json]:

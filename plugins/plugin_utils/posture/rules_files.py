@@ -172,6 +172,21 @@ def operator_refresh(subject: Subject) -> Iterator[Fault]:
         yield Fault(config.origin("updateTrigger"), text)
 
 
+@rule(
+    "refresh-pending",
+    HIGH,
+    why="The server does not do what its files say: all other verdicts are about the files.",
+    source="GET /ibm/api/config of the running server",
+    action=(
+        "Refresh the server: operator command F JOBNAME,REFRESH,CONFIG (z/OS Connect: F JOBNAME,ZCON,REFRESH), or the "
+        'module liberty_refresh. With updateTrigger="disabled" only a restart helps.'
+    ),
+)
+def pending(subject: Subject) -> Iterator[Fault]:
+    for difference in subject.running.differences if subject.running else ():
+        yield Fault(difference.origin, str(difference))
+
+
 def _all(subject: Subject) -> list[Instance]:
     return [instance for instances in subject.effective.instances.values() for instance in instances]
 

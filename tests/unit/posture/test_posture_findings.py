@@ -14,12 +14,25 @@ import pytest
 import yaml
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, texts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, refresh, texts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule import Subject
 
 Case = dict[str, Any]
 TABLE: dict[str, dict[str, list[Case]]] = yaml.safe_load(Path(__file__).with_name("findings.yml").read_text())
-KEYS = {"name", "xml", "before", "after", "files", "mode", "attls_ports", "attls_targets", "place", "message", "remedy"}
+KEYS = {
+    "name",
+    "xml",
+    "before",
+    "after",
+    "files",
+    "mode",
+    "attls_ports",
+    "attls_targets",
+    "running",
+    "place",
+    "message",
+    "remedy",
+}
 OPEN = '<zosconnect_apiRequesters requireSecure="false"><apiRequester name="a"/></zosconnect_apiRequesters>'
 WAIVER = {
     "id": "requester-cleartext",
@@ -41,7 +54,8 @@ def subject(case: Case) -> Subject:
     server_xml = f"{case.get('before', '')}<server>\n{case['xml']}\n</server>{case.get('after', '')}"
     effective, files = texts.effective({"server.xml": server_xml, **case.get("files", {})})
     facts = {path: {"mode": case.get("mode")} for path in files.content}
-    return Subject(effective, files, facts, ".", case.get("attls_ports", ()), case.get("attls_targets", ()))
+    compared = refresh.compare(effective, case["running"]) if "running" in case else None
+    return Subject(effective, files, facts, ".", case.get("attls_ports", ()), case.get("attls_targets", ()), compared)
 
 
 def test_every_rule_has_cases_that_fire_and_cases_that_do_not() -> None:

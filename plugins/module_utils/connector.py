@@ -1,0 +1,147 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A client of Liberty's REST connector (feature restConnector-2.0) that may be trusted with a password."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import ssl
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError
+from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import Material, TlsWish, make_context
+
+# What a forgotten or badly copied secret looks like: nothing, AWX's placeholder, and the mark that hides a secret.
+NO_SECRETS = ("", "$encrypted$", "********")
+# A configuration of 10,000 API requesters has 5 MB.
+LARGEST = 200_000_000
+# How a server is named and how to log in to it, in the argument specification of a module or of an option.
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "url": {"type": "str", "required": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "ca_content": {"type": "str"},
+    "client_certificate_content": {"type": "str"},
+    "client_key_content": {"type": "str", "no_log": True},
+    "client_key_passphrase": {"type": "str", "no_log": True},
+    "timeout": {"type": "int", "default": 30},
+}
+
+
+class ConnectorError(Exception):
+    """The options make no sense, or the server did not answer as it should; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Connector:
+    """One server, and who asks it. ``where`` is what stands before the names of options in sentences.
+
+    ``timeout`` is in seconds; ``scratch`` is a directory for the moment in which OpenSSL reads a client certificate.
+    """
+
+    options: Mapping[str, Any]
+    where: str = ""
+    scratch: str | None = None
+
+    def check(self) -> None:
+        """Raise ConnectorError over options that cannot lead to an answer, without asking anybody."""
+        url = self.options["url"]
+        if not (url.startswith("https://") and urlsplit(url).hostname):
+            raise ConnectorError(
+                f"{self.where}url: {url} must begin with https://HOST, because a secret is sent there."
+            )
+        given = {name for name, value in self.options.items() if value is not None}
+        if not given & {"username", "client_certificate_content"}:
+            raise ConnectorError(
+                f"{self.where}username: give username and password, or client_certificate_content and "
+                "client_key_content; Liberty answers nobody else."
+            )
+        if ("username" in given) != ("password" in given):
+            raise ConnectorError(f"{self.where}password: username and password belong together; give both.")
+        if self.options.get("password") in NO_SECRETS:
+            raise ConnectorError(
+                f"{self.where}password: is empty or a mark that stands in place of a secret; give the password."
+            )
+
+    def call(self, path: str, body: object = None) -> bytes:
+        """Return what the server answers: GET, or POST where there is a ``body``, sent as JSON.
+
+        Raises ConnectorError for options, OSError (see ``reason``) for everything on the way.
+        """
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.options.get("username") is not None:
+            login = f"{self.options['username']}:{self.options['password']}".encode()
+            headers["Authorization"] = "Basic " + b64encode(login).decode("ascii")
+        request = urllib.request.Request(
+            self.options["url"].rstrip("/") + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers=headers,
+        )
+        try:
+            with self._opener().open(request, timeout=self.options["timeout"]) as answer:
+                data: bytes = answer.read(LARGEST + 1)
+        except (http.client.HTTPException, ValueError) as e:
+            raise OSError(f"what came is no HTTP ({e})") from e
+        if len(data) > LARGEST:
+            raise OSError(f"the answer is longer than {LARGEST} bytes")
+        return data
+
+    def _opener(self) -> urllib.request.OpenerDirector:
+        """An opener of its own: redirects and proxies would carry the password elsewhere."""
+        opener = urllib.request.OpenerDirector()
+        for handler in (
+            urllib.request.HTTPSHandler(context=self._context()),
+            urllib.request.HTTPDefaultErrorHandler(),
+            urllib.request.HTTPErrorProcessor(),
+        ):
+            opener.add_handler(handler)
+        return opener
+
+    def _context(self) -> ssl.SSLContext:
+        def material(name: str) -> Material | None:
+            content = self.options.get(name)
+            return None if content is None else Material(f"{self.where}{name}", content)
+
+        wish = TlsWish(
+            urlsplit(self.options["url"]).hostname or "",
+            ca=material("ca_content"),
+            certificate=material("client_certificate_content"),
+            key=material("client_key_content"),
+            passphrase=self.options.get("client_key_passphrase"),
+            scratch=self.scratch,
+        )
+        try:
+            return make_context(wish)
+        except ProbeError as e:
+            raise ConnectorError(str(e)) from e
+
+
+def reason(e: OSError, *, role: str, seconds: int) -> str:
+    """Say in words why a call failed; ``role`` is what the user needs, ``seconds`` how long was waited."""
+    if isinstance(e, urllib.error.HTTPError):
+        hint = {
+            401: "the server does not know the user, the password or the client certificate",
+            403: f"the user lacks the {role} role",
+            404: "nothing answers there; enable the feature restConnector-2.0",
+        }
+        return f"HTTP status {e.code}, {hint.get(e.code, str(e.reason))}"
+    inner = e.reason if isinstance(e, urllib.error.URLError) else e
+    if isinstance(inner, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({inner.verify_message}); give its authority in ca_content"
+    if isinstance(inner, ssl.SSLError):
+        words = getattr(inner, "reason", None) or str(inner.args[-1])
+        return f"no TLS session came about ({words.replace('_', ' ').lower()})"
+    if isinstance(inner, ConnectionRefusedError):
+        return "nobody listens there (connection refused); start the server, or correct the port"
+    if isinstance(inner, (socket.timeout, TimeoutError)):
+        return f"it did not answer within {seconds} s"
+    return f"it cannot be reached ({inner})"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -32,13 +33,23 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries impo
 if TYPE_CHECKING:
     from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
 
+    Json = dict[str, Any]
+
 _BRAIN = "ansible_collections.zosconnect.security.plugins.plugin_utils.keystore"
 _NEW_MODE = "0600"
+_PKCS12 = "PKCS12"
 _NO_JAVA = (
     "{}: no Java was found on the host, so nobody has checked there what it sees in the new store, and the next run "
     "will need one to read it; set java_home."
 )
 _SECRET = {"type": "str", "no_log": True}
+_GENERATE: dict[str, dict[str, Any]] = {
+    "type": {"type": "str", "choices": ["RSA", "EC"], "default": "RSA"},
+    "size": {"type": "int"},
+    "subject": {"type": "str", "required": True},
+    "subject_alt_names": {"type": "list", "elements": "str", "default": []},
+    "days": {"type": "int", "default": 90},
+}
 _ENTRY: dict[str, dict[str, Any]] = {
     "alias": {"type": "str", "required": True},
     "privatekey_content": _SECRET,
@@ -49,7 +60,25 @@ _ENTRY: dict[str, dict[str, Any]] = {
     "chain_content": {"type": "raw"},
     "chain_path": {"type": "raw"},
     "trusted": {"type": "bool", "default": False},
+    "generate": {"type": "dict", "options": _GENERATE},
 }
+
+
+@dataclass(frozen=True)
+class _Secrets:
+    """Files on the target that hold the passwords, for as long as the task runs."""
+
+    password_file: str
+    key_password_file: str | None
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How the store is written: format and encryption, and whether that is new."""
+
+    kind: str
+    encryption: str | None
+    convert: bool
 
 
 class ActionModule(Face):
@@ -58,12 +87,11 @@ class ActionModule(Face):
     ARGUMENTS = {
         "path": {"type": "str", "required": True},
         "password": {**_SECRET, "required": True},
+        "key_password": _SECRET,
         "entries": {"type": "list", "elements": "dict", "options": _ENTRY, "required": True},
-        "state": {
-            "type": "str",
-            "choices": [planning.MERGED, planning.OVERRIDDEN, planning.ABSENT],
-            "default": planning.MERGED,
-        },
+        "state": {"type": "str", "choices": list(planning.STATES), "default": planning.MERGED},
+        "store_type": {"type": "str", "choices": ["PKCS12", "JKS", "JCEKS"]},
+        "encryption": {"type": "str", "choices": ["modern", "java8"]},
         "create": {"type": "bool", "default": True},
         "allow_expired": {"type": "bool", "default": False},
         "java_home": {"type": "str"},
@@ -76,28 +104,37 @@ class ActionModule(Face):
         password = material.password(options["password"])
         named = material.aliases(options["entries"])
         wished = self._wished(options)
-        password_file = self.send(password.encode())
-        store = self._read_store(password_file, options)
+        files = self._secrets(password, options)
+        store = self._read_store(files, wished, options)
         file = found(store)
         if file.sha256 is None and wished:
             _check_create(file, options)
-        planned = _plan(file, store, named, wished, options["state"])
+        way = _way(file, store, options)
+        wished, planned = _plan(file, store, named, wished, options["state"], way)
         result: dict[str, Any] = {
-            "changed": bool(planned.changes) or file.attributes_differ,
+            "changed": bool(planned.changes) or way.convert or file.attributes_differ,
             "path": file.real_path,
             "changes": [change.shown() for change in planned.changes],
             "entries": store_entries.described(planned.entries),
+            "requests": store["requests"],
+            "type": way.kind,
+            "encryption": way.encryption,
             "keytool": store.get("keytool"),
             "checksum_before": file.sha256,
             "invocation": {"module_args": redact.structure(options)},
         }
-        if planned.changes:
-            self._announce(file, planned, result)
+        writes = bool(planned.changes) or way.convert
+        if writes:
+            self._announce(file, planned, way, store, result)
         if result["changed"] and not self._task.check_mode:
-            wishes = [wish for wish in wished if wish.alias in planned.pack]
-            wishes += [material.as_wish(entry) for entry in planned.repack]
-            result.update(self._place(file, planned, wishes, password_file, options))
+            order = _order(file, planned, wished, files, way, options) if writes else None
+            self._place(file, order, planned, wished, options, result)
         return result
+
+    def _secrets(self, password: str, options: dict[str, Any]) -> _Secrets:
+        key_password = options["key_password"]
+        own = None if key_password is None else self.send(_material().password(key_password).encode())
+        return _Secrets(self.send(password.encode()), own)
 
     def _wished(self, options: dict[str, Any]) -> list[Wish]:
         """Return the checked entries; for state absent only their aliases count, and nothing else is looked at."""
@@ -127,65 +164,120 @@ class ActionModule(Face):
             ) from e
         return data
 
-    def _read_store(self, password_file: str, options: dict[str, Any]) -> dict[str, Any]:
+    def _read_store(self, files: _Secrets, wished: list[Wish], options: dict[str, Any]) -> dict[str, Any]:
         wanted = {
             "path": options["path"],
             "attributes": given_file_options(options),
-            "password_file": password_file,
+            "password_file": files.password_file,
+            "key_password_file": files.key_password_file,
             "java_home": options["java_home"],
+            "requests": [wish.generation.arguments(wish.alias) for wish in wished if wish.generation],
         }
         stores: list[dict[str, Any]] = self.hand("target_read", {"stores": [wanted]})["stores"]
         return stores[0]
 
-    def _announce(self, file: Found, planned: Plan, result: dict[str, Any]) -> None:
+    def _announce(self, file: Found, planned: Plan, way: _Way, store: Json, result: Json) -> None:
         can_place(file)
         if result["keytool"] is None:
+            if way.kind != _PKCS12 or any(change.after and not change.after.chain for change in planned.changes):
+                raise SecurityError(
+                    f"{file.path}: no Java was found on the host, and only Java makes a {way.kind} store or a key "
+                    "there; nothing was changed. Set java_home to the Java of the server."
+                )
             result["warnings"] = [_NO_JAVA.format(file.path)]
         if self._task.diff:
-            result["diff"] = [{"prepared": planning.difference(file.path, planned.changes)}]
+            written = [(store["format"], store["encryption"]), (way.kind, way.encryption)] if way.convert else []
+            result["diff"] = [{"prepared": planning.difference(file.path, planned.changes, written)}]
 
     def _place(
-        self, file: Found, planned: Plan, wishes: list[Wish], password_file: str, options: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Let the hand make the new store and put it in its place; return what belongs into the result."""
-        if not planned.changes:
+        self, file: Found, order: Json | None, planned: Plan, wished: list[Wish], options: Json, result: Json
+    ) -> None:
+        """Let the hand make the new store and put it in its place; put into the result what belongs there."""
+        if order is None:
             self.place(file, None, options, new_mode=_NEW_MODE)
-            return {"checksum_after": file.sha256}
-        from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.pack import pack
+            result["checksum_after"] = file.sha256
+            return
+        packed = [wish for wish in wished if wish.alias in planned.pack]
+        packed += [_material().as_wish(entry) for entry in planned.repack]
+        if packed:
+            from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.pack import MODERN, pack
 
-        arguments = {
-            "path": file.real_path,
-            **given_file_options(options),
-            "src": self.send(pack(wishes, options["password"])) if wishes else None,
-            "expected": file.sha256 or "",
-            "new_mode": _NEW_MODE,
-            "backup": options["backup"],
-            "unsafe_writes": options["unsafe_writes"],
-            "store": {
-                "password_file": password_file,
-                "java_home": options["java_home"],
-                "on_top": planned.on_top,
-                "remove": list(planned.remove),
-                "intended": [_intended(entry) for entry in planned.intended],
-            },
-        }
-        placed = self.hand("target_place", arguments)
-        return {
-            "checksum_after": placed["sha256"],
-            **{key: placed[key] for key in ("backup_file",) if key in placed},
-        }
+            order["src"] = self.send(pack(packed, options["password"], order["store"]["encryption"] or MODERN))
+        placed = self.hand("target_place", order)
+        result["checksum_after"] = placed["sha256"]
+        result["requests"] = {**result["requests"], **placed["requests"]}
+        result.update({key: placed[key] for key in ("backup_file",) if key in placed})
+
+
+def _order(
+    file: Found, planned: Plan, wished: list[Wish], files: _Secrets, way: _Way, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what the placing hand is told, but for the file with the entries that come."""
+    changed = {change.alias for change in planned.changes}
+    after = {entry.alias: entry for entry in planned.intended}
+    stays = [wish.alias for wish in wished if wish.on_target and not wish.generation and wish.alias in changed]
+    return {
+        "path": file.real_path,
+        **given_file_options(options),
+        "expected": file.sha256 or "",
+        "new_mode": _NEW_MODE,
+        "backup": options["backup"],
+        "unsafe_writes": options["unsafe_writes"],
+        "store": {
+            "password_file": files.password_file,
+            "key_password_file": files.key_password_file,
+            "java_home": options["java_home"],
+            "on_top": planned.on_top,
+            "remove": list(planned.remove),
+            "intended": [_intended(entry) for entry in planned.intended],
+            "certify": [
+                {"alias": alias, "chain": list(map(store_entries.pem_of, after[alias].chain))} for alias in stays
+            ],
+            "generate": [wish.generation.arguments(wish.alias) for wish in wished if wish.generation],
+            "kind": way.kind,
+            "encryption": way.encryption,
+            "convert": way.convert and planned.on_top,
+        },
+    }
 
 
 def _intended(entry: store_entries.Entry) -> dict[str, Any]:
-    return {"alias": entry.alias, "kind": entry.kind, "chain": [sha256(der) for der in entry.chain]}
+    chain = [sha256(der) for der in entry.chain]
+    # The certificate of a key that is made there is not known yet.
+    return {
+        "alias": entry.alias,
+        "kind": entry.kind,
+        "chain": chain or ([] if entry.kind != store_entries.KEY else None),
+    }
 
 
-def _plan(file: Found, store: dict[str, Any], named: list[str], wished: list[Wish], state: str) -> Plan:
+def _way(file: Found, store: dict[str, Any], options: dict[str, Any]) -> _Way:
+    """Return how the store is written: as it is, unless the options say something else."""
+    kind = options["store_type"] or store["format"] or _PKCS12
+    if kind != _PKCS12 and options["encryption"]:
+        raise SecurityError(
+            f"encryption: a {kind} store has its own encryption; leave the option out, or convert with "
+            "store_type=PKCS12."
+        )
+    present = store["encryption"] if store["format"] == kind else None
+    encryption = None if kind != _PKCS12 else options["encryption"] or present or "modern"
+    is_new = file.sha256 is None or store["format"] is None
+    differs = kind != store["format"] or (present is not None and present != encryption)
+    return _Way(kind, encryption, differs and not is_new)
+
+
+def _plan(
+    file: Found, store: dict[str, Any], named: list[str], wished: list[Wish], state: str, way: _Way
+) -> tuple[list[Wish], Plan]:
     present: tuple[store_entries.Entry, ...] = ()
     if file.sha256 is not None:
         keep = state != planning.OVERRIDDEN
         present = store_entries.present_entries(file.path, store, keep=keep)
-    return planning.plan(state, named, [wish.entry() for wish in wished], present)
+    settle = require(f"{_BRAIN}.settle", "cryptography")
+    wished = settle.settled(wished, present, exactly=state != planning.MERGED)
+    on_target = frozenset(wish.alias for wish in wished if wish.on_target)
+    entries = [wish.entry() for wish in wished]
+    return wished, planning.plan(state, named, entries, present, on_target=on_target, convert=way.convert)
 
 
 def _check_create(file: Found, options: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -20,9 +21,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.face import (
     found,
     given_file_options,
 )
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import keys, passwords, wishes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, read_source
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import NO_KEYS, Keys, Writing
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import Plan, plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.wishes import Wish
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import shadows
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
@@ -31,6 +34,10 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.source import 
 _EMPTY = '<?xml version="1.0" encoding="{}"?>\n<server>\n</server>\n'
 # A configuration may hold passwords: a new one is not for everybody.
 _NEW_MODE = "0640"
+_NO_OWN_KEY = (
+    "The server has no key of its own for {aes}, so passwords are written with the built-in one, which everybody "
+    "knows; define the variable wlp.password.encryption.key in an included file that few may read."
+)
 
 
 class ActionModule(Face):
@@ -45,7 +52,9 @@ class ActionModule(Face):
         "backup": {"type": "bool", "default": False},
         "validate": {"type": "str"},
         "encoding": {"type": "str"},
-        "password_encoding": {"type": "str", "choices": ["xor", "plain"], "default": "xor"},
+        "password_encoding": {"type": "str", "choices": list(passwords.ENCODINGS), "default": passwords.XOR},
+        "password_key": {"type": "str", "no_log": True},
+        "password_base64_key": {"type": "str", "no_log": True},
         "allow_unknown": {"type": "bool", "default": False},
         "server_dir": {"type": "path"},
         "on_shadowed": {"type": "str", "choices": ["error", "warn"], "default": "error"},
@@ -53,12 +62,14 @@ class ActionModule(Face):
     }
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        manner = wishes.Manner(options["state"], options["password_encoding"], options["allow_unknown"])
+        manner = wishes.Manner(options["state"], options["allow_unknown"])
         wished = wishes.check(options["elements"], manner)
         file, server = self._read(options)
         elsewhere = server.ids() if server else {}
-        planned = plan(_source(file, options), wished, allow_unknown=manner.allow_unknown, elsewhere=elsewhere)
-        shadowed = shadows.judge(server, file.path, planned.result.data, wished) if server else []
+        source = _source(file, options)
+        writing = _writing(source, wished, options, server)
+        planned = plan(source, wished, allow_unknown=manner.allow_unknown, elsewhere=elsewhere, writing=writing)
+        shadowed = shadows.judge(server, file.path, planned.result.data, wished, writing.keys) if server else []
         if shadowed and options["on_shadowed"] == "error":
             raise SecurityError(" ".join(shadowed) + " Nothing was changed.")
         writes = planned.changed or file.data is None
@@ -70,8 +81,9 @@ class ActionModule(Face):
             "checksum_after": file.sha256,
             "invocation": {"module_args": redact.structure(options, planned.secret_variables)},
         }
-        if shadowed:
-            result["warnings"] = shadowed
+        warnings = [*shadowed, *_open_to_all(planned, writing)]
+        if warnings:
+            result["warnings"] = warnings
         if writes:
             self._write(file, planned, options, result, server)
         elif file.attributes_differ and not self._task.check_mode:
@@ -121,3 +133,28 @@ def _source(file: Found, options: dict[str, Any]) -> Source:
             f"encoding: a new file cannot be made in {name!r}; known are {', '.join(codepages.names())}."
         )
     return read_source(codec.encode(_EMPTY.format(name)), name=file.path, encoding=name)
+
+
+def _writing(source: Source, wished: Sequence[Wish], options: dict[str, Any], server: Server | None) -> Writing:
+    """Return how passwords are written; the keys of {aes} are looked for only where it is there or asked for."""
+    encoding = options["password_encoding"]
+    given = Keys(options["password_key"], options["password_base64_key"])
+    if not Writing(encoding).protects and "{aes}" not in source.text.lower():
+        return Writing(encoding)
+    # The variables as they will be: this very task may define the key.
+    ahead = plan(source, [wish for wish in wished if wish.element == "variable"], allow_unknown=True).result
+    if server:
+        return Writing(
+            encoding, keys.chosen(given, server.with_planned(options["path"], ahead.data).assembly.variables)
+        )
+    found = keys.chosen(given, keys.of_file(Document(ahead)), whole=False)
+    if Writing(encoding).protects and found == NO_KEYS:
+        raise SecurityError(
+            f"password_encoding: {encoding} needs the key that the server uses; give password_key, or server_dir, "
+            "where the variable wlp.password.encryption.key is looked for."
+        )
+    return Writing(encoding, found)
+
+
+def _open_to_all(planned: Plan, writing: Writing) -> list[str]:
+    return [_NO_OWN_KEY] if planned.changed and writing.protects and writing.keys == NO_KEYS else []

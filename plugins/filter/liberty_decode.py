@@ -13,16 +13,12 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 
 
-def _decode(password: str) -> str:
-    return passwords.decode(password)
-
-
-def liberty_decode(password: Any) -> str:
-    """Return the password behind a {xor} text, plain text as it is."""
+def liberty_decode(password: Any, key: str | None = None, base64_key: str | None = None) -> str:
+    """Return the password behind a {xor} or {aes} text, plain text as it is."""
     if not isinstance(password, str):
         raise AnsibleFilterError(f"liberty_decode: needs text, not a {type(password).__name__}.")
     try:
-        return _decode(password)
+        return passwords.decode(password, passwords.Keys(key, base64_key))
     except SecurityError as e:
         raise AnsibleFilterError(str(e)) from e
 

@@ -12,22 +12,28 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 
+_ENCODINGS = (passwords.XOR, passwords.AES, passwords.AES_128)
 
-def _encode(password: str) -> str:
+
+def _encode(password: str, encoding: str, keys: passwords.Keys) -> str:
     passwords.check_wished(password, "liberty_encode")
+    if encoding not in _ENCODINGS:
+        raise SecurityError(f"liberty_encode: {encoding!r} is not one of {', '.join(_ENCODINGS)}.")
     if name := passwords.algorithm(password):
         raise SecurityError(
             f"liberty_encode: the text is encoded already ({{{name}}}); encoding it again would change the password."
         )
-    return passwords.encode_xor(password)
+    return passwords.encode(password, encoding, keys)
 
 
-def liberty_encode(password: Any) -> str:
-    """Return ``password`` in Liberty's {xor} form."""
+def liberty_encode(
+    password: Any, encoding: str = passwords.XOR, key: str | None = None, base64_key: str | None = None
+) -> str:
+    """Return ``password`` as Liberty's securityUtility encodes it."""
     if not isinstance(password, str):
         raise AnsibleFilterError(f"liberty_encode: needs text, not a {type(password).__name__}.")
     try:
-        return _encode(password)
+        return _encode(password, encoding, passwords.Keys(key, base64_key))
     except SecurityError as e:
         raise AnsibleFilterError(str(e)) from e
 

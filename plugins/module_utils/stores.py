@@ -9,7 +9,6 @@ keytool works on private copies, never on the store itself, and gets passwords b
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 import shutil
@@ -23,7 +22,9 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.module_utils import reading
 
 PKCS12 = "PKCS12"
+KINDS_OF_STORES = (PKCS12, "JKS", "JCEKS")
 TIMEOUT_SECONDS = 300
+MODERN, JAVA8 = "modern", "java8"
 _MAGIC = {b"\xfe\xed\xfe\xed": "JKS", b"\xce\xce\xce\xce": "JCEKS"}
 # PFX: a SEQUENCE of any length form that begins with the version, INTEGER 3 (RFC 7292, section 4).
 _PFX = re.compile(rb"\x30(?:[\x00-\x80]|\x81.|\x82..|\x83...|\x84....)\x02\x01\x03", re.DOTALL)
@@ -31,6 +32,18 @@ _PFX = re.compile(rb"\x30(?:[\x00-\x80]|\x81.|\x82..|\x83...|\x84....)\x02\x01\x
 _KEY_BAG = re.compile(rb"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01[\x01\x02]")
 _ANY_CONTENT = re.compile(
     rb"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01|\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x06"
+)
+
+# 1.2.840.113549.1.5.13 (PBES2), and 1.2.840.113549.1.12.1.* with SHA-1 (RFC 7292, appendix C).
+_PBES2 = re.compile(re.escape(bytes.fromhex("06092a864886f70d01050d")))
+_PBES1 = re.compile(rb"\x06\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01[\x01-\x06]")
+_RARE = (
+    (bytes.fromhex("06092a864886f70d01050e"), "a checksum by PBMAC1 (RFC 9579; OpenSSL in FIPS mode writes it)"),
+    (bytes.fromhex("06092b06010401da47040b"), "keys derived by scrypt"),
+    (bytes.fromhex("060b2a83088c9a4b3d010101"), "Camellia encryption"),
+    (bytes.fromhex("060a2a83088c9a4b3d010101"), "Camellia encryption"),
+    (bytes.fromhex("2a831a8c9a6e0101"), "ARIA encryption"),
+    (bytes.fromhex("2a811ccf55"), "SM4 encryption"),
 )
 
 # English, and UTF-8 in and out, whatever the host's locale and code page are.
@@ -51,6 +64,11 @@ _ENTRY = re.compile(
 )
 _LENGTH = re.compile(r"Certificate chain length: (\d+)\n")
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----")
+_REQUEST = re.compile(
+    r"-----BEGIN NEW CERTIFICATE REQUEST-----.*?-----END NEW CERTIFICATE REQUEST-----"
+    r"|-----BEGIN CERTIFICATE REQUEST-----.*?-----END CERTIFICATE REQUEST-----",
+    re.DOTALL,
+)
 _KINDS = {"keyEntry": "PrivateKeyEntry"}  # IBM's older keytool
 
 
@@ -64,12 +82,16 @@ class KeytoolError(StoreError):
 
 @dataclass(frozen=True)
 class Place:
-    """A store and what is needed to open it; ``folder`` is for private copies, only its user can enter it."""
+    """A store and what is needed to open it; ``folder`` is for private copies, only its user can enter it.
+
+    ``key_password_file`` is for a JKS or JCEKS store whose keys have another password than the store.
+    """
 
     path: str
     password_file: str
     java_home: str | None
     folder: str
+    key_password_file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +101,15 @@ class Tool:
     keytool: str
     password_file: str
     folder: str
+    key_password_file: str | None = None
+
+    def open(self, path: str, kind: str) -> list[str]:
+        """Return the arguments by which keytool opens a store."""
+        return ["-keystore", path, "-storetype", kind, "-storepass:file", self.password_file]
+
+    def key(self, kind: str) -> list[str]:
+        """Return the arguments for the password of one key; in PKCS12 it is the store's."""
+        return [] if kind == PKCS12 else ["-keypass:file", self.key_password_file or self.password_file]
 
     def run(self, *arguments: str) -> str:
         """Run keytool and return what it prints; its complaint is a KeytoolError."""
@@ -126,6 +157,20 @@ def format_of(data: bytes) -> str | None:
     return PKCS12 if _PFX.match(data) else _MAGIC.get(data[:4])
 
 
+def encryption_of(data: bytes) -> str | None:
+    """Return how a PKCS12 file is encrypted: ``modern`` or ``java8``; None where nothing in it tells.
+
+    A Java 8 of the first days reads a file only if all of it is in the old way.
+    """
+    return MODERN if _PBES2.search(data) else JAVA8 if _PBES1.search(data) else None
+
+
+def unreadable(data: bytes) -> str:
+    """Say what in a PKCS12 file not every Java reads, for the sentence about one that cannot be opened."""
+    said = [what for pattern, what in _RARE if pattern in data]
+    return f" It has {' and '.join(said)}, which not every Java reads." if said else ""
+
+
 def unseen(data: bytes, entries: Sequence[dict[str, Any]]) -> bool:
     """Say whether a PKCS12 file holds more than Java shows, as far as that can be told without its password."""
     if not entries:
@@ -134,14 +179,50 @@ def unseen(data: bytes, entries: Sequence[dict[str, Any]]) -> bool:
     return len(_KEY_BAG.findall(data)) > len(keys)
 
 
-def read(place: Place, data: bytes | None) -> dict[str, Any]:
-    """Return what is public of the store whose bytes are ``data``; None for a store that is not there."""
+def read(place: Place, data: bytes | None, asked: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return what is public of the store whose bytes are ``data``; None for a store that is not there.
+
+    ``asked`` names keys whose certificate signing request is wanted, see ``request``.
+    """
     kind = None if data is None else format_of(data)
-    answer: dict[str, Any] = {"format": kind, "entries": [], "unseen": False}
-    if data is not None and kind == PKCS12:
-        answer["entries"] = listing(tool_for(place), data, place.path)
-        answer["unseen"] = unseen(data, answer["entries"])
+    answer: dict[str, Any] = {"format": kind, "entries": [], "unseen": False, "encryption": None, "requests": {}}
+    if data is not None and kind is not None:
+        tool = tool_for(place)
+        answer["entries"] = listing(tool, data, place.path)
+        keys = {entry["alias"] for entry in answer["entries"] if entry["kind"] == "PrivateKeyEntry"}
+        answer["requests"] = requests(tool, data, [each for each in asked if each["alias"] in keys])
+        if kind == PKCS12:
+            answer["unseen"] = unseen(data, answer["entries"])
+            answer["encryption"] = encryption_of(data)
     return {**answer, "keytool": find_keytool(place.java_home, place.path)}
+
+
+def requests(tool: Tool, data: bytes, asked: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return the certificate signing requests (PEM) of keys of the store ``data``, by alias."""
+    if not asked:
+        return {}
+    copy = tool.write(data)
+    try:
+        return {each["alias"]: request(tool, copy, format_of(data) or PKCS12, each) for each in asked}
+    except KeytoolError as e:
+        raise StoreError(f"keytool could not make a certificate signing request: {e}; nothing was changed.") from e
+    finally:
+        os.unlink(copy)
+
+
+def request(tool: Tool, copy: str, kind: str, key: dict[str, Any]) -> str:
+    """Let keytool sign a request with the key ``alias``, for its ``subject`` and ``extensions``."""
+    command = ["-certreq", "-alias", key["alias"], "-dname", key["subject"], *tool.open(copy, kind), *tool.key(kind)]
+    text = tool.run(*command, *extensions(key))
+    found = _REQUEST.search(text)
+    if found is None:
+        raise StoreError("What keytool prints for a certificate signing request is not understood.")
+    return found[0].replace("\r\n", "\n") + "\n"
+
+
+def extensions(key: dict[str, Any]) -> list[str]:
+    """Return the arguments for the extensions of a key's certificate or request."""
+    return [word for each in key["extensions"] for word in ("-ext", each)]
 
 
 def tool_for(place: Place) -> Tool:
@@ -152,30 +233,21 @@ def tool_for(place: Place) -> Tool:
             f"{place.path}: no Java was found on the host to open the key store with (looked at JAVA_HOME, the PATH "
             "and the Liberty around the store); nothing was changed. Set java_home to the Java of the server."
         )
-    check_private(place.password_file)
-    return Tool(keytool, place.password_file, place.folder)
-
-
-def unchanged(path: str, expected: str) -> bytes:
-    """Return the bytes of the present store; a StoreError if they are not those that were planned for."""
-    data = reading.read_bytes(path)[0]
-    if reading.sha256(data) != expected:
-        raise StoreError(
-            f"{path}: changed between reading and writing, so somebody else is at work on it; nothing was changed. "
-            "Run again to plan from its present content."
-        )
-    return data
+    for file in (place.password_file, place.key_password_file):
+        if file:
+            check_private(file)
+    return Tool(keytool, place.password_file, place.folder, place.key_password_file)
 
 
 def listing(tool: Tool, data: bytes, path: str) -> list[dict[str, Any]]:
-    """Return the entries of the PKCS12 file ``data``: alias, kind, certificates in PEM. ``path`` is for messages."""
+    """Return the entries of the store ``data``: alias, kind, certificates in PEM. ``path`` is for messages."""
     copy = tool.write(data)
     try:
-        text = tool.run("-list", "-rfc", "-keystore", copy, "-storetype", PKCS12, "-storepass:file", tool.password_file)
+        text = tool.run("-list", "-rfc", *tool.open(copy, format_of(data) or PKCS12))
     except KeytoolError as e:
         raise StoreError(
             f"{path}: the key store cannot be opened: its password is another one, or the file is damaged; "
-            f"keytool does not tell which, it says: {e}"
+            f"keytool does not tell which, it says: {e}{unreadable(data)}"
         ) from e
     finally:
         os.unlink(copy)
@@ -262,82 +334,3 @@ def check_private(password_file: str) -> None:
             "The password of the key store would lie in a file that every user of the host can read; nothing was "
             "changed. Install setfacl (package acl) on the host, or become root instead of an unprivileged user."
         )
-
-
-@dataclass(frozen=True)
-class Merge:
-    """How a store gets its new content.
-
-    ``base`` is the present file, None when ``pack`` is all; ``pack`` a PKCS12 file with the new entries, None when
-    entries only go; ``remove`` the aliases that go first; ``intended`` the entries that Java must see in the end, each
-    with alias, kind and the SHA-256 of its certificates (``chain``).
-    """
-
-    base: bytes | None
-    pack: bytes | None
-    remove: Sequence[str]
-    intended: Sequence[dict[str, Any]]
-
-
-def merge(place: Place, order: Merge) -> bytes:
-    """Return the bytes of the new store, which Java has listed and which hold exactly what is intended.
-
-    A store that consists of ``pack`` alone needs no Java; then nobody lists it.
-    """
-    if order.base is None and order.pack is not None and find_keytool(place.java_home, place.path) is None:
-        return order.pack
-    tool = tool_for(place)
-    data = _merged(tool, order.base, order, place.path) if order.base is not None else order.pack or b""
-    wrong = mismatch(listing(tool, data, place.path), order.intended)
-    if wrong:
-        raise StoreError(
-            f"{place.path}: Java would not see what is intended: {wrong}; nothing was changed. Java finds the issuers "
-            "in a PKCS12 store by name, so two certificates of one subject can take each other's place: keep trusted "
-            "certificates in another store."
-        )
-    return data
-
-
-def _merged(tool: Tool, base: bytes, order: Merge, path: str) -> bytes:
-    copy = tool.write(base)
-    store = ["-storetype", PKCS12, "-storepass:file", tool.password_file]
-    try:
-        for alias in order.remove:
-            tool.run("-delete", "-alias", alias, "-keystore", copy, *store)
-        if order.pack is not None:
-            tool.run(*_import(tool.write(order.pack), copy, tool.password_file))
-        return reading.read_bytes(copy)[0]
-    except KeytoolError as e:
-        raise StoreError(f"{path}: keytool could not make the new store: {e}; nothing was changed.") from e
-
-
-def _import(pack: str, store: str, password_file: str) -> list[str]:
-    source = ["-srckeystore", pack, "-srcstoretype", PKCS12, "-srcstorepass:file", password_file]
-    target = ["-destkeystore", store, "-deststoretype", PKCS12, "-deststorepass:file", password_file]
-    return ["-importkeystore", "-noprompt", *source, *target]
-
-
-def mismatch(found: Sequence[dict[str, Any]], intended: Sequence[dict[str, Any]]) -> str | None:
-    """Say where a listing differs from what is intended, None where it does not.
-
-    Java may show a chain longer than it was packed, by certificates that other entries hold: it finds issuers by name.
-    """
-    shown = {entry["alias"]: entry for entry in found}
-    wanted = {entry["alias"]: entry for entry in intended}
-    if set(shown) != set(wanted):
-        names = ", ".join(sorted(set(shown) ^ set(wanted)))
-        return f"the entries {names} would be missing or left over"
-    heap = {each for entry in intended for each in entry["chain"]}
-    for alias, entry in wanted.items():
-        chain = [fingerprint(pem) for pem in shown[alias]["certificates"]]
-        size = len(entry["chain"])
-        if shown[alias]["kind"] != entry["kind"]:
-            return f"the entry {alias} would be a {shown[alias]['kind']}"
-        if chain[:size] != entry["chain"] or not set(chain[size:]) <= heap:
-            return f"the entry {alias} would have other certificates"
-    return None
-
-
-def fingerprint(pem: str) -> str:
-    """Return the SHA-256 of a certificate's DER bytes, in hexadecimal."""
-    return reading.sha256(base64.b64decode("".join(pem.splitlines()[1:-1])))

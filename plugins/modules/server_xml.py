@@ -103,12 +103,26 @@ options:
   password_encoding:
     description:
       - How wished passwords are written. V(xor) is Liberty's C({xor}), which hides a password from a glance and from
-        nothing else.
+        nothing else. V(aes) is C({aes}) with AES-256, V(aes-128) its older form for a Liberty before 25.0.0.2; they
+        protect a password as well as their key is kept.
       - Prefer a reference such as V(${keystore_password}) to a variable that is defined where few may read.
-      - A password that is in the file and decodes to the wished one stays as it is.
+      - A password that is in the file and decodes to the wished one stays as it is, unless everybody can read it and
+        V(aes) or V(aes-128) is asked for. An C({aes}) password is not replaced by a weaker form.
     type: str
-    choices: [xor, plain]
+    choices: [xor, aes, aes-128, plain]
     default: xor
+  password_key:
+    description:
+      - The key of C({aes}), which is the value of the server's variable C(wlp.password.encryption.key).
+      - If it is not given, the variable is looked for in O(elements), in the file, and with O(server_dir) in the
+        server's whole configuration. Where the whole configuration has none, Liberty's built-in key is used, which
+        everybody knows, with a warning.
+    type: str
+  password_base64_key:
+    description:
+      - An AES-256 key in Base64, which is the value of the server's variable C(wlp.aes.encryption.key) of newer
+        Liberty. It is looked for as O(password_key) is, and V(aes) prefers it.
+    type: str
   allow_unknown:
     description: Accept elements, attributes and references that the catalogue or the file does not know.
     type: bool

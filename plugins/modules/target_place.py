@@ -79,6 +79,30 @@ options:
         description: Whether the new store is made from the present one, rather than from O(src) alone.
         type: bool
         default: false
+      key_password_file:
+        description: A file on the target that holds the password of keys that differs from the store's.
+        type: path
+      kind:
+        description: The format of the new store.
+        type: str
+        default: PKCS12
+      encryption:
+        description: How a PKCS12 store is encrypted.
+        type: str
+      convert:
+        description: Whether the present store has another format or encryption.
+        type: bool
+        default: false
+      certify:
+        description: New chains for keys that stay, each with its alias and the certificates (PEM) as chain.
+        type: list
+        elements: dict
+        default: []
+      generate:
+        description: Keys that are made on the target, each with alias, algorithm, size, subject, extensions and days.
+        type: list
+        elements: dict
+        default: []
       remove:
         description: Aliases that are removed before others come.
         type: list
@@ -110,6 +134,15 @@ backup_file:
   description: The copy of the old file.
   type: str
   returned: when O(backup) was asked for and there was an old file
+entries:
+  description: What a key store holds now, in the form of M(zosconnect.security.target_read).
+  type: list
+  elements: dict
+  returned: when O(store) was given
+requests:
+  description: The certificate signing requests (PEM) of keys that were made, by alias.
+  type: dict
+  returned: when O(store) was given
 unsafe:
   description: Whether the file was written in place because it could not be renamed over.
   type: bool
@@ -120,29 +153,42 @@ import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import placing, reading, stores
+from ansible_collections.zosconnect.security.plugins.module_utils import merging, placing, reading, stores
 
 STORE_SPEC = {
     "password_file": {"type": "path", "required": True, "no_log": False},
+    "key_password_file": {"type": "path", "no_log": False},
     "java_home": {"type": "path"},
     "on_top": {"type": "bool", "default": False},
     "remove": {"type": "list", "elements": "str", "default": []},
     "intended": {"type": "list", "elements": "dict", "default": []},
+    "certify": {"type": "list", "elements": "dict", "default": []},
+    "generate": {"type": "list", "elements": "dict", "default": []},
+    "kind": {"type": "str", "default": "PKCS12"},
+    "encryption": {"type": "str"},
+    "convert": {"type": "bool", "default": False},
 }
+_STEPS = ("remove", "intended", "certify", "generate", "kind", "encryption", "convert")
 
 
-def store_content(module: AnsibleModule, pack: bytes | None) -> bytes:
+def made_store(module: AnsibleModule, pack: bytes | None) -> merging.Made:
     params, store = module.params, module.params["store"]
     with tempfile.TemporaryDirectory(dir=module.tmpdir) as folder:
-        place = stores.Place(params["path"], store["password_file"], store["java_home"], folder)
-        base = stores.unchanged(params["path"], params["expected"]) if store["on_top"] else None
-        return stores.merge(place, stores.Merge(base, pack, store["remove"], store["intended"]))
+        place = stores.Place(
+            params["path"], store["password_file"], store["java_home"], folder, store["key_password_file"]
+        )
+        base = merging.unchanged(params["path"], params["expected"]) if store["on_top"] else None
+        return merging.merge(place, merging.Merge(base, pack, **{step: store[step] for step in _STEPS}))
 
 
-def content(module: AnsibleModule) -> bytes | None:
+def content(module: AnsibleModule) -> tuple:
+    """Return the new bytes, and of a key store what is public of it."""
     src = module.params["src"]
     data = reading.read_bytes(src)[0] if src else None
-    return store_content(module, data) if module.params["store"] else data
+    if not module.params["store"]:
+        return data, {}
+    made = made_store(module, data)
+    return made.data, {"entries": made.entries, "requests": made.requests}
 
 
 def place(module: AnsibleModule) -> dict:
@@ -151,7 +197,7 @@ def place(module: AnsibleModule) -> dict:
     def prepare(path: str) -> None:
         module.set_fs_attributes_if_different(module.load_file_common_arguments(params, path=path), False)
 
-    data = content(module)
+    data, public = content(module)
     if data is None:
         prepare(params["path"])
         return {}
@@ -166,7 +212,7 @@ def place(module: AnsibleModule) -> dict:
         new_mode=int(params["new_mode"], 8),
         judged=tuple((other["path"], other["expected"]) for other in params["judged"]),
     )
-    return placing.place(order)
+    return {**placing.place(order), **public}
 
 
 def main() -> None:

@@ -82,6 +82,14 @@ options:
       java_home:
         description: The directory of the host's Java.
         type: path
+      key_password_file:
+        description: A file on the target that holds the password of keys that differs from the store's.
+        type: path
+      requests:
+        description: Keys whose certificate signing request is wanted, each with alias, subject and extensions.
+        type: list
+        elements: dict
+        default: []
 """
 
 EXAMPLES = r"""
@@ -164,8 +172,14 @@ stores:
     unseen:
       description: Whether the store seems to hold more than Java shows.
       type: bool
+    encryption:
+      description: How a PKCS12 store is encrypted, V(modern) or V(java8), or nothing where it does not tell.
+      type: str
+    requests:
+      description: The certificate signing requests (PEM) that were asked for, by alias.
+      type: dict
     entries:
-      description: Alias, kind and certificates (PEM) of each entry of a PKCS12 store.
+      description: Alias, kind and certificates (PEM) of each entry.
       type: list
       elements: dict
 """
@@ -204,8 +218,10 @@ def read_store(module: AnsibleModule, item: dict) -> dict:
     answer, data = describe(module, item)
     try:
         with tempfile.TemporaryDirectory(dir=module.tmpdir) as folder:
-            place = stores.Place(item["path"], item["password_file"], item["java_home"], folder)
-            answer.update(stores.read(place, data))
+            place = stores.Place(
+                item["path"], item["password_file"], item["java_home"], folder, item["key_password_file"]
+            )
+            answer.update(stores.read(place, data, item["requests"]))
     except stores.StoreError as e:
         answer.update(state="store", message=str(e))
     return answer
@@ -221,7 +237,13 @@ def main() -> None:
     }
     # It is the name of a file, no secret.
     password_file = {"type": "path", "required": True, "no_log": False}
-    store_spec = {**spec, "password_file": password_file, "java_home": {"type": "path"}}
+    store_spec = {
+        **spec,
+        "password_file": password_file,
+        "key_password_file": {**password_file, "required": False},
+        "java_home": {"type": "path"},
+        "requests": {"type": "list", "elements": "dict", "default": []},
+    }
     module = AnsibleModule(
         argument_spec={
             "files": {"type": "list", "elements": "dict", "default": [], "options": file_spec},

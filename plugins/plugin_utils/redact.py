@@ -17,7 +17,7 @@ MARK = "********"
 # Any attribute or element whose name says so, any {xor}/{aes}/{hash} text wherever it stands.
 _WORDS = (
     *("passw", "passphrase", "pwd", "secret", "credentialvalue", "credential_value", "privatekey", "private_key"),
-    *("requestbody", "apikey", "api_key"),
+    *("requestbody", "apikey", "api_key", "encryption.key"),
     *("keyringpw", "gsk_ldap_user_pw"),
 )
 _NAMES = rf"[\w.:-]*(?:{'|'.join(_WORDS)})[\w.:-]*"

@@ -33,6 +33,8 @@ from plays import Played, play
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import material
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.pack import pack
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys
 
 pytestmark = [pytest.mark.java, pytest.mark.ansible]
 
@@ -573,7 +575,7 @@ def test_an_expired_certificate(world: World, folder: Path) -> None:
 
 
 def test_liberty_serves_the_key_and_trusts_the_authority(liberty: Liberty, pki: Cast, folder: Path) -> None:
-    """One store was made by keytool and merged into, the other is as it was packed."""
+    """One store was made by keytool and merged into, the other is as it was packed; it is told {aes} passwords."""
     keys, trust = folder / "key.p12", folder / "trust.p12"
     keytool("-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=other", "-keystore", str(keys))
     tasks = [task(keys, [key_entry("Server", pki.server)]), task(trust, [trust_entry("Partners", pki.root)])]
@@ -582,8 +584,9 @@ def test_liberty_serves_the_key_and_trusts_the_authority(liberty: Liberty, pki: 
     said = liberty.update(
         BARE_SERVER_XML.read_text(encoding="utf-8").replace(
             "</server>",
-            f"""<keyStore id="k" location="{keys}" password="{PASSWORD}"/>
-            <keyStore id="t" location="{trust}" password="{PASSWORD}"/>
+            f"""<variable name="wlp.password.encryption.key" value="kä€"/>
+            <keyStore id="k" location="{keys}" password="{passwords.encode(PASSWORD, "aes", Keys("kä€"))}"/>
+            <keyStore id="t" location="{trust}" password="{passwords.encode(PASSWORD, "aes-128", Keys("kä€"))}"/>
             <ssl id="s" keyStoreRef="k" serverKeyAlias="server" trustStoreRef="t" clientAuthentication="true"/>
             <httpEndpoint id="h" httpPort="-1" httpsPort="{port}"><sslOptions sslRef="s"/></httpEndpoint></server>""",
         )

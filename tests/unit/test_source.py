@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, face
 from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
 
 UTF8 = codepages.for_name("UTF-8")
@@ -81,27 +81,6 @@ def test_insertions_at_one_place_keep_their_order(text: str, insertions: list[tu
         "".join(s.text for s in splices if s.start == at) + text[at : at + 1] for at in range(len(text) + 1)
     )
     assert source(text).splice(splices).text == expected
-
-
-@given(st.text())
-def test_xor_is_its_own_inverse(password: str) -> None:
-    encodable = password.encode(errors="replace").decode()
-    assert passwords.decode(passwords.encode_xor(encodable)) == encodable
-    assert passwords.algorithm(passwords.encode_xor(encodable)) == "xor"
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("{aes}AAAA", "a password in the encoding {aes} cannot be decoded; only {xor} and plain text can."),
-        ("{xor}a", "a password begins with {xor} but what follows is not valid; encode it again."),
-        ("{xor}oKA=", "a password begins with {xor} but what follows is not valid; encode it again."),
-    ],
-)
-def test_what_cannot_be_decoded(text: str, sentence: str) -> None:
-    with pytest.raises(SecurityError) as caught:
-        passwords.decode(text)
-    assert str(caught.value) == sentence
 
 
 def test_a_lone_surrogate_cannot_be_wished() -> None:

@@ -33,7 +33,7 @@ class Entry:
 
 
 def same_alias(alias: str) -> str:
-    """Return the form in which Java keeps an alias of a PKCS12 store: it lower-cases what it is given."""
+    """Return the form in which Java keeps an alias: PKCS12, JKS and JCEKS stores lower-case what they are given."""
     return alias.lower()
 
 
@@ -42,10 +42,10 @@ def present_entries(path: str, store: Mapping[str, Any], *, keep: bool) -> tuple
 
     ``keep`` says whether entries that nobody named must survive: then a store that hides entries from Java is refused.
     """
-    if store["format"] in ("JKS", "JCEKS"):
-        raise SecurityError(_convert(path, store["format"]))
-    if store["format"] != "PKCS12":
-        raise SecurityError(f"{path}: is not a key store; nothing was changed. Name a PKCS12 file, or remove this one.")
+    if store["format"] is None:
+        raise SecurityError(
+            f"{path}: is not a key store; nothing was changed. Name a PKCS12, JKS or JCEKS file, or remove this one."
+        )
     if keep and store["unseen"]:
         raise SecurityError(
             f"{path}: holds keys or certificates that Java does not see (such as plain certificates, or keys without "
@@ -58,17 +58,16 @@ def present_entries(path: str, store: Mapping[str, Any], *, keep: bool) -> tuple
     )
 
 
-def _convert(path: str, kind: str) -> str:
-    return (
-        f"{path}: is a {kind} store, and this version writes PKCS12 only; nothing was changed. Convert it once on its "
-        f"host: keytool -importkeystore -srckeystore {path} -srcstoretype {kind} -destkeystore {path}.new "
-        "-deststoretype PKCS12, then put the new file in its place."
-    )
-
-
 def der_of(pem: str) -> bytes:
     """Return the bytes between the PEM lines of one certificate."""
     return base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-----")))
+
+
+def pem_of(der: bytes) -> str:
+    """Return a certificate as PEM text."""
+    text = base64.b64encode(der).decode("ascii")
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])
 
 
 def fingerprint(der: bytes) -> str:

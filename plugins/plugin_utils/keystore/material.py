@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from cryptography import x509
@@ -21,14 +20,15 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import chains
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import (
     KEY,
     TRUSTED,
     Entry,
     iso,
     same_alias,
-    signed_by,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.generation import Generation, generation
 
 PrivateKey = (
     rsa.RSAPrivateKey
@@ -49,21 +49,33 @@ _MATERIAL = ("privatekey", "certificate", "chain")
 
 @dataclass(frozen=True)
 class Wish:
-    """An entry as it shall be; ``key`` is None for a trusted certificate."""
+    """An entry as it shall be.
+
+    A ``trusted`` certificate has no key. A key comes with its ``key``; or it is in the store, which only its host sees,
+    and gets this ``chain`` (``certified``: the first of the chain is a new certificate); or it is made there.
+    """
 
     alias: str
     chain: tuple[x509.Certificate, ...]
     key: PrivateKey | None = None
+    trusted: bool = False
+    certified: bool = False
+    generation: Generation | None = None
+
+    @property
+    def on_target(self) -> bool:
+        """Whether the private key is on the target and stays there."""
+        return self.key is None and not self.trusted
 
     def entry(self) -> Entry:
         """Return its public side."""
         chain = tuple(certificate.public_bytes(serialization.Encoding.DER) for certificate in self.chain)
-        return Entry(self.alias, KEY if self.key else TRUSTED, chain)
+        return Entry(self.alias, TRUSTED if self.trusted else KEY, chain)
 
 
 def as_wish(entry: Entry) -> Wish:
     """Return a trusted entry of the present store as a wish, to be packed again."""
-    return Wish(entry.alias, (x509.load_der_x509_certificate(entry.chain[0]),))
+    return Wish(entry.alias, (x509.load_der_x509_certificate(entry.chain[0]),), trusted=True)
 
 
 @dataclass(frozen=True)
@@ -102,11 +114,14 @@ def wishes(entries: Sequence[Mapping[str, Any]], rules: Rules) -> list[Wish]:
 
 def _wish(item: Mapping[str, Any], alias: str, where: str, rules: Rules) -> Wish:
     material = {name: _material(item, name, where, rules) for name in _MATERIAL}
-    if not material["certificate"]:
+    if item.get("generate"):
+        return _generated(item, alias, material, where)
+    if not material["certificate"] and not (material["chain"] and not material["privatekey"]):
         raise SecurityError(f"{where}: has no certificate; give certificate_content or certificate_path.")
-    certificates = _certificates(material["certificate"], f"{where}: the certificate")
+    named = material["certificate"]
+    certificates = _certificates(named, f"{where}: the certificate") if named else []
     if item.get("trusted"):
-        wish = Wish(alias, _trusted(item, material, certificates, where))
+        wish = Wish(alias, _trusted(item, material, certificates, where), trusted=True)
     else:
         wish = _with_key(item, alias, material, certificates, where)
     for certificate in wish.chain:
@@ -132,11 +147,6 @@ def _trusted(
 def _with_key(
     item: Mapping[str, Any], alias: str, material: Mapping[str, Any], certificates: list[x509.Certificate], where: str
 ) -> Wish:
-    if not material["privatekey"]:
-        raise SecurityError(
-            f"{where}: has no private key; give privatekey_content or privatekey_path, or set trusted if the "
-            "certificate is to be trusted."
-        )
     if len(certificates) > 1 and material["chain"]:
         raise SecurityError(
             f"{where}: the certificate brings {len(certificates) - 1} more with it, and a chain is given as well; "
@@ -144,14 +154,25 @@ def _with_key(
         )
     chain = [x for text in material["chain"] for x in _certificates(text, f"{where}: the chain")]
     full = (*certificates, *chain)
+    if not material["privatekey"]:
+        return Wish(alias, full, certified=bool(certificates))
     key = _private_key(material["privatekey"], item.get("privatekey_passphrase"), where)
-    if _public_bytes(key.public_key()) != _public_bytes(full[0].public_key()):
+    own = chains.of_key(chains.public_bytes(key), full)
+    if own is None:
         raise SecurityError(
-            f"{where}: the private key does not belong to the certificate {_subject(full[0])}; "
+            f"{where}: the private key does not belong to the certificate {chains.subject(full[0])}; "
             "give the pair that was made together."
         )
-    _check_chain(full, where)
-    return Wish(alias, full, key)
+    return Wish(alias, chains.ordered(own, full, where), key)
+
+
+def _generated(item: Mapping[str, Any], alias: str, material: Mapping[str, Any], where: str) -> Wish:
+    if any(material.values()) or item.get("trusted") or item.get("privatekey_passphrase"):
+        raise SecurityError(
+            f"{where}: its key is made on the target, so no key, certificate or chain is given with generate; give the "
+            "certificate that is issued for it in an entry of the same alias without generate."
+        )
+    return Wish(alias, (), generation=generation(item["generate"], f"{where}: generate"))
 
 
 def _material(item: Mapping[str, Any], name: str, where: str, rules: Rules) -> Any:
@@ -218,49 +239,15 @@ def _private_key(data: bytes, passphrase: str | None, where: str) -> PrivateKey:
     return key
 
 
-def _public_bytes(key: Any) -> bytes:
-    data: bytes = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return data
-
-
-def _subject(certificate: x509.Certificate) -> str:
-    return certificate.subject.rfc4514_string() or "without a subject"
-
-
 def _check_dates(certificate: x509.Certificate, where: str, rules: Rules) -> None:
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if rules.allow_expired or start <= rules.now <= end:
         return
     what = f"is not valid before {iso(start)}" if rules.now < start else f"expired at {iso(end)}"
     raise SecurityError(
-        f"{where}: the certificate {_subject(certificate)} {what}, and a server would use it without a word; "
+        f"{where}: the certificate {chains.subject(certificate)} {what}, and a server would use it without a word; "
         "renew it, or set allow_expired."
     )
-
-
-def _check_chain(chain: Sequence[x509.Certificate], where: str) -> None:
-    """Check that each certificate was signed by the one after it. The chain may stop below the root."""
-    for place, (certificate, issuer) in enumerate(pairwise(chain)):
-        if issuer in chain[: place + 1]:
-            raise SecurityError(f"{where}: the chain holds {_subject(issuer)} twice; leave the second one out.")
-        if not signed_by(certificate, issuer):
-            raise SecurityError(f"{where}: the chain is broken: {_break(certificate, issuer, chain)}")
-
-
-def _break(certificate: x509.Certificate, issuer: x509.Certificate, chain: Sequence[x509.Certificate]) -> str:
-    """Say why ``issuer`` cannot follow ``certificate``: wrong order, a missing certificate, or a namesake."""
-    subject, after = _subject(certificate), _subject(issuer)
-    if any(signed_by(certificate, other) for other in chain if other not in (certificate, issuer)):
-        right = certificate.issuer.rfc4514_string()
-        return (
-            f"{after} does not follow {subject}, which was signed by {right}; put each certificate before its issuer's."
-        )
-    if certificate.issuer == certificate.subject:
-        return f"{subject} signed itself, so {after} does not follow it; leave out what comes after it."
-    if certificate.issuer == issuer.subject:
-        return f"{subject} names {after} as its issuer, but another key signed it; give the issuer's right certificate."
-    missing = certificate.issuer.rfc4514_string()
-    return f"{after} does not follow {subject}; the certificate of its issuer, {missing}, is missing."
 
 
 def password(value: str) -> str:

@@ -14,37 +14,66 @@ import hashlib
 import hmac
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import KeySerializationEncryption, PrivateFormat, pkcs12
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
 
-# What keytool of JDK 17 itself writes: PBES2 with AES-256, HMAC-SHA256, 10,000 rounds for the keys and the checksum.
+# What keytool of JDK 17 itself uses, for the keys and the checksum.
 ROUNDS = 10_000
 _SALT_BYTES = 20
-_SHA256_BLOCK = 64
+_BLOCK = 64  # of SHA-1 and of SHA-256
 _MAC_KEY = 3  # RFC 7292 B.3: the purpose "key of a checksum"
 
 _SEQUENCE, _INTEGER, _OCTETS, _EXPLICIT_0 = 0x30, 0x02, 0x04, 0xA0
 _VERSION_3 = bytes.fromhex("020103")
 _OID_DATA = bytes.fromhex("06092a864886f70d010701")
-_ALGORITHM_SHA256 = bytes.fromhex("300d06096086480165030402010500")
 
 
-def pack(wishes: Sequence[Wish], password: str) -> bytes:
-    """Return a PKCS12 file with these entries, at least one; keys come first, see ``plan.agrees``."""
-    encryption = _encryption(password)
+@dataclass(frozen=True)
+class Encryption:
+    """How a PKCS12 file is encrypted: the contents, and the checksum over them."""
+
+    contents: pkcs12.PBES
+    checksum: hashes.HashAlgorithm
+    digest: str
+    algorithm: bytes
+
+
+MODERN = "modern"
+# Every Java from 8 on reads java8. Java 8u301, 11.0.12, 17 and later read modern, which keytool of 17 writes itself.
+ENCRYPTIONS = {
+    MODERN: Encryption(
+        pkcs12.PBES.PBESv2SHA256AndAES256CBC,
+        hashes.SHA256(),
+        "sha256",
+        bytes.fromhex("300d06096086480165030402010500"),
+    ),
+    "java8": Encryption(
+        pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC, hashes.SHA1(), "sha1", bytes.fromhex("300906052b0e03021a0500")
+    ),
+}
+
+
+def pack(wishes: Sequence[Wish], password: str, way: str = MODERN) -> bytes:
+    """Return a PKCS12 file with these entries, at least one; keys come first, see ``plan.agrees``.
+
+    ``way`` is one of ``ENCRYPTIONS``.
+    """
+    chosen = ENCRYPTIONS[way]
+    encryption = _encryption(password, chosen)
     parts = [_pack_key(wish, encryption) for wish in wishes if wish.key]
-    trusted = [pkcs12.PKCS12Certificate(wish.chain[0], wish.alias.encode()) for wish in wishes if not wish.key]
+    trusted = [pkcs12.PKCS12Certificate(wish.chain[0], wish.alias.encode()) for wish in wishes if wish.trusted]
     if trusted:
         parts.append(pkcs12.serialize_java_truststore(trusted, encryption))
-    return parts[0] if len(parts) == 1 else _join(parts, password)
+    return parts[0] if len(parts) == 1 else _join(parts, password, chosen)
 
 
-def _encryption(password: str) -> KeySerializationEncryption:
+def _encryption(password: str, chosen: Encryption) -> KeySerializationEncryption:
     builder = PrivateFormat.PKCS12.encryption_builder().kdf_rounds(ROUNDS)
-    builder = builder.key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC).hmac_hash(hashes.SHA256())
+    builder = builder.key_cert_algorithm(chosen.contents).hmac_hash(chosen.checksum)
     return builder.build(password.encode("ascii"))
 
 
@@ -54,17 +83,17 @@ def _pack_key(wish: Wish, encryption: KeySerializationEncryption) -> bytes:
     )
 
 
-def _join(parts: Sequence[bytes], password: str) -> bytes:
+def _join(parts: Sequence[bytes], password: str, chosen: Encryption) -> bytes:
     safes = _der(_SEQUENCE, *(_safes(part) for part in parts))
     salt = os.urandom(_SALT_BYTES)
-    checksum = hmac.new(_checksum_key(password, salt), safes, "sha256").digest()
+    checksum = hmac.new(_checksum_key(password, salt, chosen.digest), safes, chosen.digest).digest()
     return _der(
         _SEQUENCE,
         _VERSION_3,
         _der(_SEQUENCE, _OID_DATA, _der(_EXPLICIT_0, _der(_OCTETS, safes))),
         _der(
             _SEQUENCE,
-            _der(_SEQUENCE, _ALGORITHM_SHA256, _der(_OCTETS, checksum)),
+            _der(_SEQUENCE, chosen.algorithm, _der(_OCTETS, checksum)),
             _der(_OCTETS, salt),
             _der(_INTEGER, ROUNDS.to_bytes(2, "big")),
         ),
@@ -102,16 +131,16 @@ def _der(tag: int, *parts: bytes) -> bytes:
     return bytes((tag, 0x80 | len(length))) + length + content
 
 
-def _checksum_key(password: str, salt: bytes) -> bytes:
-    """Derive the key of the checksum (RFC 7292 B.2); one SHA-256 block is all that it needs."""
+def _checksum_key(password: str, salt: bytes, digest: str) -> bytes:
+    """Derive the key of the checksum (RFC 7292 B.2); one output of the digest is all that it needs."""
     secret = password.encode("utf-16-be") + b"\0\0"
-    key = bytes([_MAC_KEY]) * _SHA256_BLOCK + _filled(salt) + _filled(secret)
+    key = bytes([_MAC_KEY]) * _BLOCK + _filled(salt) + _filled(secret)
     for _round in range(ROUNDS):
-        key = hashlib.sha256(key).digest()
+        key = hashlib.new(digest, key).digest()
     return key
 
 
 def _filled(data: bytes) -> bytes:
     """Repeat ``data`` to the next full block."""
-    size = -(-len(data) // _SHA256_BLOCK) * _SHA256_BLOCK
+    size = -(-len(data) // _BLOCK) * _BLOCK
     return (data * (size // len(data) + 1))[:size]

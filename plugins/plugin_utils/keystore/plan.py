@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entri
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-MERGED, OVERRIDDEN, ABSENT = "merged", "overridden", "absent"
+MERGED, REPLACED, OVERRIDDEN, ABSENT = STATES = ("merged", "replaced", "overridden", "absent")
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,20 @@ class Plan:
     repack: tuple[Entry, ...] = ()
 
 
-def plan(state: str, named: Sequence[str], wished: Sequence[Entry], present: Sequence[Entry]) -> Plan:
-    """Plan ``state`` (merged, overridden, absent) for the aliases ``named``; for absent ``wished`` is empty."""
+def plan(
+    state: str,
+    named: Sequence[str],
+    wished: Sequence[Entry],
+    present: Sequence[Entry],
+    *,
+    on_target: Container[str] = (),
+    convert: bool = False,
+) -> Plan:
+    """Plan one of ``STATES`` for the aliases ``named``; for absent ``wished`` is empty.
+
+    ``on_target`` are wished aliases whose private key is, or will be made, on the target. With ``convert`` the whole
+    store is written in another way.
+    """
     before = {entry.alias: entry for entry in present}
     if state == ABSENT:
         gone = before.keys() & set(named)
@@ -88,7 +100,7 @@ def plan(state: str, named: Sequence[str], wished: Sequence[Entry], present: Seq
         if entry.alias not in before or not agrees(before[entry.alias], entry, heap)
     ]
     changes += [Change(before[alias], None) for alias in sorted(gone)]
-    if not changes:
+    if not changes and not convert:
         return Plan((), tuple(present))
     foretold = foretell(intended)
     return _way(
@@ -99,24 +111,27 @@ def plan(state: str, named: Sequence[str], wished: Sequence[Entry], present: Seq
         ),
         [entry.alias for entry in wished],
         stay,
+        on_target,
     )
 
 
-def _way(planned: Plan, wished: Sequence[str], stay: Mapping[str, Entry]) -> Plan:
+def _way(planned: Plan, wished: Sequence[str], stay: Mapping[str, Entry], on_target: Container[str]) -> Plan:
     """Choose how the new store is made.
 
     Only the host has the private keys that nobody wished, so a store that keeps one is changed by keytool, with a call
     for each removal. Everything else is packed afresh on the controller.
     """
     unnamed = [entry for alias, entry in stay.items() if alias not in wished]
-    if all(_can_be_packed(entry) for entry in unnamed) and (unnamed or wished):
-        return replace(planned, pack=tuple(wished), repack=tuple(unnamed))
+    packed = [alias for alias in wished if alias not in on_target]
+    kept = [alias for alias in wished if alias in on_target and alias in stay]
+    if all(_can_be_packed(entry) for entry in unnamed) and not kept and (unnamed or wished):
+        return replace(planned, pack=tuple(packed), repack=tuple(unnamed))
     keys = [entry for entry in stay.values() if entry.kind == KEY]
     return replace(
         planned,
         on_top=True,
         remove=tuple(change.alias for change in planned.changes if _goes_first(change, keys)),
-        pack=tuple(change.alias for change in planned.changes if change.after),
+        pack=tuple(change.alias for change in planned.changes if change.after and change.alias in packed),
     )
 
 
@@ -169,9 +184,13 @@ def _strung(entry: Entry, heap: Mapping[bytes, Certificate | None]) -> tuple[byt
     return tuple(chain)
 
 
-def difference(path: str, changes: Sequence[Change]) -> str:
-    """Return the text shown under --diff: the entries that go (-) and come (+), each with its certificates."""
+def difference(path: str, changes: Sequence[Change], written: Sequence[tuple[str | None, str | None]] = ()) -> str:
+    """Return the text shown under --diff: the entries that go (-) and come (+), each with its certificates.
+
+    ``written`` are format and encryption of the store, before and after, where they change.
+    """
     lines = [f"key store {path}"]
+    lines += [f"{sign} {' '.join(filter(None, how))}" for sign, how in zip("-+", written, strict=False)]
     for change in sorted(changes, key=lambda change: change.alias):
         for sign, entry in (("-", change.before), ("+", change.after)):
             lines += [f"{sign} {line}" for line in _lines(entry)]

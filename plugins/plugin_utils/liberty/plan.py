@@ -38,8 +38,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.edits 
     where,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute, Element
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Writing
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.wishes import Wish
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
+
+_IN_XOR = Writing()
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,12 @@ def plan(
     *,
     allow_unknown: bool = False,
     elsewhere: Mapping[str, AbstractSet[str]] = MappingProxyType({}),
+    writing: Writing = _IN_XOR,
 ) -> Plan:
     """Return the change that makes ``wishes`` true in ``source``.
 
-    ``elsewhere`` are ids that other files of the server define, by element: references may lead there.
+    ``elsewhere`` are ids that other files of the server define, by element: references may lead there. ``writing`` is
+    how passwords are written and compared.
 
     Raises SecurityError for what is ambiguous or would be refused by Liberty. The new text has been parsed again, by
     another
@@ -89,7 +94,7 @@ def plan(
     """
     document = Document(source)
     secret_variables = redact.secret_variables(source.text, *wishing.secret_variables(wishes))
-    planner = _Planner(document, secret_variables)
+    planner = _Planner(document, secret_variables, writing)
     top = list(document.top())
     for wish in wishes:
         planner.apply(wish, [document.root], top)
@@ -160,8 +165,9 @@ def _folded(identity: str | None, entry: Element | None) -> str | None:
 class _Planner:
     """Collects the edits and changes of one document."""
 
-    def __init__(self, document: Document, secret_variables: frozenset[str]) -> None:
+    def __init__(self, document: Document, secret_variables: frozenset[str], writing: Writing) -> None:
         self.document = document
+        self.writing = writing
         self.secret_variables = secret_variables
         self.edits: list[Edit] = []
         self.changes: list[Change] = []
@@ -243,7 +249,7 @@ class _Planner:
             attributes.update({"id": wish.identity} if wish.identity is not None else {})
         elif wish.entry.key and wish.identity is not None:
             attributes[wish.entry.key] = wish.identity
-        attributes.update({k: v for k, v in wish.attributes.items() if v is not None})
+        attributes.update({k: self._written(wish, k, v) for k, v in wish.attributes.items() if v is not None})
         attributes.update({k: v for k, v in wish.implied.items() if k not in wish.attributes})
         children = [self._new(child) for child in wish.children if child.state != "absent"]
         return NewElement(wish.element, attributes, wish.text, children)
@@ -278,29 +284,44 @@ class _Planner:
         self._not_as_child(wish, found, name, known)
         holders = [(node, spelling) for node in found if (spelling := node.find_attribute(name))]
         if not holders:
-            self.edits.append(AddAttribute(found[-1], name, value))
+            self.edits.append(AddAttribute(found[-1], name, self._written(wish, name, value)))
             self._note("changed", wish, name, found[-1].line, None, value)
             return
         node, spelling = holders[-1]
         old = node.attributes[spelling]
-        if values.same(known, old, value):
-            return
-        self._comparable(wish, node, name, known, old)
-        edit = SetValue(node, spelling, value)
+        secret = known is not None and known.kind == "secret"
+        if values.same(known, old, value, self.writing.keys):
+            if not (secret and self.writing.strengthens(old, value)):
+                return
+        elif secret:
+            self._comparable(wish, node, name, old)
+        edit = SetValue(node, spelling, self._written(wish, name, value))
         self.edits.append(edit)
         self._note("changed", wish, name, self.document.source.line(where(edit)), old, value)
 
-    def _comparable(self, wish: Wish, node: Node, name: str, known: Attribute | None, old: str) -> None:
-        """An {aes} password may be the wished one already; replacing it by {xor} would weaken it unasked."""
+    def _comparable(self, wish: Wish, node: Node, name: str, old: str) -> None:
+        """What is not the wished password for certain stays, and {xor} does not take the place of what protects."""
         wished = wish.attributes.get(name) or ""
-        if known is None or known.kind != "secret" or passwords.algorithm(old) in (None, "xor"):
+        if passwords.algorithm(old) in passwords.OPEN or values.has_variable(wished):
             return
-        if passwords.algorithm(wished) in (None, "xor") and not values.has_variable(wished):
+        if passwords.algorithm(wished) not in passwords.OPEN:
+            return
+        where = f"{wish.path}.attributes.{name}: {wish.title} at {self._at(node)}"
+        way = "Leave the attribute out to keep it, refer to a ${variable}, or give the encoded text itself."
+        try:
+            passwords.decode(old, self.writing.keys)
+        except SecurityError as e:
+            raise SecurityError(f"{where} has a password that cannot be compared with the wished one: {e} {way}") from e
+        if not self.writing.protects:
             raise SecurityError(
-                f"{wish.path}.attributes.{name}: {wish.title} at {self._at(node)} has a password in the encoding "
-                f"{{{passwords.algorithm(old)}}}, which cannot be compared with the wished one. Leave the attribute "
-                "out to keep it, refer to a ${variable}, or give the encoded text itself."
+                f"{where} has another password than the wished one, in {{aes}}, which would be weakened. Set "
+                "password_encoding to aes, or refer to a ${variable}."
             )
+
+    def _written(self, wish: Wish, name: str, value: str) -> str:
+        """Return a wished value as it stands in the file: passwords are encoded."""
+        known = wish.entry.attributes.get(name.lower()) if wish.entry else None
+        return self.writing.written(value) if known and known.kind == "secret" else value
 
     def _not_as_child(self, wish: Wish, found: list[Node], name: str, known: Attribute | None) -> None:
         """Refuse an attribute that Liberty would not see, or would throw over: it is given as a child too."""

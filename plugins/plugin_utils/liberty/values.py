@@ -122,27 +122,18 @@ _CHECKS = {
 }
 
 
-def same(attribute: Attribute | None, old: str, new: str) -> bool:
-    """Say whether an existing value means what is wished. Passwords are compared decoded."""
+def same(attribute: Attribute | None, old: str, new: str, keys: passwords.Keys = passwords.NO_KEYS) -> bool:
+    """Say whether an existing value means what is wished. Passwords are compared decoded, {aes} by ``keys``."""
     if old == new:
         return True
     if attribute is None or has_variable(old) or has_variable(new):
         return False
     if attribute.kind == "secret":
-        return _same_secret(old, new)
+        return passwords.same(old, new, keys)
     if attribute.kind in ("boolean", "option"):
         return old.lower() == new.lower()
     if attribute.kind == "integer":
         return re.fullmatch(r"[+-]?\d+", old) is not None and int(old) == int(new)
-    return False
-
-
-def _same_secret(old: str, new: str) -> bool:
-    if passwords.algorithm(old) in (None, "xor") and passwords.algorithm(new) in (None, "xor"):
-        try:
-            return passwords.decode(old) == passwords.decode(new)
-        except SecurityError:
-            return False
     return False
 
 

@@ -72,10 +72,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class Manner:
-    """How wishes are read: the default state, how passwords are written, whether unknown names pass."""
+    """How wishes are read: the default state, whether unknown names pass."""
 
     state: str = "merged"
-    password_encoding: str = "xor"
     allow_unknown: bool = False
 
 
@@ -224,7 +223,7 @@ def _attribute(name: str, value: object, where: str, entry: Element | None, mann
     if known.secret:
         passwords.check_wished(text, where)
     if known.kind == "secret":
-        return spelling, _secret(text, manner)
+        return spelling, text
     return spelling, values.canonical(known, text, where)
 
 
@@ -232,12 +231,6 @@ def _xml_name(name: str, where: str) -> str:
     if _XML_NAME.fullmatch(name) and not name.lower().startswith("xml"):
         return name
     raise SecurityError(f"{where}: {name!r} cannot be an XML name.")
-
-
-def _secret(text: str, manner: Manner) -> str:
-    if values.has_variable(text) or passwords.algorithm(text) or manner.password_encoding == "plain":
-        return text
-    return passwords.encode_xor(text)
 
 
 def _identity(

@@ -10,21 +10,25 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import BUILT_IN, Effective, Instance
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import NO_KEYS, Keys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.wishes import Wish
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 
 
-def judge(server: Server, path: str, data: bytes, wished: Iterable[Wish]) -> list[str]:
-    """Return the sentences for wishes that would have no effect with ``data`` in the file ``path`` of ``server``."""
+def judge(server: Server, path: str, data: bytes, wished: Iterable[Wish], keys: Keys = NO_KEYS) -> list[str]:
+    """Return the sentences for wishes that would have no effect with ``data`` in the file ``path`` of ``server``.
+
+    ``keys`` open passwords in {aes}.
+    """
     effective = server.with_planned(path, data)
     if effective.assembly.refused is None and posixpath.normpath(path) not in effective.assembly.read:
         return [
             f"{path}: the server in {server.places.server} does not read this file, so the change would have no effect."
         ]
-    return list(shadows(effective, wished))
+    return list(shadows(effective, wished, keys))
 
 
-def shadows(effective: Effective, wished: Iterable[Wish]) -> Iterator[str]:
+def shadows(effective: Effective, wished: Iterable[Wish], keys: Keys = NO_KEYS) -> Iterator[str]:
     """Yield a sentence for each wish that is not effective; ``effective`` is the configuration after the change.
 
     The sentence names the file and line that overrules it, or why Liberty drops the element.
@@ -36,10 +40,10 @@ def shadows(effective: Effective, wished: Iterable[Wish]) -> Iterator[str]:
         if wish.element == "variable":
             yield from _variable(effective, wish)
         elif wish.element != "include":
-            yield from _element(effective, wish, effective.all(wish.element))
+            yield from _element(effective, wish, effective.all(wish.element), keys)
 
 
-def _element(effective: Effective, wish: Wish, candidates: Sequence[Instance]) -> Iterator[str]:
+def _element(effective: Effective, wish: Wish, candidates: Sequence[Instance], keys: Keys) -> Iterator[str]:
     found = next((instance for instance in candidates if _is(instance, wish)), None)
     if wish.state == "absent":
         if found is not None and any(origin is not BUILT_IN for origin in found.places):
@@ -49,12 +53,12 @@ def _element(effective: Effective, wish: Wish, candidates: Sequence[Instance]) -
         yield f"{wish.path}: {wish.title} would have no effect: {_why_missing(effective, wish)}"
         return
     for name, text in wish.attributes.items():
-        yield from _attribute(effective, wish, found, name, text)
+        yield from _attribute(effective, wish, found, name, text, keys)
     for child in wish.children:
         if child.entry and child.entry.identity == "text":
             yield from _text(child, found)
         else:
-            yield from _element(effective, child, found.children.get(child.element, []))
+            yield from _element(effective, child, found.children.get(child.element, []), keys)
 
 
 def _is(instance: Instance, wish: Wish) -> bool:
@@ -70,7 +74,9 @@ def _why_missing(effective: Effective, wish: Wish) -> str:
     return reasons[-1] if reasons else "nothing of it is left after all files are merged."
 
 
-def _attribute(effective: Effective, wish: Wish, found: Instance, name: str, text: str | None) -> Iterator[str]:
+def _attribute(
+    effective: Effective, wish: Wish, found: Instance, name: str, text: str | None, keys: Keys
+) -> Iterator[str]:
     where = f"{wish.path}.attributes.{name}"
     value = found.attributes.get(name)
     if text is None:
@@ -85,7 +91,7 @@ def _attribute(effective: Effective, wish: Wish, found: Instance, name: str, tex
     actual = ",".join(value.value) if isinstance(value.value, list) else values.to_text(value.value, where)
     if value.problem:
         yield f"{where}: would have no effect: {value.problem}"
-    elif not values.same(known, actual, wanted) and value.written != text:
+    elif not values.same(known, actual, wanted, keys) and value.written != text:
         yield f"{where}: would have no effect: {value.origin} overrules {name} of {wish.title}."
 
 

@@ -42,7 +42,7 @@ def test_what_is_documented_is_what_it_takes(inside: object) -> None:
     assert documented(taken) == documented(options)
 
 
-@pytest.mark.parametrize("name", ["password", "privatekey_content", "privatekey_passphrase"])
+@pytest.mark.parametrize("name", ["password", "key_password", "privatekey_content", "privatekey_passphrase"])
 def test_secrets_are_marked(name: str) -> None:
     arguments = face.ActionModule.ARGUMENTS
     assert {**arguments, **arguments["entries"]["options"]}[name]["no_log"] is True

@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keystore_world import make_world, rules_with
 
+from ansible_collections.zosconnect.security.plugins.module_utils.merging import mismatch
 from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
-from ansible_collections.zosconnect.security.plugins.module_utils.stores import mismatch
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import entries, material
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import KEY, SECRET, TRUSTED, Entry
@@ -201,22 +201,11 @@ def test_a_store_that_hides_something_is_not_changed() -> None:
     assert entries.present_entries("/s/key.p12", store, keep=False) == ()
 
 
-@pytest.mark.parametrize("kind", ["JKS", "JCEKS"])
-def test_an_old_store_is_not_changed(kind: str) -> None:
-    with pytest.raises(SecurityError) as caught:
-        entries.present_entries("/s/key.jks", {"format": kind, "unseen": False, "entries": []}, keep=True)
-    assert str(caught.value) == (
-        f"/s/key.jks: is a {kind} store, and this version writes PKCS12 only; nothing was changed. Convert it once on "
-        f"its host: keytool -importkeystore -srckeystore /s/key.jks -srcstoretype {kind} -destkeystore /s/key.jks.new "
-        "-deststoretype PKCS12, then put the new file in its place."
-    )
-
-
 def test_a_file_that_is_no_store() -> None:
     with pytest.raises(SecurityError) as caught:
         entries.present_entries("/s/key.p12", {"format": None, "unseen": False, "entries": []}, keep=True)
     assert str(caught.value) == (
-        "/s/key.p12: is not a key store; nothing was changed. Name a PKCS12 file, or remove this one."
+        "/s/key.p12: is not a key store; nothing was changed. Name a PKCS12, JKS or JCEKS file, or remove this one."
     )
 
 

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zosconnect.security.plugins.module_utils import stores
+from ansible_collections.zosconnect.security.plugins.module_utils import merging, stores
+from ansible_collections.zosconnect.security.plugins.module_utils.merging import Merge
 from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
-from ansible_collections.zosconnect.security.plugins.module_utils.stores import Merge, Place, StoreError, Tool
+from ansible_collections.zosconnect.security.plugins.module_utils.stores import Place, StoreError, Tool
 
 STARS = "*" * 43
 KEY_BAG = bytes.fromhex("060b2a864886f70d010c0a0102")
@@ -238,10 +239,10 @@ def test_no_java(tmp_path: Path) -> None:
 
 def test_what_needs_no_java(tmp_path: Path) -> None:
     place = place_in(tmp_path)
-    nothing = {"entries": [], "unseen": False, "keytool": None}
+    nothing = {"entries": [], "unseen": False, "keytool": None, "encryption": None, "requests": {}}
     assert stores.read(place, None) == {**nothing, "format": None}
-    assert stores.read(place, b"\xfe\xed\xfe\xed") == {**nothing, "format": "JKS"}
-    assert stores.merge(place, Merge(None, b"packed", [], [])) == b"packed"
+    assert stores.read(place, b"no store") == {**nothing, "format": None}
+    assert merging.merge(place, Merge(None, b"packed", [], [])).data == b"packed"
 
 
 # How it is run ----------------------------------------------------------------------------------------------------
@@ -309,7 +310,7 @@ def test_a_merge_that_keytool_refuses(tmp_path: Path) -> None:
     home = tmp_path / "java"
     program(home / "bin/keytool", 'echo "keytool error: java.lang.Exception: Alias <a> does not exist"; exit 1')
     with pytest.raises(StoreError) as caught:
-        stores.merge(place_in(tmp_path, str(home)), Merge(b"base", None, ["a"], []))
+        merging.merge(place_in(tmp_path, str(home)), Merge(b"base", None, ["a"], []))
     assert str(caught.value) == (
         "/s/key.p12: keytool could not make the new store: java.lang.Exception: Alias <a> does not exist; nothing was "
         "changed."
@@ -320,7 +321,7 @@ def test_a_new_store_in_which_java_sees_something_else(tmp_path: Path) -> None:
     home = tmp_path / "java"
     program(home / "bin/keytool", f'/bin/cat <<"E"\n{printed()}\nE')
     with pytest.raises(StoreError) as caught:
-        stores.merge(
+        merging.merge(
             place_in(tmp_path, str(home)), Merge(None, b"pack", [], [{"alias": "a", "kind": "x", "chain": []}])
         )
     assert str(caught.value) == (
@@ -349,9 +350,9 @@ def test_a_password_that_everybody_can_read(tmp_path: Path, mode: int) -> None:
 def test_a_store_that_changed_meanwhile(tmp_path: Path) -> None:
     store = tmp_path / "key.p12"
     store.write_bytes(b"new")
-    assert stores.unchanged(str(store), sha256(b"new")) == b"new"
+    assert merging.unchanged(str(store), sha256(b"new")) == b"new"
     with pytest.raises(StoreError) as caught:
-        stores.unchanged(str(store), sha256(b"old"))
+        merging.unchanged(str(store), sha256(b"old"))
     assert str(caught.value) == (
         f"{store}: changed between reading and writing, so somebody else is at work on it; nothing was changed. "
         "Run again to plan from its present content."
@@ -366,7 +367,7 @@ def listed(alias: str, kind: str, *chain: str) -> dict[str, Any]:
 
 
 def wanted(alias: str, kind: str, *chain: str) -> dict[str, Any]:
-    return {"alias": alias, "kind": kind, "chain": [stores.fingerprint(f"-\n{each}\n-") for each in chain]}
+    return {"alias": alias, "kind": kind, "chain": [merging.fingerprint(f"-\n{each}\n-") for each in chain]}
 
 
 @pytest.mark.parametrize(
@@ -394,4 +395,4 @@ def wanted(alias: str, kind: str, *chain: str) -> dict[str, Any]:
 def test_what_is_listed_against_what_is_intended(
     found: list[dict[str, Any]], intended: list[dict[str, Any]], what: str | None
 ) -> None:
-    assert stores.mismatch(found, intended) == what
+    assert merging.mismatch(found, intended) == what

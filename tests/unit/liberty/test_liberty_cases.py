@@ -11,7 +11,7 @@ bytes     a text whose characters stand for bytes; or
 golden    NAME: the bytes are in golden/NAME.before.bin, and those of golden/NAME.after.bin must come out
           (.bin: XML that no tool shall touch)
 elements  the wishes
-options   state, password_encoding, allow_unknown
+options   state, password_encoding, keys (of {aes}: passphrase, key), allow_unknown
 encoding  the option of this name
 tag       the file's z/OS tag
 expect    the new text; or
@@ -30,7 +30,7 @@ import pytest
 import yaml
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords, wishes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import Change, Plan, plan
 
@@ -69,10 +69,12 @@ def before(case: Case) -> bytes:
 
 
 def planned(case: Case, data: bytes) -> Plan:
-    manner = wishes.Manner(**case.get("options", {}))
+    options = dict(case.get("options", {}))
+    writing = passwords.Writing(options.pop("password_encoding", "xor"), passwords.Keys(**options.pop("keys", {})))
+    manner = wishes.Manner(**options)
     wished = wishes.check(case["elements"], manner)
     source = read_source(data, name="server.xml", encoding=case.get("encoding"), tag=case.get("tag"))
-    return plan(source, wished, allow_unknown=manner.allow_unknown)
+    return plan(source, wished, allow_unknown=manner.allow_unknown, writing=writing)
 
 
 def spoken(change: Change) -> str:

@@ -59,7 +59,7 @@ def _map(client: Client, listing: Listing) -> list[Command]:
             if found.user == client.user:
                 return []
             raise SecurityError(
-                f"{client.where}: RACF maps these names to {found.user or 'MULTIID'} already (filter "
+                f"{client.where}.subject: RACF maps these names to {found.user or 'MULTIID'} already (filter "
                 f"{found.label!r}); a certificate stands for one user. Delete that filter, or correct user."
             )
         if (found.user, found.label) == (client.user, client.label):

@@ -50,7 +50,7 @@ def connect(ring: Ring, wished: Connection) -> Command:
     undo = [_connect(ring, before) if before else _remove(ring, wished)]
     robbed = next((one for one in ring.connections if one.default and one.key != wished.key), None)
     if wished.default and robbed:
-        undo.append(_connect(ring, robbed))
+        undo.insert(0, _connect(ring, robbed))
     return Command(_connect(ring, wished), tuple(undo), _RINGS)
 
 

@@ -168,7 +168,7 @@ def parse(text: str) -> Listing:
 def shown(listing: Listing) -> dict[str, Any]:
     """Return a listing as plain data, for a result."""
     return {
-        "rings": [asdict(ring) for ring in listing.rings.values()],
+        "rings": [ring_shown(ring) for ring in listing.rings.values()],
         "certificates": [
             {**asdict(found), "rings": [{"owner": owner, "name": name} for owner, name in found.rings]}
             for found in listing.certificates.values()
@@ -180,6 +180,11 @@ def shown(listing: Listing) -> dict[str, Any]:
         ],
         "raclisted": sorted(listing.raclisted) if listing.raclisted is not None else None,
     }
+
+
+def ring_shown(ring: Ring) -> dict[str, Any]:
+    """Return a ring as plain data."""
+    return {**asdict(ring), "connections": [asdict(one) for one in ring.connections]}
 
 
 def entries(listing_text: str, list_texts: Sequence[str]) -> list[dict[str, Any]]:

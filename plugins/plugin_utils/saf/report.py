@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import commands
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.plan import Plan
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert import Ring
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert import Ring, ring_shown
 
 
 def result(planned: Plan) -> dict[str, Any]:
@@ -20,8 +19,8 @@ def result(planned: Plan) -> dict[str, Any]:
     return {
         "commands": planned.texts,
         "undo": planned.undo,
-        "before": asdict(planned.before) if planned.before else None,
-        "after": asdict(planned.after) if planned.after else None,
+        "before": ring_shown(planned.before) if planned.before else None,
+        "after": ring_shown(planned.after) if planned.after else None,
         "findings": planned.findings,
         "notes": planned.notes,
     }
@@ -66,8 +65,8 @@ def failure(planned: Plan, answers: Sequence[Mapping[str, Any]]) -> dict[str, An
     what = "Nothing was changed."
     if done:
         what = (
-            f"{done} of {len(texts)} commands were done before and stay, because RACF has no transaction: take them back "
-            f"with the commands in undo, or run the task again when the cause is gone."
+            f"{done} of {len(texts)} commands were done before and stay, because RACF has no transaction: take them "
+            f"back with the commands in undo, or run the task again when the cause is gone."
         )
     return {
         "failed": True,

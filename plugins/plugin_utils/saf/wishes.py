@@ -96,7 +96,7 @@ def check(given: Mapping[str, Any], state: str) -> Wish:
         owner=owner,
         ring=names.ring(given["ring"], "ring"),
         connections=_connections(given["certificates"], owner),
-        cics=given["cics"],
+        cics=given["used_by_cics"],
         authority=given.get("authority"),
         readers=_readers(given["users"], "users"),
         present_readers=None if present is None else _readers(present, "present_users"),
@@ -129,14 +129,12 @@ def _connections(given: list[dict[str, Any]], ring_owner: str) -> tuple[WishedCo
 
 
 def _replace_once(wished: tuple[WishedConnection, ...], kept: Mapping[tuple[str, str], str]) -> None:
-    seen: dict[tuple[str, str], str] = {}
+    named = dict(kept)
     for one in wished:
-        old = (one.owner, one.replaces or "")
-        first = seen.setdefault(old, one.where) if one.replaces else one.where
-        if old in kept or first != one.where:
+        first = named.setdefault((one.owner, one.replaces), one.where) if one.replaces else one.where
+        if first != one.where:
             raise SecurityError(
-                f"{one.where}.replaces: {one.replaces!r} is replaced by {first}, or to be kept by "
-                f"{kept.get(old, 'no other')}; it can only leave once."
+                f"{one.where}.replaces: {one.replaces!r} leaves the ring once only; {first} names it as well."
             )
 
 

@@ -85,7 +85,8 @@ options:
       default:
         description:
           - Whether it is the ring's default certificate. Another one that is so far stops being it.
-          - The default for a new one is V(false). With state V(merged) a connected one keeps what it has.
+          - The default for a new one is V(false). One that is connected keeps what it has, but with state V(overridden)
+            only if it has O(certificates[].replaces).
         type: bool
       replaces:
         description:

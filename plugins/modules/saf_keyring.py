@@ -37,6 +37,7 @@ attributes:
       - States V(rendered) and V(parsed) need no host.
   idempotent:
     support: full
+    description: A second run runs no command that changes something.
 options:
   state:
     description:

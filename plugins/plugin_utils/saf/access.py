@@ -117,8 +117,7 @@ def _covers(profile: Profile, resource: str) -> bool:
 
 
 def _may_define(wish: Wish, listing: Listing) -> None:
-    profile = listing.profiles.get(("RDATALIB", wish.profile))
-    if wish.present_readers is None and (profile is None or _covers(profile, wish.profile)):
+    if wish.present_readers is None and not listing.profiles.get(("RDATALIB", wish.profile)):
         raise SecurityError(
             f"present_users: is missing. The new profile {wish.profile} in RDATALIB takes the place of the FACILITY "
             f"check of ring {wish.ring} for everyone; list all user IDs that use the ring now ([] if nobody does), "

@@ -94,7 +94,7 @@ def profile_prefix(given: str, where: str) -> str:
 
 
 def _printable(name: str, where: str) -> str:
-    wrong = next((char for char in name if not char.isprintable() or not _IBM_1047.can_hold(char)), None)  # type: ignore[union-attr]
+    wrong = next((char for char in name if not (char.isprintable() and _IBM_1047 and _IBM_1047.can_hold(char))), None)
     if wrong is not None:
         raise SecurityError(
             f"{where}: {name!r} holds {wrong!r}, which cannot stand in a RACF command (code page IBM-1047, no control "

@@ -22,7 +22,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 
 ACCESS = ("NONE", "EXECUTE", "READ", "UPDATE", "CONTROL", "ALTER")
 
-_COMMAND = re.compile(r"(?:RACDCERT|RLIST|SETROPTS)\s.*")
+_COMMAND = re.compile(r"(?:RACDCERT|RLIST|SETROPTS)\s.*", re.IGNORECASE)
 _NOISE = re.compile(r"READY|END|\*{3}|--More--")
 _MESSAGE = re.compile(r"((?:IRR|ICH|IKJ)[A-Z0-9]{2,6}[A-Z])\s+(.*)")
 _HEADERS = {
@@ -39,9 +39,12 @@ _OTHERS = {
 # What only says that there is nothing to show.
 _NOTHING = {"IRRD105I", "IRRD107I", "IRRD114I", "IRRD115I", "ICH13003I"}
 _NO_MAPPING = re.compile(r"\bno\b.*\bmapping", re.IGNORECASE)
-_LABEL = re.compile(r"LIST\(LABEL\('((?:[^']|'')*)'\)\)")
-_OWNER = re.compile(r"\b(CERTAUTH|SITE|ID\([A-Z0-9$#@]+\))")
-_RLIST = re.compile(r"RLIST\s+(\S+)\s+(\S+)")
+# Commands come as people type them; TSO takes any case.
+_LABEL = re.compile(r"LIST\s*\(LABEL\('((?:[^']|'')*)'\)\)", re.IGNORECASE)
+_OWNER = re.compile(r"\b(CERTAUTH|SITE|ID\([A-Z0-9$#@]+\))", re.IGNORECASE)
+_USER = re.compile(r"\bID\(([A-Z0-9$#@]+)\)", re.IGNORECASE)
+_FUNCTION = re.compile(r"\b(LISTRING|LISTMAP|LIST)\b", re.IGNORECASE)
+_RLIST = re.compile(r"RLIST\s+(\S+)\s+(\S+)", re.IGNORECASE)
 
 _ROW = re.compile(r"\s*(\S.{0,31}?)\s+(ID\([A-Z0-9$#@]{1,8}\)|CERTAUTH|SITE)\s+(PERSONAL|CERTAUTH|SITE)\s+(YES|NO)\s*")
 _COLUMNS = re.compile(r"Certificate Label Name\s+Cert Owner\s+USAGE\s+DEFAULT")
@@ -215,18 +218,28 @@ def _parts(text: str) -> Iterator[_Part]:
     part, command = _Part("", "start", "", 0, []), ""
     for number, line in _lines(text):
         stripped = line.strip()
-        header = next(((kind, found) for kind, form in _HEADERS.items() if (found := form.fullmatch(stripped))), None)
-        message = _MESSAGE.fullmatch(stripped)
-        if _COMMAND.fullmatch(stripped):
+        kind, whose = _heading(stripped)
+        if kind == "command":
             yield part
             command, part = stripped, _Part(stripped, "start", "", number, [])
-        elif message or (header and not header[0] == part.kind == "options"):
+        elif kind and not kind == part.kind == "options":
             yield part
-            kind, whose = (header[0], header[1][1]) if header else ("message", message[1])  # type: ignore[index]
             part = _Part(command, kind, whose.removeprefix("user "), number, [(number, line)])
         else:
             part.lines.append((number, line))
     yield part
+
+
+def _heading(line: str) -> tuple[str, str]:
+    """Return what begins with a line, and of whom it is; nothing for any other line."""
+    if _COMMAND.fullmatch(line):
+        return "command", ""
+    if message := _MESSAGE.fullmatch(line):
+        return "message", message[1]
+    for kind, form in _HEADERS.items():
+        if header := form.fullmatch(line):
+            return kind, header[1]
+    return "", ""
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -276,14 +289,14 @@ def _message(part: _Part, listing: Listing) -> None:
     if found := _LABEL.search(part.command):
         owner = _OWNER.search(part.command.replace(found[0], ""))
         if owner and part.whose in ("IRRD105I", "IRRD107I"):
-            listing.no_certificates.add((owner[1], found[1].replace("''", "'")))
+            listing.no_certificates.add((owner[1].upper(), found[1].replace("''", "'")))
     if part.whose == "ICH13003I" and (found := _RLIST.match(part.command)):
-        listing.profiles[found[1], found[2]] = None
+        listing.profiles[found[1].upper(), found[2]] = None
 
 
 def _not_authorised(part: _Part, words: str) -> str:
-    function = re.search(r"\b(LISTRING|LISTMAP|LIST)\b", part.command)
-    name = function[1] if function else "LISTRING"
+    function = _FUNCTION.search(part.command)
+    name = function[1].upper() if function else "LISTRING"
     return (
         f"listing line {part.number}: RACF answered {part.command or 'a command'} with {words} The user needs READ "
         f"(for what is its own) or UPDATE (for what is another's) to IRR.DIGTCERT.{name} in class FACILITY, CONTROL "
@@ -292,8 +305,8 @@ def _not_authorised(part: _Part, words: str) -> str:
 
 
 def _user(command: str) -> str:
-    found = re.search(r"\bID\(([A-Z0-9$#@]+)\)", command)
-    return found[1] if found else ""
+    found = _USER.search(command)
+    return found[1].upper() if found else ""
 
 
 def _said(part: _Part) -> list[tuple[int, str]]:
@@ -325,7 +338,7 @@ def _rings(part: _Part, listing: Listing) -> None:
             )
         name = _values(lines, part)
         listing.rings[part.whose, name] = Ring(part.whose, name, tuple(_connections(lines, part, name)))
-    if not part.command or "LISTRING(*)" in part.command:
+    if not part.command or "LISTRING(*)" in part.command.upper():
         listing.ring_owners.add(part.whose)
 
 

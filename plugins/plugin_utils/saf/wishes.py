@@ -186,6 +186,8 @@ def _fits_together(wish: Wish) -> None:
         raise SecurityError(
             "authority: is missing; say whether users get access to the ring by class FACILITY or by RDATALIB."
         )
+    if wish.authority == "facility" and wish.present_readers is not None:
+        raise SecurityError("present_users: is for authority rdatalib; class FACILITY takes access from nobody.")
     if wish.authority == "rdatalib" and len(wish.profile) > names.PROFILE_LENGTH:
         raise SecurityError(
             f"ring: the profile {wish.profile[:40]}… would have {len(wish.profile)} characters, and RACF takes "

@@ -13,7 +13,7 @@ import pytest
 from racf import Racf
 from tsocmd import install, load
 
-from ansible_collections.zosconnect.security.plugins.modules import target_tso
+from ansible_collections.zosconnect.security.plugins.module_utils import tso
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import commands, report
 
@@ -47,7 +47,7 @@ def params(folder: Path, *texts: str, changes: bool = True) -> dict[str, Any]:
     ],
 )
 def test_what_counts_as_done(rc: int, output: str, *, done: bool) -> None:
-    assert target_tso.is_done({"rc": rc, "output": output}, list(commands.HARMLESS)) is done
+    assert tso.is_done({"rc": rc, "output": output}, list(commands.HARMLESS)) is done
 
 
 @pytest.mark.parametrize(
@@ -71,19 +71,19 @@ def test_what_counts_as_done(rc: int, output: str, *, done: bool) -> None:
     ],
 )
 def test_which_commands_it_takes(command: str, *, changes: bool, taken: bool) -> None:
-    said = target_tso.refused({"commands": [command], "changes": changes}, check_mode=False)
+    said = tso.refused({"commands": [command], "changes": changes}, check_mode=False)
     assert said == ("" if taken else f"{command!r} is not a command that this module runs.")
 
 
 def test_every_command_of_the_brain_is_taken() -> None:
     lists = (commands.list_rings("A"), commands.list_certificate("SITE", "a b"), commands.list_filters("A"))
     lists += (commands.list_profile("EJBROLE", "a.B"), commands.LIST_OPTIONS)
-    assert all(target_tso.LISTS.fullmatch(text) for text in lists)
+    assert all(tso.LISTS.fullmatch(text) for text in lists)
 
 
 def test_it_stops_where_a_command_fails_and_leaves_standard_input_alone(tmp_path: Path) -> None:
     install(tmp_path, Racf())
-    answers = target_tso.run_all(params(tmp_path, ADD, ADD, "SETROPTS RACLIST(DIGTRING) REFRESH"))
+    answers = tso.run_all(params(tmp_path, ADD, ADD, "SETROPTS RACLIST(DIGTRING) REFRESH"))
     assert [(one["rc"], one["done"]) for one in answers] == [(0, True), (8, False)]
     assert answers[1]["output"].strip() == "IRRD122I Ring Zcee already exists."
     assert load(tmp_path).log == [ADD, ADD]
@@ -91,7 +91,7 @@ def test_it_stops_where_a_command_fails_and_leaves_standard_input_alone(tmp_path
 
 def test_what_it_brings_is_a_listing(tmp_path: Path) -> None:
     install(tmp_path, Racf())
-    answers = target_tso.run_all(params(tmp_path, LIST, LIST, changes=False))
+    answers = tso.run_all(params(tmp_path, LIST, LIST, changes=False))
     assert report.listing_text(answers) == f"{LIST}\nIRRD115I User LIBSERV has no rings.\n" * 2
 
 
@@ -100,7 +100,7 @@ def test_a_command_may_take_so_long(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\nexec sleep 10\n")
     program.chmod(0o700)
     with pytest.raises(subprocess.TimeoutExpired):
-        target_tso.run(LIST, str(program), timeout=0.1)
+        tso.run(LIST, str(program), timeout=0.1)
 
 
 def test_a_command_that_fails_without_a_word() -> None:

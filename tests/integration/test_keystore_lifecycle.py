@@ -186,7 +186,9 @@ def test_old_formats_are_kept_or_converted(tmp_path: Path) -> None:
     assert (converted["changed"], converted["changes"], again["changed"]) == (True, [], False)
     assert Path(converted["backup_file"]).read_bytes()[:4] == b"\xfe\xed\xfe\xed"
     assert sorted(private_keys(jks)) == ["made", "one", "two"]
-    assert {alias: kind for alias, (kind, _) in seen_by_java(jks).items()} == dict.fromkeys(("one", "two", "made"), "PrivateKeyEntry")
+    assert {alias: kind for alias, (kind, _) in seen_by_java(jks).items()} == dict.fromkeys(
+        ("one", "two", "made"), "PrivateKeyEntry"
+    )
     assert jceks_converted["type"] == "PKCS12"
     assert seen_by_java(jceks) == {"aes": ("SecretKeyEntry", 0), "ca": ("trustedCertEntry", 1)}
     assert (fresh["type"], new.read_bytes()[:4]) == ("JKS", b"\xfe\xed\xfe\xed")

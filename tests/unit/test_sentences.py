@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every sentence that a user may get from server_xml, declared connections and the hands stands in a test, from first
-word to last.
+"""Every sentence that a user may get from server_xml, saf_keyring, declared connections and the hands stands in a test,
+from first word to last.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
+    "action/saf_keyring",
     "action/server_xml",
     "module_utils/placing",
     "module_utils/reading",
@@ -28,10 +29,11 @@ SOURCES = [
     *(f"plugin_utils/connections/{name}" for name in ("profile", "stores")),
     "plugin_utils/declared",
     *(f"plugin_utils/liberty/{name}" for name in ("document", "passwords", "plan", "values", "verify", "wishes")),
+    *(f"plugin_utils/saf/{name}" for name in ("access", "clients", "names", "plan", "racdcert", "report", "wishes")),
 ]
 ERRORS = {"SecurityError", "PlaceError", "ReadError"}
 TESTS = ["tests/unit", "tests/integration"]
-TABLES = ("tests/unit/clients/cases", "tests/unit/connections/cases", "tests/unit/liberty/cases")
+TABLES = tuple(f"tests/unit/{room}/cases" for room in ("clients", "connections", "liberty", "saf"))
 HOLE = "\ufffc"  # stands for what is put into a sentence
 
 

@@ -87,7 +87,8 @@ class Bed:
         )
 
     def job(self, playbook: str, variables: Json, **options: Any) -> Job:
-        secrets = [*secrets_of(self.place.pki.server, self.place.pki.mapped), self.common()["refresh_password"]]
+        passwords = [self.common()["refresh_password"], BATCH.partition(":")[2]]
+        secrets = [*secrets_of(self.place.pki.server, self.place.pki.mapped), *passwords]
         return run_job(self.folder, playbook, {"server": variables}, secrets=secrets, **options)
 
     def run(self, variables: Json, **options: Any) -> Job:

@@ -54,10 +54,11 @@ class Outcome:
 
 def candidates(stack: Stack, release: str = statements.NEWEST) -> list[Candidate]:
     """Return the rules of a stack in the order in which they are tried."""
-    return order(_candidate(stack, rule, release) for rule in stack.rules)
+    return order(candidate(stack, rule, release) for rule in stack.rules)
 
 
-def _candidate(stack: Stack, rule: Statement, release: str) -> Candidate:
+def candidate(stack: Stack, rule: Statement, release: str) -> Candidate:
+    """Return one rule of a stack with all that it asks and does."""
     asked = criteria.of_rule(stack, rule)
     actions = Actions(stack, rule, release)
     return Candidate(rule.name or "", place(rule), asked, (*asked.broken, *actions.broken), actions)

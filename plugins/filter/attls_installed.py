@@ -20,19 +20,29 @@ def attls_installed(
     """Say whether reports of z/OS prove that a stack holds a rule; see attls_installed.yml."""
     try:
         pasearch, netstat = _texts(reports)
-        name, tcp_stack = text(rule, "rule"), tcp_stack or None
+        names, tcp_stack = _names(rule), tcp_stack or None
         result: dict[str, Any] = {"installed": None, "connection": None, "winner": None}
         if pasearch is not None:
             release = stack.release(zos_release, "zos_release")
-            held = installed.held(pasearch, stack.read(policies), name, stack=tcp_stack, release=release)
+            texts = stack.read(policies)
+            found = [installed.held(pasearch, texts, name, stack=tcp_stack, release=release) for name in names]
+            held = next((one for one in found if not one.proven), found[-1])
             result["installed"] = held.shown()
             if connection and held.proven:
                 result["winner"] = installed.winner(pasearch, match.read(connection), stack=tcp_stack)
         if netstat is not None:
-            result["connection"] = installed.protected(netstat, rule=name, stack=tcp_stack).shown()
+            result["connection"] = installed.protected(netstat, rule=names[0], stack=tcp_stack).shown()
         return {**result, "proven": all(one["proven"] for one in result.values() if isinstance(one, dict))}
     except SecurityError as e:
         raise AnsibleFilterError(f"attls_installed: {e}") from e
+
+
+def _names(rule: Any) -> list[str]:
+    """Return the rules; a connection is that of the first one."""
+    found = [rule] if isinstance(rule, str) else rule
+    if not isinstance(found, list) or not found:
+        raise SecurityError("rule: must be the name of a rule, or a list of names that is not empty.")
+    return [text(name, f"rule[{number}]") for number, name in enumerate(found)]
 
 
 def _texts(reports: Any) -> tuple[str | None, str | None]:

@@ -52,11 +52,11 @@ def plan(
     ``inbound`` and ``outbound`` policy go (``host`` and ``path``); without it their texts are handed over.
 
     The answer has ``server_xml`` (its path), ``stores`` (inputs of keystore, and what a store must hold to be of any
-    use), ``elements`` (of server_xml), ``policies`` (inputs of attls_policy, one a file), ``fronted`` (the rules that
-    must be installed before the server opens a port), ``gates`` (what a caller without a certificate must meet, enough
-    to tell the intended port from one that fell back to the default) and ``probes`` (what all callers must meet), both
-    for tls_probe and without secrets, ``handover`` (texts for other teams by file name), ``warnings``, and ``kinds``
-    (of IBM's figure). Raises SecurityError for what contradicts itself.
+    use), ``elements`` (of server_xml), ``policies`` (inputs of attls_policy, one a file), ``inbound`` (``config`` and
+    ``rules`` that must be installed before the server opens a port), ``gates`` (what a caller without a certificate
+    must meet, enough to tell the intended port from one that fell back to the default) and ``probes`` (what all callers
+    must meet), both for tls_probe and without secrets, ``handover`` (texts for other teams by file name), ``warnings``,
+    and ``kinds`` (of IBM's figure). Raises SecurityError for what contradicts itself.
     """
     for option, given, allowed in (("state", state, STATES), ("side", side, SIDES)):
         if given not in allowed:
@@ -75,7 +75,7 @@ def plan(
         "server_xml": None if side == "client" else f"{connections[0].server_dir}/server.xml",
         "kinds": [item.kind for item in connections],
         "policies": _policies(connections, policy_files or {}, state),
-        "fronted": [programs.rule_name(item) for item in connections if item.inbound],
+        "inbound": policies.in_front(connections),
         "handover": handover.files(connections),
         **made,
     }

@@ -52,6 +52,12 @@ def files(connections: Sequence[Connection], places: Mapping[str, Mapping[str, s
     return [{**file, "rules": _names(file["config"])} for file in found.values() if file["config"]]
 
 
+def in_front(connections: Sequence[Connection]) -> Json:
+    """Return the inbound policy with the names of its rules."""
+    config = inbound(connections)
+    return {"config": config, "rules": _names(config)}
+
+
 def without(config: Json) -> Json:
     """Return what takes the statements of a policy away."""
     return {keyword: [{"name": one["name"]} for one in statements] for keyword, statements in config.items()}

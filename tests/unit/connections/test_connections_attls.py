@@ -193,7 +193,7 @@ class TestFiles:
             ("pagent1", "/etc/server.ttls", ["both_in"]),
             ("", "/etc/client.ttls", ["both_night"]),
         ]
-        assert made["fronted"] == ["both_in"]
+        assert made["inbound"]["rules"] == ["both_in"]
 
     def test_one_file_for_both_is_written_once(self) -> None:
         places = {side: {"path": "/etc/one.ttls"} for side in ("inbound", "outbound")}

@@ -6,7 +6,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Two stages share the machine's cores, so how long one example took says nothing.
@@ -18,3 +22,18 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("zosconnect"), max_examples=10_000)  # for `make laws`
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "zosconnect"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have temporary files apart: every run that begins closes pytest's common folder to all other users again, also
+    under tests of another run that have opened it.
+    """
+    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+        config.option.basetemp = tempfile.mkdtemp(prefix="zosconnect-tests-")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep them only where a look may help."""
+    folder = Path(str(session.config.option.basetemp))
+    if exitstatus == 0 and not hasattr(session.config, "workerinput") and folder.name.startswith("zosconnect-tests-"):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -39,10 +39,11 @@ def attls_installed(
 
 def _names(rule: Any) -> list[str]:
     """Return the rules; a connection is that of the first one."""
-    found = [rule] if isinstance(rule, str) else rule
-    if not isinstance(found, list) or not found:
-        raise SecurityError("rule: must be the name of a rule, or a list of names that is not empty.")
-    return [text(name, f"rule[{number}]") for number, name in enumerate(found)]
+    if not isinstance(rule, list):
+        return [text(rule, "rule")]
+    if not rule:
+        raise SecurityError("rule: the list is empty; name at least one rule.")
+    return [text(name, f"rule[{number}]") for number, name in enumerate(rule)]
 
 
 def _texts(reports: Any) -> tuple[str | None, str | None]:

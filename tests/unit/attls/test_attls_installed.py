@@ -73,6 +73,13 @@ def test_it_has_the_name_of_its_documentation() -> None:
 
 
 class TestHeld:
+    def test_several_rules_must_all_be_there(self) -> None:
+        assert attls_installed({"pasearch": REPORT}, texts(TEXT), ["zceeIn", "cicsOut"], "3.1")["proven"] is True
+        other = TEXT.replace("Priority 200", "Priority 201")
+        result = attls_installed({"pasearch": REPORT}, texts(other), ["cicsOut", "zceeIn"], "3.1")
+        assert result["proven"] is False
+        assert result["installed"]["why"] == "The stack TCPIP holds rule zceeIn, but not as the policy says."
+
     @pytest.mark.parametrize("rule", ["zceeIn", "cicsOut"])
     def test_as_the_policy_says(self, rule: str) -> None:
         assert held(REPORT, rule=rule, tcp_stack="TCPIP") == {

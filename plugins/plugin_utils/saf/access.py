@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import commands
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.commands import Command
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert import ACCESS, Listing, Profile, Ring
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert import ACCESS, Listing, Ring
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.wishes import Reader, Wish
 
 LISTRING, LIST = "IRR.DIGTCERT.LISTRING", "IRR.DIGTCERT.LIST"
@@ -99,7 +99,7 @@ def _permits(kind: str, resource: str, needs: Needs, listing: Listing) -> list[C
     lacking = {
         user: level for user, level in needs.items() if ACCESS.index(present.get(user, "NONE")) < ACCESS.index(level)
     }
-    if profile and _covers(profile, resource) and lacking:
+    if profile and profile.name != resource and lacking:
         raise SecurityError(
             f"{kind} {resource}: only the generic profile {profile.name} covers it. A profile of its own would lock "
             f"out all who are permitted by {profile.name}; permit {', '.join(sorted(lacking))} there, or have the "
@@ -110,10 +110,6 @@ def _permits(kind: str, resource: str, needs: Needs, listing: Listing) -> list[C
     new = not profile and (not unknown or kind != "FACILITY")
     steps = [commands.define(kind, resource)] if new else []
     return steps + [commands.permit(kind, resource, user, lacking[user], present.get(user)) for user in lacking]
-
-
-def _covers(profile: Profile, resource: str) -> bool:
-    return profile.generic or profile.name != resource
 
 
 def _may_define(wish: Wish, listing: Listing) -> None:

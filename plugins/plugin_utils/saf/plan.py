@@ -184,7 +184,8 @@ def _plan_removal(wish: Wish, planned: Plan, listing: Listing) -> None:
     known = _is_known(wish, listing)
     if not wish.connections:
         if ring or not known:
-            _step(planned, commands.delete_ring(ring or Ring(wish.owner, wish.ring)), None)
+            planned.steps.append(commands.delete_ring(ring or Ring(wish.owner, wish.ring)))
+            planned.after = None
         return
     present = {one.key: one for one in ring.connections} if ring else {}
     ring = ring or Ring(wish.owner, wish.ring)
@@ -196,10 +197,10 @@ def _plan_removal(wish: Wish, planned: Plan, listing: Listing) -> None:
             ring = _step(planned, commands.remove(ring, old), without(ring, old))
 
 
-def _step(planned: Plan, command: Command, after: Ring | None) -> Ring:
+def _step(planned: Plan, command: Command, after: Ring) -> Ring:
     planned.steps.append(command)
     planned.after = after
-    return after or Ring("", "")
+    return after
 
 
 def without(ring: Ring, old: Connection) -> Ring:
@@ -243,11 +244,11 @@ def _as_wished(present: Connection | None, wanted: Connection, *, moved: bool) -
 
 
 def _succeeds(wish: Wish, new: Connection, old: Connection, listing: Listing) -> bool:
-    """Say whether ``new`` takes the place of ``old``: by the wish, or because their subject names are the same."""
-    if any(one.key == new.key and (one.owner, one.replaces) == old.key for one in wish.connections):
-        return True
+    """Say whether both have one subject name; where it is not known, whether ``new`` replaces ``old``."""
     subjects = [found.subject for key in (new.key, old.key) if (found := listing.certificates.get(key))]
-    return len(subjects) == 2 and subjects[0] == subjects[1]
+    if len(subjects) == 2:
+        return subjects[0] == subjects[1]
+    return any(one.key == new.key and (one.owner, one.replaces) == old.key for one in wish.connections)
 
 
 def _exists(wish: Wish, wanted: Connection, listing: Listing) -> None:

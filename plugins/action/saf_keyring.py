@@ -114,7 +114,7 @@ class ActionModule(Face):
         arguments = {
             "commands": texts,
             "changes": changes,
-            "harmless": list(commands.HARMLESS),
+            "harmless": sorted(commands.HARMLESS),
             "tsocmd": options["tsocmd"],
             "timeout": options["timeout"],
         }

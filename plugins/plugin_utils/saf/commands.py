@@ -18,8 +18,10 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.wishes imp
 
 # Messages that come with return code 4 (or 0) although all is well: self-signed certificate added, profiles count after
 # a refresh, refresh complete, refresh of a class that is not RACLISTed.
-HARMLESS = (
-    *("IRRD113I", "IRRD175I", "IRRD199I", "ICH06011I", "ICH10006I", "ICH11009I", "ICH12002I", "ICH14063I", "ICH14070I"),
+HARMLESS = frozenset(
+    {"IRRD113I", "IRRD175I", "IRRD199I"}
+    | {"ICH06011I", "ICH10006I", "ICH11009I", "ICH12002I"}
+    | {"ICH14063I", "ICH14070I"}
 )
 
 

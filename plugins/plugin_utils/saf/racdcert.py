@@ -320,8 +320,8 @@ def _values(lines: list[tuple[int, str]], part: _Part) -> str:
     while lines and (found := _VALUE.fullmatch(lines[0][1].strip())):
         value, any_found = value + found[1], True
         lines.pop(0)
-    if not any_found:
-        raise part.cut("a value between > and < is missing")
+    if not any_found or (lines and lines[0][1].lstrip().startswith(">")):
+        raise part.cut("a value between > and < is missing or not whole")
     return value
 
 

@@ -32,10 +32,13 @@ def probes(connections: Sequence[Connection]) -> list[Json]:
 
 def closed(connections: Sequence[Connection]) -> list[Json]:
     """What a caller must meet where a connection was taken away: nothing."""
-    return [
-        {**_probe(item, "nothing listens on the port", plain=True, expect=["refused"]), "listens": _listens(item)}
-        for item in connections
-    ]
+    return [_closed(item) for item in connections]
+
+
+def _closed(item: Connection) -> Json:
+    what = "nothing listens on the port"
+    demand = {"store": None, "aliases": [], "demand": "Nothing must listen on the port.", "listens": _listens(item)}
+    return {**_probe(item, what, plain=True, expect=["refused"]), **demand}
 
 
 def _gate(item: Connection, stores: Sequence[str]) -> Json:

@@ -1,0 +1,260 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""C1 to C5 from one declaration: a real Liberty, policies, and stand-ins for AT-TLS that do what the policy files say.
+
+The systems are loopback addresses: the server listens on .1, AT-TLS in front of it on .3, the programs call .2.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from attls_policy import fronts, rule_of
+from attls_standin import Rings, standin, write_ring
+from jobs import Job, run_job
+from launcher import Liberty
+from layout import BARE_SERVER_XML, free_ports
+from pki import Cast
+from role_world import Json, Place, secrets_of
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
+
+pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.liberty]
+
+ZOS = Path(__file__).parents[1] / "zos"
+SERVER, OUTSIDE, PROGRAMS = "127.0.0.1", "127.0.0.3", "127.0.0.2"
+NAMES = ("c1", "c2", "c3", "c4", "c5")
+USER, PASSWORD = "batchuser", "batch-password"
+CODEC = codepages.for_name("IBM-1047")
+assert CODEC is not None
+
+
+@dataclass
+class Bed:
+    """One server, its declaration, and what the stack is said to hold."""
+
+    liberty: Liberty
+    place: Place
+    folder: Path
+    ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def inbound(self) -> Path:
+        return self.folder / "server.ttls"
+
+    @property
+    def outbound(self) -> Path:
+        return self.folder / "client.ttls"
+
+    def declared(self) -> list[Json]:
+        """The five connections of IBM's figure; what demands TLS of the server is called orders, the rest stock."""
+        batch = {"name": "night", "type": "batch", "job_name": "NIGHT*", "key_ring": "NIGHTUSR/ZosConnect"}
+        cics = {"name": "prod", "type": "cics", "settings": {"group": "ZCEECLNT"}}
+        [first, second] = self.place.declared()
+        tls = {"requesters": ["orders"], "host": OUTSIDE}
+        fronted = {
+            "server_dir": first["server_dir"],
+            "host": SERVER,
+            "requesters": ["stock"],
+            "inbound": {"key_ring": "ZCEESRV/Server", "certificate_label": "Server"},
+        }
+        known = {"server_host": "localhost", "server_address": OUTSIDE}
+        found = [
+            {**first, **tls, "name": "c1"},
+            {**second, **tls, "name": "c2", "clients": [{**cics, "certificate_label": "Cics"}]},
+            {**fronted, "name": "c3", "kind": "C3", "clients": [cics]},
+            {**first, **tls, "name": "c4", "kind": "C4", "clients": [batch]},
+            {**fronted, "name": "c5", "kind": "C5", "clients": [batch]},
+        ]
+        return [{**one, **known, "port": self.ports[one["name"]]} for one in found]
+
+    def variables(self, **others: object) -> Json:
+        credentials = json.loads(self.liberty.layout.credentials_file.read_text(encoding="utf-8"))
+        client = self.place.pki.mapped
+        wanted = {
+            "identity_rule": "certificate_or_basic",
+            "inbound_policy": str(self.inbound),
+            "outbound_policy": str(self.outbound),
+            "policy_encoding": "IBM-1047",
+            "zos_release": "3.1",
+            "handover_dir": str(self.folder / "handover"),
+            "pasearch": ["env", f"FAKE_ZOS={self.folder}/zos.json", sys.executable, str(ZOS / "pasearch"), "-t"],
+            "refresh": "mbean",
+            "refresh_url": self.liberty.layout.admin_url,
+            "refresh_username": credentials["user"],
+            "refresh_password": credentials["password"],
+            "refresh_ca": Path(credentials["ca"]).read_text(encoding="utf-8"),
+            "verify_host": OUTSIDE,
+            "server_name": "localhost",
+            "ca": self.place.pki.root.root_pem,
+            "request_username": USER,
+            "request_password": PASSWORD,
+            "request_path": "/zosConnect/apiRequesters/orders",
+            "expected_status": [200],
+            "callers": {
+                "c2": {"client_certificate": client.certificate_pem + client.chain_pem, "client_key": client.key_pem()},
+                "c3": {"request_path": "/zosConnect/apiRequesters/stock"},
+                "c5": {"request_path": "/zosConnect/apiRequesters/stock"},
+            },
+            **others,
+        }
+        return {"zosconnect_connections": self.declared(), **{f"connections_{k}": v for k, v in wanted.items()}}
+
+    def run(self, playbook: str = "connections", *, options: str = "", **others: object) -> Job:
+        secrets = [*secrets_of(self.place.pki.server, self.place.pki.mapped), PASSWORD]
+        return run_job(self.folder, playbook, {"server": self.variables(**others)}, options=options, secrets=secrets)
+
+    def stack_holds(self, state: str) -> None:
+        """What the fake pasearch tells: ``installed`` (the inbound policy as it is now), ``none``, ..."""
+        installed = self.folder / "installed.ttls"
+        held = CODEC.decode(self.inbound.read_bytes()) if state == "installed" else ""
+        installed.write_text(held, encoding="utf-8")
+        policies = {"stack": str(installed), "common": None}
+        world = {"stack": "TCPIP", "release": "3.1", "state": state, "policies": policies}
+        (self.folder / "zos.json").write_text(json.dumps(world), encoding="utf-8")
+
+    def call(self, host: str, name: str, requester: str) -> tuple[int, Json]:
+        """Call as a program that speaks plain http does."""
+        connection = http.client.HTTPConnection(host, self.ports[name], timeout=20)
+        try:
+            login = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+            connection.request("GET", f"/zosConnect/apiRequesters/{requester}", headers={"Authorization": login})
+            response = connection.getresponse()
+            body = response.read().decode()
+            return response.status, json.loads(body) if body.startswith("{") else {}
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def attls(bed: Bed) -> Iterator[None]:
+    """AT-TLS in front of the server and below the programs, as the policy files say."""
+    authorities = [bed.place.pki.root.root_pem]
+    server = write_ring(bed.folder / "r1", authorities=authorities, entries={"Server": bed.place.pki.server})
+    client = write_ring(bed.folder / "r2", authorities=authorities, entries={})
+    rings = Rings({"ZCEESRV/Server": server, "NIGHTUSR/ZosConnect": client})
+    ends = [(bed.inbound, f"{name}_in", OUTSIDE, SERVER, name) for name in ("c3", "c5")]
+    ends += [(bed.outbound, f"{name}_night", PROGRAMS, OUTSIDE, name) for name in ("c4", "c5")]
+    with contextlib.ExitStack() as stack:
+        for policy, rule, listen, to, name in ends:
+            tls = fronts(rule_of(policy, rule, encoding="IBM-1047"), release="3.1")
+            port = bed.ports[name]
+            stack.enter_context(
+                standin(tls, listen=(listen, port), to=(to, port), rings=rings, folder=bed.folder / rule)
+            )
+        yield
+
+
+@pytest.fixture(scope="module")
+def bed(liberty: Liberty, pki: Cast, tmp_path_factory: pytest.TempPathFactory) -> Bed:
+    made = Bed(liberty, Place(liberty.server_dir, pki), tmp_path_factory.mktemp("attls"))
+    made.ports = dict(zip(NAMES, free_ports(len(NAMES)), strict=True))
+    (liberty.server_dir / "resources" / "security").mkdir(parents=True, exist_ok=True)
+    (made.folder / "handover").mkdir()
+    text = BARE_SERVER_XML.read_text(encoding="utf-8")
+    assert liberty.update(text.replace("</server>", '<config updateTrigger="mbean"/>\n</server>')).applied
+    return made
+
+
+class TestStory:
+    """One after the other, as a site does it."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def waiting(bed: Bed) -> Job:
+        """The first run: the Policy Agent knows nothing of a policy."""
+        bed.stack_holds("none")
+        return bed.run()
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def opened(bed: Bed, waiting: Job) -> Iterator[tuple[Job, Job]]:
+        """Check mode and the run when the policy is installed; AT-TLS stands there from now on."""
+        assert waiting.rc == 0, waiting.output
+        bed.stack_holds("installed")
+        with attls(bed):
+            yield bed.run(options="--check --diff"), bed.run(options="--diff")
+
+    def test_without_a_policy_the_server_opens_nothing(self, bed: Bed, waiting: Job) -> None:
+        before = BARE_SERVER_XML.read_text(encoding="utf-8")
+        assert waiting.rc == 0, waiting.output
+        assert (
+            bed.place.server_xml.read_text(encoding="utf-8").replace('<config updateTrigger="mbean"/>\n', "") == before
+        )
+        told = waiting.statistics["zosconnect_security"]["server"]
+        assert (told["effective"], told["files"]) == (False, [])
+        assert sorted(told["policies"]) == [str(bed.outbound), str(bed.inbound)]
+        assert told["installed"]["proven"] is False
+        assert told["installed"]["why"].startswith("Rule c3_in is not proven: ")
+        [said] = waiting.results("server", "The port stays as it is")
+        assert said["msg"][-2:] == [
+            "Tell the Policy Agent: F PAGENT,UPDATE",
+            "Then prove what the stack holds (pasearch -t), and run this again with that output in connections_evidence.",
+        ]
+
+    def test_other_teams_get_their_texts(self, bed: Bed, waiting: Job) -> None:
+        names = ["README.txt", "c2-prod.csdup", "c3-prod.csdup", "c4-night.ceeopts", "c5-night.ceeopts"]
+        assert sorted(waiting.statistics["zosconnect_security"]["server"]["handover"]) == names
+        assert sorted(path.name for path in (bed.folder / "handover").iterdir()) == names
+
+    def test_policies_are_in_the_code_page_of_the_policy_agent(self, bed: Bed, waiting: Job) -> None:
+        assert CODEC.decode(bed.inbound.read_bytes()).startswith("TTLSRule")
+
+    def test_check_mode_says_what_the_run_does(self, opened: tuple[Job, Job]) -> None:
+        checked, done = opened
+        assert (checked.rc, done.rc) == (0, 0), done.output
+        assert checked.changes("server") == done.changes("server")
+        assert done.statistics["zosconnect_security"]["server"]["effective"] is True
+
+    def test_everything_is_as_declared_on_the_wire(self, bed: Bed, opened: tuple[Job, Job]) -> None:
+        verified = bed.run("verify_connections")
+        assert verified.rc == 0, verified.output
+        proved = verified.statistics["zosconnect_security_verified"]["server"]
+        assert {title.partition(":")[0] for title in proved} == set(NAMES)
+
+    @pytest.mark.parametrize(("name", "requester", "secure"), [("c4", "orders", True), ("c5", "stock", False)])
+    def test_a_program_that_speaks_plain_http_gets_through(
+        self, bed: Bed, opened: tuple[Job, Job], name: str, requester: str, *, secure: bool
+    ) -> None:
+        status, said = bed.call(PROGRAMS, name, requester)
+        assert (status, said["user"], said["auth_type"], said["secure"]) == (200, USER, "BASIC", secure)
+
+    def test_a_requester_that_demands_tls_is_not_served_behind_at_tls(self, bed: Bed, opened: tuple[Job, Job]) -> None:
+        assert bed.call(PROGRAMS, "c5", "orders")[0] == 302
+
+    def test_twice_is_once(self, bed: Bed, opened: tuple[Job, Job]) -> None:
+        again = bed.run()
+        assert (again.rc, again.changed("server")) == (0, 0), again.output
+
+    def test_another_open_http_port_is_refused(self, bed: Bed, opened: tuple[Job, Job]) -> None:
+        text = bed.place.server_xml.read_text(encoding="utf-8")
+        other = '  <httpEndpoint id="old" httpPort="8080"/>\n</server>'
+        try:
+            bed.place.server_xml.write_text(text.replace("</server>", other), encoding="utf-8")
+            refused = bed.run()
+        finally:
+            bed.place.server_xml.write_text(text, encoding="utf-8")
+        assert refused.rc == 2
+        assert re.search(
+            r"port 8080 of endpoint old \(.*server\.xml:\d+\) would accept plain http", refused.failure("server")
+        )
+
+    def test_what_is_taken_away_is_gone(self, bed: Bed, opened: tuple[Job, Job]) -> None:
+        gone = bed.run(state="absent")
+        assert gone.rc == 0, gone.output
+        assert "TTLSRule" not in CODEC.decode(bed.inbound.read_bytes())
+        assert "TTLSRule" not in CODEC.decode(bed.outbound.read_bytes())
+        text = bed.place.server_xml.read_text(encoding="utf-8")
+        assert not [name for name in NAMES if f'id="{name}"' in text]
+        again = bed.run(state="absent")
+        assert (again.rc, again.changed("server")) == (0, 0), again.output

@@ -89,7 +89,7 @@ def played(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> Iterator[Play
 def test_a_server_that_is_down(played: Played) -> None:
     path, url = played.places["down"].server_xml, played.urls["down"]
     assert path.read_bytes() == played.before["down"]
-    silence = f"{url}: the server was not told: [Errno 111] Connection refused."
+    silence = f"{url}: the server was not told: nobody listens there (connection refused); start the server, or correct the port."
     assert played.job.failure("down") == f"{silence} Put back: {path}. {silence}"
     assert played.job.statistics["zosconnect_security"]["down"] == {
         "failed": silence,

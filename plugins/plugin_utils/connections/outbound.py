@@ -200,8 +200,12 @@ def rule_name(item: Endpoint) -> str:
 
 
 def told(items: Sequence[Endpoint]) -> Json:
-    """Return what is told of the endpoints beside what is done: themselves, and waivers."""
-    return {"endpoints": [_endpoint(item) for item in items], "waivers": _waivers(items)}
+    """Return what is told of the endpoints beside what is done: themselves, what they must show, and waivers."""
+    return {
+        "endpoints": [_endpoint(item) for item in items],
+        "endpoint_probes": [_probe(item) for item in items],
+        "waivers": _waivers(items),
+    }
 
 
 def _endpoint(item: Endpoint) -> Json:
@@ -218,6 +222,32 @@ def _endpoint(item: Endpoint) -> Json:
         "requesters": list(item.requesters),
         "attls": item.wrapped,
     }
+
+
+def _probe(item: Endpoint) -> Json:
+    """What an endpoint must show to whoever has no certificate, in the form that tls_probe takes; ``ca`` is public."""
+    trusted = "".join(pem for _alias, pem in item.trust_store.trusted) if item.trust_store else ""
+    unchecked = item.skip_host_names is not None and item.host in item.skip_host_names.hosts
+    mutual = item.kind == "C7"
+    return {
+        "connection": item.name,
+        "title": f"{item.name}: the endpoint {_shows(trusted, mutual=mutual)}",
+        "host": item.host,
+        "address": item.outbound.address if item.outbound else None,
+        "port": item.port,
+        "ca": trusted,
+        "client_certificate": mutual,
+        "expect": ["ok"] + ["name_mismatch"] * unchecked + ["closed_after_handshake", "handshake_failed"] * mutual,
+        "min_protocol": item.profile.protocols[0],
+        "max_protocol": item.profile.protocols[-1],
+    }
+
+
+def _shows(trusted: str, *, mutual: bool) -> str:
+    asks = " and asks for a client certificate" if mutual else ""
+    if trusted:
+        return f"has a certificate that is trusted{asks}"
+    return f"does TLS{asks} (whom the server trusts is not seen)"
 
 
 def _waivers(items: Sequence[Endpoint]) -> list[Json]:

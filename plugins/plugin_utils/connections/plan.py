@@ -59,8 +59,9 @@ def plan(
     ``rules`` that must be installed before the server opens a port, or calls an endpoint by http), ``gates`` (what a
     caller without a certificate must meet, enough to tell the intended port from one that fell back to the default) and
     ``probes`` (what all callers must meet), both for tls_probe and without secrets, ``handover`` (texts for other teams
-    by file name), ``endpoints`` (that the server calls), ``waivers`` (of server_config_info), ``warnings``, and
-    ``kinds`` (of IBM's figure, endpoints last). Raises SecurityError for what contradicts itself.
+    by file name), ``endpoints`` (that the server calls) and ``endpoint_probes`` (what they must show), ``waivers`` (of
+    server_config_info), ``warnings``, and ``kinds`` (of IBM's figure, endpoints last). Raises SecurityError for what
+    contradicts itself.
     """
     for option, given, allowed in (("state", state, STATES), ("side", side, SIDES)):
         if given not in allowed:

@@ -18,6 +18,7 @@ from connection_world import (
     DIRECTORY,
     NO_PORTS,
     PEM,
+    PEM_2,
     Json,
     cases,
     changed,
@@ -274,6 +275,37 @@ class TestPolicies:
         assert environment["HandshakeRole"] == role
         assert environment["TTLSEnvironmentAdvancedParms"]["ClientAuthType"] == kind
         assert (file["name"], file["path"]) == ("endpoint-inbound-policy.txt", "")
+
+
+class TestProbes:
+    def test_who_is_trusted_is_known(self) -> None:
+        given = changed(C6, {"trust_store.trusted": {"a": PEM, "b": PEM_2}, "protocols": "TLSv1.3"})
+        assert plan([given])["endpoint_probes"] == [
+            {
+                "connection": "orders",
+                "title": "orders: the endpoint has a certificate that is trusted",
+                "host": "api.example.com",
+                "address": None,
+                "port": 443,
+                "ca": PEM + PEM_2,
+                "client_certificate": False,
+                "expect": ["ok"],
+                "min_protocol": "TLSv1.3",
+                "max_protocol": "TLSv1.3",
+            }
+        ]
+
+    def test_mutual_tls_whose_name_is_not_checked(self) -> None:
+        [probe] = plan([changed(C7, {"skip_host_names": {"hosts": "api.example.com", **SKIPPED}})])["endpoint_probes"]
+        assert probe["expect"] == ["ok", "name_mismatch", "closed_after_handshake", "handshake_failed"]
+        assert (probe["client_certificate"], probe["title"]) == (
+            True,
+            "orders: the endpoint does TLS and asks for a client certificate (whom the server trusts is not seen)",
+        )
+
+    def test_an_address_that_is_known(self) -> None:
+        [probe] = plan([C8])["endpoint_probes"]
+        assert (probe["address"], probe["expect"], probe["ca"]) == ("192.0.2.20", ["ok"], "")
 
 
 def test_what_requesters_share_is_one() -> None:

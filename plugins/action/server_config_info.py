@@ -17,6 +17,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Fa
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
     findings,
+    outbound,
     ports,
     refresh,
     report,
@@ -106,6 +107,7 @@ def _told(server: Server, options: dict[str, Any], reported: list[dict[str, Any]
         "variables": report.variables(effective),
         "files": report.files(effective, server.content, server.facts),
         "ports": ports.report(effective, attls["ports"]),
+        "endpoints": outbound.report(effective, attls["targets"]),
         "requesters": report.requesters(told, subject.ports),
         "require_secure": told,
         "findings": [finding.shown() for finding in found],

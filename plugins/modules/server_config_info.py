@@ -87,6 +87,8 @@ options:
       - Findings that somebody has accepted. They are still returned, with C(waived=true), until they expire.
       - Each needs the keys C(id) (of the rule), C(place) (the finding's C(origin)), C(reason), C(owner), C(ticket) and
         C(expires) (a date, the last day on which it counts).
+      - For V(tls-host-names-skipped) the place may also be the element, for example V(ssl orders.out), wherever it
+        stands, as in the waivers of P(zosconnect.security.connection_plan#filter).
     type: list
     elements: dict
     default: []
@@ -297,6 +299,76 @@ ports:
       attls: false
       origin: default
       verdict: plain http, without TLS
+endpoints:
+  description:
+    - What the server calls, C(zosconnect_endpointConnection) and C(zosconnect_authorizationServer), and with which SSL
+      configuration it really does.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    element:
+      description: The element's name.
+      type: str
+    id:
+      description: Its id.
+      type: str
+    url:
+      description: What is called.
+      type: str
+    protocol:
+      description: V(http) or V(https).
+      type: str
+    attls:
+      description: Whether it is declared in O(attls.targets).
+      type: bool
+    wanted_ssl:
+      description: The SSL configuration that is meant.
+      type: str
+    ssl:
+      description: The SSL configuration that is really used. Null for plain http, and where none is left.
+      type: str
+    ssl_origin:
+      description: Where it stands.
+      type: str
+    why:
+      description: Why that one is used.
+      type: str
+    fallback:
+      description: Why it is not the one that is meant, or null.
+      type: str
+    unusable:
+      description: Why the call cannot be made, or null.
+      type: str
+    trust_store:
+      description: The id of the key store that holds whom it trusts.
+      type: str
+    client_key_alias:
+      description: The alias of the certificate that is shown to who asks, where the configuration names one.
+      type: str
+    verify_host_name:
+      description: Whether names of hosts are checked.
+      type: bool
+    unverified_hosts:
+      description: The hosts whose names are not checked, separated by commas.
+      type: str
+    protocols:
+      description: The C(sslProtocol) of the SSL configuration.
+      type: str
+    origin:
+      description: Where it is said what is called.
+      type: str
+    verdict:
+      description: The call in one sentence.
+      type: str
+  sample:
+    - element: zosconnect_endpointConnection
+      id: orders
+      url: https://api.example.com:443
+      protocol: https
+      ssl: orders.out
+      origin: /var/zosconnect/servers/zceesrv1/server.xml:20
+      verdict: "TLS by <ssl id='orders.out'>: sslCertsRef names it (/var/zosconnect/servers/zceesrv1/server.xml:20)"
 requesters:
   description:
     - The API requesters that are configured, and those of which only an archive (C(.ara)) is there.

@@ -26,7 +26,7 @@ SOURCES = [
     "plugin_utils/libraries",
     "plugin_utils/source",
     *(f"plugin_utils/connections/{name}" for name in ("client", "contradictions", "declaration", "plan", "programs")),
-    *(f"plugin_utils/connections/{name}" for name in ("profile", "stores")),
+    *(f"plugin_utils/connections/{name}" for name in ("endpoint", "endpoint_contradictions", "profile", "stores")),
     "plugin_utils/declared",
     *(f"plugin_utils/liberty/{name}" for name in ("document", "passwords", "plan", "values", "verify", "wishes")),
     *(f"plugin_utils/saf/{name}" for name in ("access", "clients", "names", "plan", "racdcert", "report", "wishes")),

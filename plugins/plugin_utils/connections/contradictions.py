@@ -10,6 +10,10 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import programs
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import IDENTITY, Connection
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.endpoint import (
+    DEFAULT_OUTBOUND,
+    Endpoint,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import is_address
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
@@ -177,11 +181,13 @@ def open_ports(connections: Sequence[Connection], ports: Sequence[Mapping[str, A
             )
 
 
-def outbound_by_default(item: Connection, present: bytes | None) -> Iterator[str]:
+def outbound_by_default(item: Connection, present: bytes | None, endpoints: Sequence[Endpoint] = ()) -> Iterator[str]:
     """Refuse to harden the default where a call to another server uses it; give warnings of what was not looked at.
 
     ``sslDefault/@sslRef`` counts for outbound calls as well, unless ``outboundSSLRef`` is set.
     """
+    if any(called.ssl == DEFAULT_OUTBOUND for called in endpoints):
+        return
     if present is None:
         raise SecurityError(
             f"{item.name}: harden_default needs server.xml as it is, to see what uses the default; give it as present."
@@ -190,7 +196,16 @@ def outbound_by_default(item: Connection, present: bytes | None) -> Iterator[str
     top = list(document.top())
     if any(node.local == "sslDefault" and node.get("outboundSSLRef") for node in top):
         return
+    for called in endpoints:
+        if called.bare:
+            raise SecurityError(
+                f"{item.name}: harden_default would cut off {called.name}, which is called with the default SSL "
+                "configuration. Give it a trust_store."
+            )
+    declared = [called.name for called in endpoints]
     for node in filter(_calls_by_default, top):
+        if node.local == "zosconnect_endpointConnection" and node.get("id") in declared:
+            continue
         how, reference = _CALLERS[node.local]
         raise SecurityError(
             f"{item.name}: harden_default would cut off <{node.name} {how}={node.get(how)!r}> at "

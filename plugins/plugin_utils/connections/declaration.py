@@ -166,9 +166,9 @@ def connection(given: object, where: str = "connection", *, served: bool = True)
         client_authentication=asks,
         identity=reader.take("identity", one_of(IDENTITY), "certificate" if by_certificate else "basic"),
         profile=tls,
-        key_store=None if fronted else need("key_store", _key_store),
-        trust_store=None if fronted else reader.take("trust_store", _trust_store),
-        inbound=need("inbound", _inbound) if fronted else None,
+        key_store=None if fronted else need("key_store", key_store),
+        trust_store=None if fronted else reader.take("trust_store", trust_store),
+        inbound=need("inbound", inbound) if fronted else None,
         clients=reader.take("clients", clients(tls), ()),
         server_host=reader.take("server_host", text),
         server_address=reader.take("server_address", address),
@@ -193,7 +193,7 @@ def _refuse_keys(reader: Reader, kind: str | None, unfit: tuple[str, ...]) -> No
         raise SecurityError(f"{reader.where}.{key}: in {kind or 'C1 and C2'} TLS is done by {who}. {remedy}")
 
 
-def _inbound(given: object, where: str) -> Inbound:
+def inbound(given: object, where: str) -> Inbound:
     reader = Reader(given, where)
     found = Inbound(
         key_ring=reader.need("key_ring", key_ring),
@@ -207,7 +207,7 @@ def _inbound(given: object, where: str) -> Inbound:
     return found
 
 
-def _key_store(given: object, where: str) -> Store:
+def key_store(given: object, where: str) -> Store:
     reader = Reader(given, where)
     store = Store(
         location=reader.need("location", text),
@@ -225,7 +225,7 @@ def _key_store(given: object, where: str) -> Store:
     return store
 
 
-def _trust_store(given: object, where: str) -> Store | None:
+def trust_store(given: object, where: str) -> Store | None:
     """Return the trust store; a mapping in which nothing is filled in, as a role's defaults leave it, is none."""
     reader = Reader(given, where)
     if not reader.filled():

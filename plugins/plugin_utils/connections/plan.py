@@ -13,7 +13,9 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import (
     contradictions,
+    endpoint_contradictions,
     handover,
+    outbound,
     policies,
     probes,
     programs,
@@ -23,6 +25,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.de
     Connection,
     connection,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.endpoint import Endpoint, is_endpoint
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.stores import stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes
@@ -53,30 +56,35 @@ def plan(
 
     The answer has ``server_xml`` (its path), ``stores`` (inputs of keystore, and what a store must hold to be of any
     use), ``elements`` (of server_xml), ``policies`` (inputs of attls_policy, one a file), ``inbound`` (``config`` and
-    ``rules`` that must be installed before the server opens a port), ``gates`` (what a caller without a certificate
-    must meet, enough to tell the intended port from one that fell back to the default) and ``probes`` (what all callers
-    must meet), both for tls_probe and without secrets, ``handover`` (texts for other teams by file name), ``warnings``,
-    and ``kinds`` (of IBM's figure). Raises SecurityError for what contradicts itself.
+    ``rules`` that must be installed before the server opens a port, or calls an endpoint by http), ``gates`` (what a
+    caller without a certificate must meet, enough to tell the intended port from one that fell back to the default) and
+    ``probes`` (what all callers must meet), both for tls_probe and without secrets, ``handover`` (texts for other teams
+    by file name), ``endpoints`` (that the server calls) and ``endpoint_probes`` (what they must show), ``waivers`` (of
+    server_config_info), ``warnings``, and ``kinds`` (of IBM's figure, endpoints last). Raises SecurityError for what
+    contradicts itself.
     """
     for option, given, allowed in (("state", state, STATES), ("side", side, SIDES)):
         if given not in allowed:
             raise SecurityError(f"{option}: {given!r} is not one of {', '.join(allowed)}.")
-    connections = _read(declared, side)
+    endpoints = endpoint_contradictions.read(declared, side)
+    connections = _read(declared, side) if not endpoints or not all(map(is_endpoint, declared)) else []
+    endpoint_contradictions.one_server(connections, endpoints)
     if side == "client":
         made = _client_side(connections)
     elif state == "present":
-        made = _present(connections, identity_rule, present, ports)
+        made = _present(connections, endpoints, identity_rule, present, ports)
     else:
-        made = _absent(connections)
+        made = _absent(connections, endpoints)
     # The wishes are checked here as server_xml will: what is wrong is said before a key store is touched.
     wishes.check(made["elements"], wishes.Manner())
     return {
         "state": state,
-        "server_xml": None if side == "client" else f"{connections[0].server_dir}/server.xml",
-        "kinds": [item.kind for item in connections],
-        "policies": _policies(connections, policy_files or {}, state),
-        "inbound": policies.in_front(connections),
+        "server_xml": None if side == "client" else f"{[*connections, *endpoints][0].server_dir}/server.xml",
+        "kinds": [item.kind for item in [*connections, *endpoints]],
+        "policies": _policies(connections, endpoints, policy_files or {}, state),
+        "inbound": policies.of_stack(policies.inbound(connections), outbound.below(endpoints)),
         "handover": handover.files(connections),
+        **outbound.told(endpoints),
         **made,
     }
 
@@ -86,6 +94,7 @@ def _read(declared: Sequence[object], side: str) -> list[Connection]:
     connections = [
         connection(item, f"connections[{n}]" if len(declared) > 1 else "connection", served=side == "both")
         for n, item in enumerate(declared)
+        if not is_endpoint(item)
     ]
     for item in connections:
         contradictions.alone(item)
@@ -95,19 +104,21 @@ def _read(declared: Sequence[object], side: str) -> list[Connection]:
 
 def _present(
     connections: Sequence[Connection],
+    endpoints: Sequence[Endpoint],
     identity_rule: str | None,
     present: bytes | None,
     ports: Sequence[Mapping[str, Any]] | None,
 ) -> Json:
-    rule = contradictions.identity(connections, identity_rule)
+    own = server.elements(connections, contradictions.identity(connections, identity_rule)) if connections else []
     contradictions.open_ports(connections, ports)
-    inputs = stores(connections)
+    inputs = stores([*connections, *outbound.owners(endpoints)])
     warnings = [warning for item in connections for warning in _warnings(item)]
+    warnings += [warning for item in endpoints for warning in outbound.warnings(item)]
     if hardening := next((item for item in connections if item.harden_default), None):
-        warnings += contradictions.outbound_by_default(hardening, present)
+        warnings += contradictions.outbound_by_default(hardening, present, endpoints)
     return {
         "stores": list(inputs.values()),
-        "elements": server.elements(connections, rule),
+        "elements": own + outbound.elements(endpoints),
         "gates": probes.gates(connections, list(inputs)),
         "probes": probes.probes(connections),
         "warnings": warnings,
@@ -119,15 +130,27 @@ def _client_side(connections: Sequence[Connection]) -> Json:
     return {"stores": [], "elements": [], "gates": [], "probes": [], "warnings": warnings}
 
 
-def _policies(connections: Sequence[Connection], places: Mapping[str, Mapping[str, str]], state: str) -> list[Json]:
-    files = policies.files(connections, places)
+def _policies(
+    connections: Sequence[Connection],
+    endpoints: Sequence[Endpoint],
+    places: Mapping[str, Mapping[str, str]],
+    state: str,
+) -> list[Json]:
+    sides = {
+        "inbound": policies.inbound(connections),
+        "outbound": policies.outbound(connections),
+        **outbound.policies_of(endpoints),
+    }
+    # What is below the server is for the same stack as what is in front of it.
+    files = policies.files(sides, {"server-outbound": places.get("inbound", {}), **places})
     gone = state == "absent"
     return [{**file, "config": policies.without(file["config"])} for file in files] if gone else files
 
 
-def _absent(connections: Sequence[Connection]) -> Json:
-    gone = probes.closed(connections)
-    return {"stores": [], "elements": server.without(connections), "gates": gone, "probes": gone, "warnings": []}
+def _absent(connections: Sequence[Connection], endpoints: Sequence[Endpoint]) -> Json:
+    gone, staying = probes.closed(connections), list(outbound.staying(endpoints))
+    elements = server.without(connections) + outbound.without(endpoints)
+    return {"stores": [], "elements": elements, "gates": gone, "probes": gone, "warnings": staying}
 
 
 def _warnings(item: Connection) -> Iterator[str]:

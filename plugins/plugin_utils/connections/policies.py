@@ -10,11 +10,10 @@ earlier declaration had it; what is never declared, such as EnvironmentUserInsta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.client import Client
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection, Inbound
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.programs import rule_name
 
@@ -23,23 +22,48 @@ Json = dict[str, Any]
 _CLIENT_AUTHENTICATION = {"required": "Required", "supported": "Full"}
 
 
+class Caller(Protocol):
+    """Whose calls an AT-TLS outbound rule wraps, and with which certificates."""
+
+    @property
+    def job_name(self) -> str | None: ...
+    @property
+    def user_id(self) -> str | None: ...
+    @property
+    def local_address(self) -> str | None: ...
+    @property
+    def key_ring(self) -> str | None: ...
+    @property
+    def certificate_label(self) -> str | None: ...
+    @property
+    def priority(self) -> int: ...
+
+
 def inbound(connections: Sequence[Connection]) -> Json:
     """Return the policy in front of the server's http ports; empty where no connection wants one."""
-    return _policy(rule for item in connections if item.inbound for rule in (_inbound(item),))
+    return policy(
+        answering(rule_name(item), item.inbound, item.profile, (item.host, item.port), _client_auth(item))
+        for item in connections
+        if item.inbound
+    )
 
 
 def outbound(connections: Sequence[Connection]) -> Json:
     """Return the policy below the calling programs; empty where no connection wants one."""
-    return _policy(_outbound(item, client) for item in connections if item.wrapped for client in item.clients)
+    return policy(
+        calling(rule_name(item, client), client, client.profile, (item.server_address, item.port, item.server_host))
+        for item in connections
+        if item.wrapped
+        for client in item.clients
+    )
 
 
-def files(connections: Sequence[Connection], places: Mapping[str, Mapping[str, str]]) -> list[Json]:
+def files(sides: Mapping[str, Json], places: Mapping[str, Mapping[str, str]]) -> list[Json]:
     """Return the policy files, each with ``host``, ``path``, ``config`` and the names of its ``rules``.
 
-    ``places`` says where the ``inbound`` and the ``outbound`` policy go: ``host`` (empty: the target itself) and
-    ``path`` (empty: nowhere, the text is handed over). Both may be the same file, which is then written once.
+    ``places`` says where the policy of a side goes: ``host`` (empty: the target itself) and ``path`` (empty: nowhere,
+    the text is handed over). Several may be the same file, which is then written once.
     """
-    sides = {"inbound": inbound(connections), "outbound": outbound(connections)}
     found: dict[tuple[str, str, str], Json] = {}
     for side, config in sides.items():
         place = places.get(side, {})
@@ -52,9 +76,10 @@ def files(connections: Sequence[Connection], places: Mapping[str, Mapping[str, s
     return [{**file, "rules": _names(file["config"])} for file in found.values() if file["config"]]
 
 
-def in_front(connections: Sequence[Connection]) -> Json:
-    """Return the inbound policy with the names of its rules."""
-    config = inbound(connections)
+def of_stack(*parts: Json) -> Json:
+    """Return the policy of the server's stack with the names of its rules."""
+    keywords = dict.fromkeys(keyword for part in parts for keyword in part)
+    config = {keyword: [one for part in parts for one in part.get(keyword, [])] for keyword in keywords}
     return {"config": config, "rules": _names(config)}
 
 
@@ -67,7 +92,7 @@ def _names(config: Json) -> list[str]:
     return [rule["name"] for rule in config.get("TTLSRule", [])]
 
 
-def _policy(rules: Iterator[tuple[Json, Json]]) -> Json:
+def policy(rules: Iterable[tuple[Json, Json]]) -> Json:
     """Put rules and their environments together; each has a group action of its own, so that it can go with them."""
     policy: Json = {}
     for rule, environment in rules:
@@ -79,55 +104,63 @@ def _policy(rules: Iterator[tuple[Json, Json]]) -> Json:
     return policy
 
 
-def _inbound(item: Connection) -> tuple[Json, Json]:
-    wanted = item.inbound
-    assert wanted is not None
+def answering(
+    name: str, wanted: Inbound, profile: Profile, at: tuple[str, int], client_auth: str | None
+) -> tuple[Json, Json]:
+    """Return rule and environment in front of whoever answers ``at`` an address (or ``*``) and a port."""
+    host, port = at
     rule = {
-        "name": rule_name(item),
-        "LocalAddr": None if item.host == "*" else item.host,
-        "LocalPortRange": item.port,
+        "name": name,
+        "LocalAddr": None if host == "*" else host,
+        "LocalPortRange": port,
         "Jobname": wanted.job_name,
         "Userid": wanted.user_id,
         "Direction": "Inbound",
         "Priority": wanted.priority,
     }
     return rule, {
-        "group": _group(item.profile),
-        "HandshakeRole": "ServerWithClientAuth" if item.asks else "Server",
+        "group": _group(profile),
+        "HandshakeRole": "ServerWithClientAuth" if client_auth else "Server",
         "TTLSKeyringParms": {"Keyring": wanted.key_ring},
-        **_ciphers(item.profile),
+        **_ciphers(profile),
         "TTLSEnvironmentAdvancedParms": {
-            **_strength(item.profile),
-            "ClientAuthType": _client_auth(item) if item.asks else None,
+            **_strength(profile),
+            "ClientAuthType": client_auth,
             "CertificateLabel": wanted.certificate_label,
         },
     }
 
 
-def _client_auth(item: Connection) -> str:
+def _client_auth(item: Connection) -> str | None:
+    if not item.asks:
+        return None
     return "SAFCheck" if item.inbound and item.inbound.saf_check else _CLIENT_AUTHENTICATION[item.client_authentication]
 
 
-def _outbound(item: Connection, client: Client) -> tuple[Json, Json]:
+def calling(
+    name: str, caller: Caller, profile: Profile, called: tuple[str | None, int, str | None]
+) -> tuple[Json, Json]:
+    """Return rule and environment below a caller; ``called`` is the address, the port and the name that it calls."""
+    address, port, host = called
     rule = {
-        "name": rule_name(item, client),
-        "LocalAddr": client.local_address,
-        "RemoteAddr": item.server_address,
-        "RemotePortRange": item.port,
-        "Jobname": client.job_name,
-        "Userid": client.user_id,
+        "name": name,
+        "LocalAddr": caller.local_address,
+        "RemoteAddr": address,
+        "RemotePortRange": port,
+        "Jobname": caller.job_name,
+        "Userid": caller.user_id,
         "Direction": "Outbound",
-        "Priority": client.priority,
+        "Priority": caller.priority,
     }
     return rule, {
-        "group": _group(client.profile),
+        "group": _group(profile),
         "HandshakeRole": "Client",
-        "TTLSKeyringParms": {"Keyring": client.key_ring},
-        **_ciphers(client.profile),
+        "TTLSKeyringParms": {"Keyring": caller.key_ring},
+        **_ciphers(profile),
         "TTLSEnvironmentAdvancedParms": {
-            **_strength(client.profile),
-            "HostReferenceIdDNS": item.server_host,
-            "CertificateLabel": client.certificate_label,
+            **_strength(profile),
+            "HostReferenceIdDNS": host,
+            "CertificateLabel": caller.certificate_label,
         },
     }
 

@@ -55,9 +55,9 @@ def _tls(item: Connection) -> list[Json]:
     """What the server needs for TLS of its own."""
     default = item.ssl_configuration == "default"
     ssl = DEFAULT_SSL if default else item.name
-    found: list[Json] = [_key_store(f"{item.name}.keys", item.key_store, item.server_dir)]
+    found: list[Json] = [key_store(f"{item.name}.keys", item.key_store, item.server_dir)]
     if item.trust_store and _own_trust(item):
-        found.append(_key_store(f"{item.name}.trust", item.trust_store, item.server_dir))
+        found.append(key_store(f"{item.name}.trust", item.trust_store, item.server_dir))
     found.append({"element": "ssl", "id": ssl, "attributes": _ssl(item)})
     if default:
         return [*found, {"element": "sslDefault", "attributes": {"sslRef": DEFAULT_SSL}}]
@@ -70,7 +70,8 @@ def _features(item: Connection) -> list[Json]:
     return [{"element": "featureManager", "children": children}] if children else []
 
 
-def _key_store(id_: str, store: Store, server_dir: str) -> Json:
+def key_store(id_: str, store: Store, server_dir: str) -> Json:
+    """Return the element of a store: a file, told from the server's directory where it is inside, or a key ring."""
     attributes = {"location": store.location}
     if not store.ring:
         inside = store.location.removeprefix(f"{server_dir}/")

@@ -6,18 +6,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection, Store
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Store
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 Json = dict[str, Any]
 
 
-def stores(connections: Sequence[Connection]) -> dict[str, Json]:
+class Owner(Protocol):
+    """Whoever has stores."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def key_store(self) -> Store | None: ...
+    @property
+    def trust_store(self) -> Store | None: ...
+
+
+def stores(owners: Sequence[Owner]) -> dict[str, Json]:
     """Return the inputs of keystore by path; connections that share a file make one input of it. Rings are not ours."""
     found: dict[str, Json] = {}
-    for item in connections:
+    for item in owners:
         for store in (item.key_store, item.trust_store):
             if store and not store.ring:
                 mine = _input(store, "PrivateKeyEntry" if store is item.key_store else "trustedCertEntry")

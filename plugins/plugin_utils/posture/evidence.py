@@ -26,7 +26,7 @@ COLUMNS = (
     "collection_version",
     "waivers",
 )
-_SHOWN = ("server_dir", "complete", "unseen", "refused", "files", "ports", "requesters", "findings")
+_SHOWN = ("server_dir", "complete", "unseen", "refused", "files", "ports", "endpoints", "requesters", "findings")
 
 
 def state(result: Result) -> str:
@@ -39,13 +39,14 @@ def state(result: Result) -> str:
 
 
 def lines(result: object) -> list[str]:
-    """Return one server's ports, API requesters and findings as lines; raise SecurityError for anything else."""
+    """Return one server's ports, calls, API requesters and findings as lines; raise SecurityError for anything else."""
     if not isinstance(result, Mapping):
         raise SecurityError("needs a result of server_config_info.")
     if state(result) != "explained":
         return [f"{state(result)}: {result.get('msg', 'there is no message')}"]
     parts = {
         "ports": [_port(port) for port in result["ports"]],
+        "calls": [f"{call['url']} ({call['id']}, {call['origin']}): {call['verdict']}" for call in result["endpoints"]],
         "API requesters": [_requester(requester) for requester in result["requesters"]],
         "findings": [_finding(finding) for finding in result["findings"]],
         "not seen": [*result["unseen"]],

@@ -109,7 +109,7 @@ def _waiver(given: Mapping[str, Any], number: int) -> Json:
 
 def _waived(finding: Finding, waivers: Iterable[Json], today: date) -> Finding:
     for waiver in waivers:
-        if waiver["id"] == finding.rule.id and waiver["place"] == str(finding.fault.origin):
+        if waiver["id"] == finding.rule.id and waiver["place"] in (str(finding.fault.origin), finding.fault.element):
             expired = date.fromisoformat(waiver["expires"]) < today
             finding = replace(finding, waiver=waiver, expired=expired)
             if not expired:

@@ -13,7 +13,8 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import ports, require_secure
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import outbound, ports, require_secure
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.outbound import Call
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.ports import Port
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.refresh import Comparison
 
@@ -45,6 +46,11 @@ class Subject:
         return ports.ports(self.effective, self.attls_ports)
 
     @cached_property
+    def calls(self) -> list[Call]:
+        """All that the server calls."""
+        return outbound.calls(self.effective, self.attls_targets)
+
+    @cached_property
     def callables(self) -> list[require_secure.Subject]:
         """Requesters, APIs and services."""
         return list(require_secure.subjects(self.effective, self.files, self.server_dir))
@@ -56,11 +62,15 @@ class Subject:
 
 @dataclass(frozen=True)
 class Fault:
-    """What a rule yields: where, what, and the ready input of server_xml that mends it, where there is one."""
+    """What a rule yields: where, what, and the ready input of server_xml that mends it, where there is one.
+
+    ``element``, as ``ssl ID``, is a second place by which waivers may name it, wherever it stands.
+    """
 
     origin: Origin
     message: str
     remedy: Sequence[Json] = ()
+    element: str | None = None
 
 
 Look = Callable[[Subject], Iterable[Fault]]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, require_secure
@@ -98,6 +99,18 @@ def endpoint_scheme(subject: Subject) -> Iterator[Fault]:
             said, meant = ("https", "http") if secure else ("http", "TLS")
             text = f"endpoint connection {connection.id!r} speaks {said} to port {port}, which is usual for {meant}."
             yield Fault(connection.origin("host"), text)
+
+
+@rule(
+    "endpoint-cleartext",
+    MEDIUM,
+    why="Requests, answers and tokens pass in the clear, and nothing shows that the endpoint is the right one.",
+    source="IBM: API requester confidentiality and integrity",
+)
+def endpoint_cleartext(subject: Subject) -> Iterator[Fault]:
+    for call in subject.calls:
+        if not call.tls and not call.attls and not values.has_variable(call.url):
+            yield Fault(call.origin, f"{call.title} is called by plain http, and not declared to go through AT-TLS.")
 
 
 @rule(

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, ports
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, outbound, ports
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule import (
     HIGH,
     INFORMATION,
@@ -28,6 +28,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule i
 _OLD = ("SSLv3", "TLSv1", "TLSv1.1")
 _NOW = "TLSv1.2,TLSv1.3"
 _FEATURE = [{"element": "featureManager", "children": [{"element": "feature", "text": "transportSecurity-1.0"}]}]
+_NO_PASSWORD = "the default key store, for which neither <keyStore> nor a server.env that was read has a password"
 _REVOCATION = re.compile(r"(?m)^\s*-D(?:com\.sun\.net\.ssl|com\.ibm\.jsse2)\.checkRevocation=true\s*$")
 
 
@@ -69,7 +70,7 @@ def no_feature(subject: Subject) -> Iterator[Fault]:
 @rule(
     "tls-no-default-store",
     MEDIUM,
-    why="Without the password of the default key store there is no default TLS: the port stays closed (CWPKI0819I).",
+    why="Without the default key store's password there is no default TLS (CWPKI0819I): ports stay shut, calls fail.",
     source=OBSERVED,
 )
 def no_default_store(subject: Subject) -> Iterator[Fault]:
@@ -80,11 +81,10 @@ def no_default_store(subject: Subject) -> Iterator[Fault]:
     for port in subject.ports:
         ssl = subject.effective.by_id("ssl", port.ssl)
         if port.origin.line is not None and ssl and ports.key_store(subject.effective, ssl) is store:
-            text = (
-                f"Port {port.port} of {port.endpoint} is served with the default key store, for which neither "
-                "<keyStore> nor a server.env that was read has a password."
-            )
-            yield Fault(port.origin, text)
+            yield Fault(port.origin, f"Port {port.port} of {port.endpoint} is served with {_NO_PASSWORD}.")
+    for origin, title, ssl in _outbound(subject):
+        if ports.key_store(subject.effective, ssl) is store:
+            yield Fault(origin, f"{title} is called with {_NO_PASSWORD}.")
 
 
 @rule("tls-old-protocol", HIGH, why="Protocols before TLS 1.2 are broken.", source=SCHEMA)
@@ -143,6 +143,40 @@ def host_names(subject: Subject) -> Iterator[Fault]:
 
 
 @rule(
+    "tls-host-names-skipped",
+    MEDIUM,
+    why="For these hosts any certificate of a trusted issuer passes; somebody should have said why, and until when.",
+    source=SCHEMA,
+)
+def host_names_skipped(subject: Subject) -> Iterator[Fault]:
+    for ssl in subject.effective.all("ssl"):
+        if hosts := ssl.get("skipHostnameVerificationForHosts"):
+            text = f"<ssl id={ssl.id!r}> does not check the names of {hosts}."
+            remedy = wish("ssl", ssl.id, skipHostnameVerificationForHosts=None)
+            yield Fault(ssl.origin("skipHostnameVerificationForHosts"), text, remedy, f"ssl {ssl.id}")
+
+
+@rule(
+    "tls-outbound-fallback",
+    HIGH,
+    why="Liberty calls in silence with another SSL configuration: another certificate, and others whom it trusts.",
+    source="Observed on Open Liberty 26.0.0.3",
+)
+def outbound_fallback(subject: Subject) -> Iterator[Fault]:
+    for call in subject.calls:
+        if call.ssl and call.fallback:
+            text = f"{call.title} is called with <ssl id={call.ssl.id!r}>, not as meant: {call.fallback}."
+            yield Fault(call.origin, text)
+
+
+@rule("tls-outbound-unusable", HIGH, why="Every call fails.", source="Observed on Open Liberty 26.0.0.3")
+def outbound_unusable(subject: Subject) -> Iterator[Fault]:
+    for call in subject.calls:
+        if call.unusable:
+            yield Fault(call.origin, f"{call.title} is called by https, but {call.unusable}.")
+
+
+@rule(
     "tls-outbound-ignored",
     MEDIUM,
     why="Liberty ignores outboundSSLRef and outboundConnection unless the feature transportSecurity-1.0 is enabled.",
@@ -168,7 +202,7 @@ def outbound_ignored(subject: Subject) -> Iterator[Fault]:
 )
 def trusts_nothing(subject: Subject) -> Iterator[Fault]:
     for origin, title, ssl in _outbound(subject):
-        store = _trust_store(subject.effective, ssl)
+        store = outbound.trust_store(subject.effective, ssl)
         own = store is not None and store.id == "defaultKeyStore" and not store.origin("location").line
         if own and ssl.get("trustDefaultCerts") is not True and not _certificates(subject):
             text = (
@@ -214,38 +248,14 @@ def attls_double(subject: Subject) -> Iterator[Fault]:
     for port in subject.ports:
         if port.tls and port.attls:
             yield Fault(port.origin, f"Port {port.port} is declared to be behind AT-TLS inbound, and does TLS itself.")
-    for connection in subject.endpoint_connections:
-        if connection.id in subject.attls_targets and str(connection.get("host")).lower().startswith("https:"):
-            text = f"endpoint connection {connection.id!r} is declared to go through AT-TLS, and does TLS itself."
-            yield Fault(connection.origin("host"), text)
+    for call in subject.calls:
+        if call.tls and call.attls:
+            yield Fault(call.origin, f"{call.title} is declared to go through AT-TLS, and does TLS itself.")
 
 
 def _outbound(subject: Subject) -> Iterator[tuple[Origin, str, Instance]]:
     """Yield place, title and SSL configuration of all calls over https."""
-    effective = subject.effective
-    calls = [(c, "host", f"endpoint connection {c.id!r}") for c in subject.endpoint_connections]
-    calls += [
-        (c, "tokenEndpoint", f"authorization server {c.id!r}") for c in effective.all("zosconnect_authorizationServer")
-    ]
-    for element, attribute, title in calls:
-        nested = element.children.get("sslCerts")
-        named = element.get("sslCertsRef") or _default_outbound(effective)
-        ssl = nested[0] if nested else effective.by_id("ssl", named)
-        if ssl and str(element.get(attribute)).lower().startswith("https:"):
-            yield element.origin(attribute), title, ssl
-
-
-def _default_outbound(effective: Effective) -> str:
-    default = effective.one("sslDefault")
-    outbound = default.get("outboundSSLRef") if default else None
-    ignored = features.has(effective, "transportsecurity-.*") is False
-    return ports.default_ssl(effective) if ignored or not outbound else str(outbound)
-
-
-def _trust_store(effective: Effective, ssl: Instance) -> Instance | None:
-    nested = ssl.children.get("trustStore")
-    named = effective.by_id("keyStore", ssl.get("trustStoreRef")) if ssl.get("trustStoreRef") else None
-    return nested[0] if nested else named or ports.key_store(effective, ssl)
+    return ((call.origin, call.title, call.ssl) for call in subject.calls if call.ssl)
 
 
 def _certificates(subject: Subject) -> bool:

@@ -60,7 +60,30 @@ C3: Json = {
 C4: Json = {**C1, **KNOWN, "name": "wrapped", "kind": "C4", "port": 5003, "clients": [BATCH]}
 C5: Json = {**C3, "name": "both", "kind": "C5", "clients": [BATCH]}
 
+OUTBOUND: Json = {"address": "192.0.2.20", "key_ring": "ZCEESRV/Endpoints", "job_name": "ZCEESRV1"}
+C6: Json = {
+    "name": "orders",
+    "kind": "C6",
+    "server_dir": DIRECTORY,
+    "host": "api.example.com",
+    "port": 443,
+    "trust_store": {"location": f"{DIRECTORY}/resources/security/apis.p12", "password": "trust-secret"},
+}
+C7: Json = {
+    **C6,
+    "kind": "C7",
+    "key_store": {
+        "location": f"{DIRECTORY}/resources/security/key.p12",
+        "password": "key-secret",
+        "alias": "zcee",
+    },
+}
+C8: Json = {**{key: C6[key] for key in ("name", "server_dir", "host", "port")}, "kind": "C8", "outbound": OUTBOUND}
+# The default SSL configuration as it is.
+BARE: Json = {**{key: C6[key] for key in C6 if key != "trust_store"}, "ssl_configuration": "default"}
+
 BASES = {"C1": C1, "C2": C2, "C3": C3, "C4": C4, "C5": C5, "RING": RING}
+BASES |= {"C6": C6, "C7": C7, "C8": C8, "BARE": BARE}
 # The ports of a server on which nothing answers plain http but what is declared.
 NO_PORTS: list[Json] = []
 

@@ -62,6 +62,14 @@ def result(**more: Any) -> dict[str, Any]:
                 "verdict": "plain http, without TLS",
             }
         ],
+        "endpoints": [
+            {
+                "id": "orders",
+                "url": "http://api:80",
+                "origin": "/srv/server.xml:9",
+                "verdict": "plain http, without TLS",
+            }
+        ],
         "requesters": [
             {
                 "name": "a",
@@ -87,6 +95,8 @@ def test_lines() -> None:
         "/srv",
         "ports:",
         "  *:9080 http (own, default): plain http, without TLS",
+        "calls:",
+        "  http://api:80 (orders, /srv/server.xml:9): plain http, without TLS",
         "API requesters:",
         f"  a: open; requireSecure false by zosconnect_zosConnectManager at {PLACE}; requireAuth true by default",
         "  =b: closed; requireSecure true by default; requireAuth true by default",
@@ -103,11 +113,14 @@ def test_lines_with_a_waiver(given: dict[str, bool], word: str) -> None:
 
 
 def test_lines_of_what_liberty_refuses_or_nobody_saw() -> None:
-    told = posture_lines(result(refused="no XML.", unseen=["x: cannot be read."], ports=[], requesters=[], findings=[]))
+    told = posture_lines(
+        result(refused="no XML.", unseen=["x: cannot be read."], ports=[], endpoints=[], requesters=[], findings=[])
+    )
     assert told == [
         "/srv",
         "refused: no XML.",
         "ports: none",
+        "calls: none",
         "API requesters: none",
         "findings: none",
         "not seen:",

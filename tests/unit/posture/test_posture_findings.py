@@ -102,6 +102,14 @@ class TestWaivers:
     def test_a_renewed_one_beside_the_expired(self) -> None:
         assert of_requester(waivers=[{**WAIVER, "expires": "2026-01-01"}, WAIVER])["waived"] is True
 
+    def test_by_the_element_wherever_it_stands(self) -> None:
+        """As connection_plan returns it: who declares does not know the line."""
+        text = '<server><ssl id="orders.out" keyStoreRef="k" skipHostnameVerificationForHosts="a"/></server>'
+        effective, files = texts.effective(text)
+        waiver = {**WAIVER, "id": "tls-host-names-skipped", "place": "ssl orders.out"}
+        found = findings.judge(Subject(effective, files), today=date(2026, 5, 31), waivers=[waiver])
+        assert [f.shown()["waived"] for f in found if f.rule.id == "tls-host-names-skipped"] == [True]
+
     def test_yaml_makes_dates(self) -> None:
         found = of_requester(waivers=[{**WAIVER, "expires": date(2026, 5, 31)}])
         assert found["waiver"]["expires"] == "2026-05-31"

@@ -157,6 +157,14 @@ def format_of(data: bytes) -> str | None:
     return PKCS12 if _PFX.match(data) else _MAGIC.get(data[:4])
 
 
+def pem_parts(data: bytes) -> dict[str, Any]:
+    """Return what is public of a PEM file: its certificates, and whether a private key is in it."""
+    ebcdic = "-----BEGIN".encode("cp037") in data
+    text = _text(data) if not ebcdic else data.decode("cp037").replace("\x85", "\n")
+    text = text.replace("\r\n", "\n")
+    return {"certificates": _PEM.findall(text), "has_key": "PRIVATE KEY-----" in text}
+
+
 def encryption_of(data: bytes) -> str | None:
     """Return how a PKCS12 file is encrypted: ``modern`` or ``java8``; None where nothing in it tells.
 

@@ -63,7 +63,8 @@ class Fault:
     remedy: Sequence[Json] = ()
 
 
-Look = Callable[[Subject], Iterable[Fault]]
+# Rules about keys look at something else, see ``rules_keys``.
+Look = Callable[[Any], Iterable[Fault]]
 
 
 @dataclass(frozen=True)

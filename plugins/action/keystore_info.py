@@ -70,8 +70,7 @@ class ActionModule(Face):
         require("cryptography.x509", "cryptography")
         places = self._read(_questions(options, self._references(options)), options)
         if options["listings"]:
-            listed = require(f"{_BRAIN}.saf.racdcert", "zosconnect.security").entries("", options["listings"])
-            places += require(f"{_BRAIN}.posture.key_places", "cryptography").of_rings(listed)
+            places += _rings(options["listings"])
         rules = require(f"{_BRAIN}.posture.rules_keys", "cryptography")
         now = datetime.now(UTC)
         found = findings.judge(
@@ -123,6 +122,12 @@ class ActionModule(Face):
         told = [*zip(stores, answer["stores"], strict=True), *zip(closed, others, strict=True)]
         places = making.chosen([making.of_store(item, question.facts) for question, item in told])
         return [*places, *(making.of_pem(item, options["hosts"]) for item in pems)]
+
+
+def _rings(listings: list[str]) -> list[Place]:
+    listed = require(f"{_BRAIN}.saf.racdcert", "zosconnect.security").entries("", listings)
+    rings: list[Place] = require(f"{_BRAIN}.posture.key_places", "cryptography").of_rings(listed)
+    return rings
 
 
 def _questions(options: dict[str, Any], references: list[Reference]) -> list[_Question]:

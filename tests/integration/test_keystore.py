@@ -439,8 +439,15 @@ def test_without_java(world: World, folder: Path) -> None:
         {**first, **nowhere},
         {**first, **nowhere},
         {**task(store, world.entries(), java_home=java_home), **nowhere},
+        {**task(folder / "key.jks", [trust_entry("ca", world.root)], store_type="JKS"), **nowhere},
+        {**task(folder / "new.p12", [{"alias": "k", "generate": {"subject": "CN=k"}}], check=True), **nowhere},
     ]
-    made, again, with_java = play(folder, tasks).results
+    made, again, with_java, *refused = play(folder, tasks).results
+    assert [result["msg"] for result in refused] == [
+        f"{folder}/{name}: no Java was found on the host, and only Java makes a {kind} store or a key there; nothing was "
+        "changed. Set java_home to the Java of the server."
+        for name, kind in (("key.jks", "JKS"), ("new.p12", "PKCS12"))
+    ]
     assert (made["changed"], made["keytool"]) == (True, None)
     assert made["warnings"] == [
         (

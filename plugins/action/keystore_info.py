@@ -16,14 +16,21 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import require
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, key_references
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
+    findings,
+    key_answers,
+    key_places,
+    key_references,
+    rules_keys,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 
 if TYPE_CHECKING:
     from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.key_places import Place
     from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.key_references import Reference
 
-_BRAIN = "ansible_collections.zosconnect.security.plugins.plugin_utils"
+# Needed only where listings are given.
+_LISTINGS = "ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert"
 _SECRET = {"type": "str", "no_log": True}
 _ROLE = {"type": "str", "choices": ["key", "trust"]}
 _HOSTS = {"type": "list", "elements": "str", "default": []}
@@ -71,11 +78,10 @@ class ActionModule(Face):
         places = self._read(_questions(options, self._references(options)), options)
         if options["listings"]:
             places += _rings(options["listings"])
-        rules = require(f"{_BRAIN}.posture.rules_keys", "cryptography")
         now = datetime.now(UTC)
         found = findings.judge(
-            rules.Keys(places, now, options["days"]),
-            rules=rules.RULES,
+            rules_keys.Keys(places, now, options["days"]),
+            rules=rules_keys.RULES,
             waivers=options["waivers"],
             severities=options["severities"],
         )
@@ -118,16 +124,13 @@ class ActionModule(Face):
             },
         )
         pems, others = answer["files"][: len(options["files"])], answer["files"][len(options["files"]) :]
-        making = require(f"{_BRAIN}.posture.key_answers", "cryptography")
         told = [*zip(stores, answer["stores"], strict=True), *zip(closed, others, strict=True)]
-        places = making.chosen([making.of_store(item, question.facts) for question, item in told])
-        return [*places, *(making.of_pem(item, options["hosts"]) for item in pems)]
+        places = key_answers.chosen([key_answers.of_store(item, question.facts) for question, item in told])
+        return [*places, *(key_answers.of_pem(item, options["hosts"]) for item in pems)]
 
 
 def _rings(listings: list[str]) -> list[Place]:
-    listed = require(f"{_BRAIN}.saf.racdcert", "zosconnect.security").entries("", listings)
-    rings: list[Place] = require(f"{_BRAIN}.posture.key_places", "cryptography").of_rings(listed)
-    return rings
+    return key_places.of_rings(require(_LISTINGS, "zosconnect.security").entries("", listings))
 
 
 def _questions(options: dict[str, Any], references: list[Reference]) -> list[_Question]:
@@ -137,7 +140,7 @@ def _questions(options: dict[str, Any], references: list[Reference]) -> list[_Qu
     asked = [
         _Question(path, one["password"], _known(one, options))
         for path, one in given.items()
-        if path not in {path for path, _ in named}
+        if path not in {path for path, _one in named}
     ]
     for path, one in named:
         own = given.get(path, {"hosts": [], "role": None, "password": None})

@@ -38,7 +38,7 @@ def of_store(item: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Place, 
 
 def chosen(places: Sequence[tuple[Place, Sequence[str]]]) -> list[Place]:
     """Return the places without those that Liberty passes over: of several paths it takes the first that is there."""
-    there = {place.name for place, _ in places if not place.is_missing}
+    there = {place.name for place, _paths in places if not place.is_missing}
     return [
         place
         for place, paths in places

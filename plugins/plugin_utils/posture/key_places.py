@@ -9,13 +9,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import chains, entries
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import KEY, TRUSTED, Entry
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 STORE, PEM, RING = "store", "pem", "ring"
 KEYS, TRUST = "key", "trust"
@@ -172,6 +172,8 @@ def _of_certificate(certificate: x509.Certificate | None, der: bytes) -> Json:
     }
     if certificate is None:
         return told
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     key: Any = certificate.public_key()
     kind = (
         "EC" if isinstance(key, ec.EllipticCurvePublicKey) else type(key).__name__.removesuffix("PublicKey").lstrip("_")
@@ -199,6 +201,8 @@ def _signature(certificate: x509.Certificate) -> str:
 
 
 def _alternative_names(certificate: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509
+
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (x509.ExtensionNotFound, ValueError):

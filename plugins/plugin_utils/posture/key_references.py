@@ -14,6 +14,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Variables
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.wishes import ring_type
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.key_places import KEYS, TRUST
 
@@ -56,7 +57,7 @@ def _counts(store: Instance) -> bool:
 def _reference(store: Instance, effective: Effective, server_dir: str, aes: Keys) -> Reference:
     identity = store.id or "defaultKeyStore"
     location = str(store.get("location") or "key.p12")
-    password, problem = _password(store, identity, aes)
+    password, problem = _password(store, identity, effective.assembly.variables, aes)
     return Reference(
         id=identity,
         origin=str(store.origin("location")),
@@ -86,9 +87,12 @@ def _role(identity: str, configurations: Collection[Instance]) -> str | None:
     return TRUST if identity in trust and identity not in keys else None
 
 
-def _password(store: Instance, identity: str, aes: Keys) -> tuple[str | None, str | None]:
+def _password(store: Instance, identity: str, variables: Variables, aes: Keys) -> tuple[str | None, str | None]:
     where = f"keyStore {identity} at {store.origin('password')}"
     text = store.get("password")
+    if not text and identity == "defaultKeyStore":
+        # Liberty's own, in server.env (CWPKI0820A).
+        text = (variables.lookup("keystore_password") or (None,))[0]
     if not isinstance(text, str) or not text:
         return None, f"{where} has no password here; give it in stores."
     if "${" in text:

@@ -124,7 +124,7 @@ def wrong_name(keys: Keys) -> Iterator[Fault]:
 
 
 def _covers(name: str, host: str) -> bool:
-    kind, _, value = name.partition(":")
+    kind, _colon, value = name.partition(":")
     value, host = value.lower().rstrip("."), host.lower().rstrip(".")
     if kind == "DNS" and value.startswith("*."):
         return host.partition(".")[2] == value[2:]

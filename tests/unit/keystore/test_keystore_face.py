@@ -95,9 +95,8 @@ def test_a_jks_store_has_no_other_encryption() -> None:
 def test_rings_come_from_the_parser_of_listings(monkeypatch: pytest.MonkeyPatch) -> None:
     """The room ``saf`` reads what RACDCERT printed; here only its answer is looked at."""
     parser = SimpleNamespace(entries=lambda listing, more: [{"asked": (listing, more)}])
-    places = SimpleNamespace(of_rings=lambda listed: [listed])
-    modules = {"saf.racdcert": parser, "posture.key_places": places}
-    monkeypatch.setattr(info, "require", lambda name, _package: modules.get(name.rpartition("plugin_utils.")[2]))
+    monkeypatch.setattr(info, "require", lambda name, _package: {info._LISTINGS: parser}[name])
+    monkeypatch.setattr(info.key_places, "of_rings", lambda listed: [listed])
     assert info._rings(["text"]) == [[{"asked": ("", ["text"])}]]
 
 

@@ -20,9 +20,12 @@ from pki import Authority
 
 from ansible_collections.zosconnect.security.plugins.module_utils import stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import Entry, der_of
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys as AesKeys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import encode
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
     findings,
     key_answers,
@@ -32,6 +35,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
     texts,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.key_places import Held, Place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import evaluated
 
 Case = dict[str, Any]
 TABLE: dict[str, dict[str, list[Case]]] = yaml.safe_load(Path(__file__).with_name("key_findings.yml").read_text())
@@ -201,6 +205,16 @@ def test_the_stores_that_a_configuration_names() -> None:
         "keyStore open at server.xml:8 has a password that refers to a variable which nothing seen here defines.",
     ]
     assert "secret" not in repr(found)
+
+
+def test_the_default_store_has_its_password_from_the_environment() -> None:
+    xml = '<server><keyStore id="defaultKeyStore"/></server>'
+    files = Files({"/srv/server.xml": xml.encode(), "/srv/server.env": b"keystore_password=secret"})
+    effective = evaluated(assemble(files, Places("/srv"), Outer(), server_xml="/srv/server.xml"))
+    (found,) = key_references.references(effective, "/srv", AesKeys())
+    assert (found.password, found.role, found.problem) == ("secret", None, None)
+    assert found.paths == ("/srv/resources/security/key.p12",)
+    assert key_references.references(texts.effective("<server/>")[0], "/srv", AesKeys()) == []
 
 
 def test_of_several_paths_liberty_takes_the_first_that_is_there() -> None:

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys, check_wished
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import require
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
     findings,
     key_answers,
     key_places,
     key_references,
+    report,
     rules_keys,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
@@ -75,6 +75,8 @@ class ActionModule(Face):
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         require("cryptography.x509", "cryptography")
+        for number, store in enumerate(options["stores"]):
+            check_wished(store["password"], f"stores[{number}].password")
         places = self._read(_questions(options, self._references(options)), options)
         if options["listings"]:
             places += _rings(options["listings"])
@@ -89,7 +91,7 @@ class ActionModule(Face):
             "changed": False,
             "places": [place.shown(now) for place in places],
             "findings": [finding.shown() for finding in found],
-            "invocation": {"module_args": redact.structure(options)},
+            "invocation": {"module_args": report.options(options)},
         }
 
     def _references(self, options: dict[str, Any]) -> list[Reference]:

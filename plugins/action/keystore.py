@@ -28,6 +28,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.face import (
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import entries as store_entries
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import plan as planning
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.plan import Plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.settle import settled
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import require
 
 if TYPE_CHECKING:
@@ -273,8 +274,7 @@ def _plan(
     if file.sha256 is not None:
         keep = state != planning.OVERRIDDEN
         present = store_entries.present_entries(file.path, store, keep=keep)
-    settle = require(f"{_BRAIN}.settle", "cryptography")
-    wished = settle.settled(wished, present, exactly=state != planning.MERGED)
+    wished = settled(wished, present, exactly=state != planning.MERGED)
     on_target = frozenset(wish.alias for wish in wished if wish.on_target)
     entries = [wish.entry() for wish in wished]
     return wished, planning.plan(state, named, entries, present, on_target=on_target, convert=way.convert)

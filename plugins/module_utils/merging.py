@@ -67,10 +67,9 @@ class Merge:
 
 @dataclass(frozen=True)
 class Made:
-    """The bytes of a new store, its ``entries`` as Java lists them, and the signing ``requests`` of new keys."""
+    """The bytes of a new store, and the signing ``requests`` (PEM) of keys that were made in it, by alias."""
 
     data: bytes
-    entries: Sequence[dict[str, Any]] = ()
     requests: dict[str, str] = field(default_factory=dict)
 
 
@@ -94,15 +93,14 @@ def merge(place: Place, order: Merge) -> Made:
         return Made(order.pack or b"")
     tool = tool_for(place)
     data = (order.pack or b"") if order.is_the_pack else _merged(tool, order, place.path)
-    entries = listing(tool, data, place.path)
-    wrong = mismatch(entries, order.intended)
+    wrong = mismatch(listing(tool, data, place.path), order.intended)
     if wrong:
         raise StoreError(
             f"{place.path}: Java would not see what is intended: {wrong}; nothing was changed. Java finds the issuers "
             "in a PKCS12 store by name, so two certificates of one subject can take each other's place: keep trusted "
             "certificates in another store."
         )
-    return Made(data, entries, requests(tool, data, order.generate))
+    return Made(data, requests(tool, data, order.generate))
 
 
 def _merged(tool: Tool, order: Merge, path: str) -> bytes:

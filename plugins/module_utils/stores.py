@@ -56,7 +56,8 @@ _SPEAK = [
 # For half a second of life the second compiler is not worth while: without it half the processor time (JDK 17).
 # A Java that does not know the option passes over it (OpenJ9 by default, HotSpot by the first one).
 _BE_QUICK = ["-J-XX:+IgnoreUnrecognizedVMOptions", "-J-XX:TieredStopAtLevel=1"]
-_COUNT = re.compile(r"contains (\d+) entr")
+# From a thousand on it has a comma.
+_COUNT = re.compile(r"contains ([\d,]+) entr")
 _BETWEEN = re.compile(r"\n+\*{20,}\n\*{20,}\n+(?=Alias name: )")
 # The alias may hold anything, so the last lines that look like keytool's own are keytool's own.
 _ENTRY = re.compile(
@@ -155,6 +156,14 @@ def _text(raw: bytes) -> str:
 def format_of(data: bytes) -> str | None:
     """Return PKCS12, JKS or JCEKS by the first bytes, or None for anything else."""
     return PKCS12 if _PFX.match(data) else _MAGIC.get(data[:4])
+
+
+def pem_parts(data: bytes) -> dict[str, Any]:
+    """Return what is public of a PEM file: its certificates, and whether a private key is in it."""
+    ebcdic = "-----BEGIN".encode("cp037") in data
+    text = _text(data) if not ebcdic else data.decode("cp037").replace("\x85", "\n")
+    text = text.replace("\r\n", "\n")
+    return {"certificates": _PEM.findall(text), "has_key": "PRIVATE KEY-----" in text}
 
 
 def encryption_of(data: bytes) -> str | None:
@@ -259,7 +268,7 @@ def parse(text: str) -> list[dict[str, Any]]:
     count = _COUNT.search(text)
     start = text.find("\nAlias name: ")
     blocks = _BETWEEN.split(text[start + 1 :]) if start >= 0 else []
-    if count is None or int(count.group(1)) != len(blocks):
+    if count is None or int(count.group(1).replace(",", "")) != len(blocks):
         raise StoreError("What keytool prints about the key store is not understood; nothing was changed.")
     return [_entry(block) for block in blocks]
 

@@ -134,11 +134,6 @@ backup_file:
   description: The copy of the old file.
   type: str
   returned: when O(backup) was asked for and there was an old file
-entries:
-  description: What a key store holds now, in the form of M(zosconnect.security.target_read).
-  type: list
-  elements: dict
-  returned: when O(store) was given
 requests:
   description: The certificate signing requests (PEM) of keys that were made, by alias.
   type: dict
@@ -182,13 +177,13 @@ def made_store(module: AnsibleModule, pack: bytes | None) -> merging.Made:
 
 
 def content(module: AnsibleModule) -> tuple:
-    """Return the new bytes, and of a key store what is public of it."""
+    """Return the new bytes, and of a key store what the caller is told besides."""
     src = module.params["src"]
     data = reading.read_bytes(src)[0] if src else None
     if not module.params["store"]:
         return data, {}
     made = made_store(module, data)
-    return made.data, {"entries": made.entries, "requests": made.requests}
+    return made.data, {"requests": made.requests}
 
 
 def place(module: AnsibleModule) -> dict:
@@ -197,7 +192,7 @@ def place(module: AnsibleModule) -> dict:
     def prepare(path: str) -> None:
         module.set_fs_attributes_if_different(module.load_file_common_arguments(params, path=path), False)
 
-    data, public = content(module)
+    data, told = content(module)
     if data is None:
         prepare(params["path"])
         return {}
@@ -212,7 +207,7 @@ def place(module: AnsibleModule) -> dict:
         new_mode=int(params["new_mode"], 8),
         judged=tuple((other["path"], other["expected"]) for other in params["judged"]),
     )
-    return {**placing.place(order), **public}
+    return {**placing.place(order), **told}
 
 
 def main() -> None:

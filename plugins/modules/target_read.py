@@ -42,6 +42,10 @@ options:
         description: Bring the content too. Without it only checksum and status are told.
         type: bool
         default: true
+      pem:
+        description: Bring no content but the certificates of a PEM file, and whether a private key is in it.
+        type: bool
+        default: false
   folders:
     description: Directories to read.
     type: list
@@ -122,6 +126,13 @@ files:
     content:
       description: The bytes, in Base64.
       type: str
+    certificates:
+      description: The certificates (PEM) of a file asked for as O(files[].pem).
+      type: list
+      elements: str
+    has_key:
+      description: Whether there is a private key in it.
+      type: bool
     sha256:
       description: Their checksum.
       type: str
@@ -203,7 +214,9 @@ def describe(module: AnsibleModule, item: dict) -> tuple:
 
 def read(module: AnsibleModule, item: dict) -> dict:
     answer, data = describe(module, item)
-    if data is not None and item["content"]:
+    if data is not None and item.get("pem"):
+        answer.update(stores.pem_parts(data))
+    elif data is not None and item["content"]:
         answer["content"] = base64.b64encode(data).decode("ascii")
     return answer
 
@@ -229,7 +242,7 @@ def read_store(module: AnsibleModule, item: dict) -> dict:
 
 def main() -> None:
     spec = {"path": {"type": "path", "required": True}, "attributes": {"type": "dict", "default": {}}}
-    file_spec = {**spec, "content": {"type": "bool", "default": True}}
+    file_spec = {**spec, "content": {"type": "bool", "default": True}, "pem": {"type": "bool", "default": False}}
     folder_spec = {
         "path": {"type": "path", "required": True},
         "suffixes": {"type": "list", "elements": "str", "default": []},

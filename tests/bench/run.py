@@ -50,8 +50,8 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory(prefix="zcs-bench-") as name:
         folder = pathlib.Path(name)
-        for number, part in enumerate((engine, assembling, tasks, stores, audit), start=1):
-            print(f"[{number}/5] {part.__doc__.splitlines()[0]}", flush=True)
+        for number, part in enumerate((engine, assembling, tasks, stores, authorities, audit), start=1):
+            print(f"[{number}/6] {part.__doc__.splitlines()[0]}", flush=True)
             begun = time.perf_counter()
             rows += part(folder)
             print(f"      {time.perf_counter() - begun:.0f} s", flush=True)
@@ -261,6 +261,19 @@ def stores(folder: pathlib.Path) -> list[dict]:
         for what, second in (("new store", ""), ("nothing to change", " again"))
         for key, peer in (("java", "java_keystore"), ("p12", "openssl_pkcs12"))
     ]
+
+
+def authorities(folder: pathlib.Path) -> list[dict]:
+    """keystore of a trust store with 1,000 authorities, nothing to change, against keytool listing it"""
+    pems = [pki.Authority(f"CA {number}", key_type="ec").root_pem for number in range(1000)]
+    entries = [{"alias": f"ca{n}", "trusted": True, "certificate_content": pem} for n, pem in enumerate(pems)]
+    store, password = folder / "many.p12", folder / "password"
+    password.write_text(PASSWORD, encoding="utf-8")
+    task = {"path": str(store), "password": PASSWORD, "entries": entries}
+    seconds = play(folder, [{"name": "keystore", "zosconnect.security.keystore": task}] * (RUNS + 1))
+    listing = ["keytool", "-list", "-keystore", str(store), "-storepass:file", str(password)]
+    (keytool,) = medians(lambda: subprocess.run(listing, stdout=subprocess.DEVNULL, check=True))
+    return [row("keystore, 1000 authorities, nothing to change", "keytool -list", seconds["keystore"], keytool, "≤ 3")]
 
 
 def audit(folder: pathlib.Path) -> list[dict]:

@@ -15,7 +15,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -162,25 +162,30 @@ def assert_no_secret(played: Played, folder: Path, *keys: Issued) -> None:
     assert [path for path in folder.rglob("*") if "zcs" in path.name] == []
 
 
-def run_five(folder: Path, path: Path, entries: list[dict[str, Any]], **options: Any) -> Played:
-    """Check, apply, compare, check again, apply again.
+def run_five(
+    folder: Path, path: Path, entries: list[dict[str, Any]], *, then: Sequence[dict[str, Any]] = (), **options: Any
+) -> Played:
+    """Check, apply, compare, check again, apply again; then more tasks, because starting Ansible takes its time.
 
     What check mode said must be what was done, twice must be once, and Java must see what was told.
     """
     checked = task(path, entries, check=True, **options)
     applied = task(path, entries, **options)
-    played = play(folder, [checked, applied, checked, applied])
-    check, apply, check_again, apply_again = played.results
+    digest = {"stat": {"path": str(path), "checksum_algorithm": "sha256"}}
+    played = play(folder, [checked, applied, checked, applied, digest, *then])
+    check, apply, check_again, apply_again, stat = played.results[:5]
     assert not check.get("failed"), check
     differs = ("checksum_after", "backup_file")
     assert {**apply, **dict.fromkeys(differs)} == {**check, **dict.fromkeys(differs)}
     assert apply["changed"]
-    assert apply["checksum_after"] == sha256(path)
+    digest = stat["stat"]["checksum"]
+    assert apply["checksum_after"] == digest
     for again in (check_again, apply_again):
         assert (again["changed"], again["changes"], again.get("diff")) == (False, [], None)
         assert again["entries"] == apply["entries"]
-        assert again["checksum_before"] == sha256(path)
-    assert told(apply) == seen_by_java(path)
+        assert again["checksum_before"] == digest
+    if not then:
+        assert told(apply) == seen_by_java(path)
     return played
 
 
@@ -295,17 +300,32 @@ def trust_bare(alias: str, issued: Issued) -> dict[str, Any]:
     return {"alias": alias, "trusted": True, "certificate_content": issued.certificate_pem}
 
 
-def test_a_renewed_issuer_leaves_the_chains_of_others_alone(folder: Path) -> None:
-    """The new authority has the old one's name: Java must not put it into the chain of the key that stays."""
-    store = folder / "key.p12"
-    old, new = bare("Root"), bare("Root")
+def test_certificates_of_one_name(folder: Path) -> None:
+    """A new authority has the old one's name: Java must not put it into the chain of the key that stays.
+
+    Where it would, nothing is written.
+    """
+    renewed, wrong = folder / "renewed.p12", folder / "wrong.p12"
+    old, new, root, namesake = (bare("Root") for _ in range(4))
     leaf = bare("leaf", old)
-    make(store, trust_bare("ca", old))
-    keytool(*import_of(folder, key_entry("key", leaf)), "-destkeystore", str(store), "-deststorepass:env", "STOREPASS")
-    apply, again = play(folder, [task(store, [trust_bare("ca", new)])] * 2).results
-    assert (again["changed"], told(again)) == (False, seen_by_java(store))
+    make(renewed, trust_bare("ca", old))
+    keytool(
+        *import_of(folder, key_entry("key", leaf)), "-destkeystore", str(renewed), "-deststorepass:env", "STOREPASS"
+    )
+    whole = {**key_entry("key", bare("leaf", root)), "chain_content": root.certificate_pem}
+    make(wrong, trust_bare("ca", namesake))
+    add_secret_key(wrong, "theirs")
+    before = sha256(wrong)
+    apply, again, refused = play(folder, [*[task(renewed, [trust_bare("ca", new)])] * 2, task(wrong, [whole])]).results
+    assert (again["changed"], told(again)) == (False, seen_by_java(renewed))
     assert told(apply)["key"][1] == [fingerprint(each) for each in (leaf, old)]
     assert told(apply)["ca"][1] == [fingerprint(new)]
+    assert refused["msg"] == (
+        f"{wrong}: Java would not see what is intended: the entry key would have other certificates; nothing was "
+        "changed. Java finds the issuers in a PKCS12 store by name, so two certificates of one subject can take each "
+        "other's place: keep trusted certificates in another store."
+    )
+    assert (refused["changed"], sha256(wrong)) == (False, before)
 
 
 def import_of(folder: Path, entry: dict[str, Any]) -> list[str]:
@@ -317,38 +337,20 @@ def fingerprint(issued: Issued) -> str:
     return issued.certificate.fingerprint(hashes.SHA256()).hex(":")
 
 
-def test_a_chain_that_java_would_string_together_wrongly_is_not_written(folder: Path) -> None:
-    store = folder / "key.p12"
-    root, namesake = bare("Root"), bare("Root")
-    whole = {**key_entry("key", bare("leaf", root)), "chain_content": root.certificate_pem}
-    make(store, trust_bare("ca", namesake))
-    add_secret_key(store, "theirs")
-    before = sha256(store)
-    assert failures(folder, task(store, [whole])) == [
-        (
-            f"{store}: Java would not see what is intended: the entry key would have other certificates; nothing was "
-            "changed. Java finds the issuers in a PKCS12 store by name, so two certificates of one subject can take "
-            "each other's place: keep trusted certificates in another store."
-        )
-    ]
-    assert sha256(store) == before
-
-
 def test_overridden_and_absent(world: World, folder: Path) -> None:
     store = folder / "trust.p12"
     kept = [trust_entry("root ca", world.root), trust_entry("new", world.others[0])]
     make(store, *world.entries())
-    overridden = run_five(folder, store, kept, state="overridden").results[1]
+    one = task(store, [{"alias": "ROOT CA"}, {"alias": "nobody"}], state="absent")
+    other = task(store, [{"alias": "new"}], state="absent")
+    then = [one, one, other, task(store, world.entries(), state="overridden")]
+    results = run_five(folder, store, kept, state="overridden", then=then).results
+    overridden, absent, again, emptied, anew = results[1], *results[5:]
     assert sorted((change["action"], change["alias"]) for change in overridden["changes"]) == [
         ("add", "new"),
         *(("remove", alias) for alias in ("2", "3", "client", "server")),
     ]
-    assert sorted(seen_by_java(store)) == ["new", "root ca"]
-    one = task(store, [{"alias": "ROOT CA"}, {"alias": "nobody"}], state="absent")
-    other = task(store, [{"alias": "new"}], state="absent")
-    absent, again, emptied, anew = play(
-        folder, [one, one, other, task(store, world.entries(), state="overridden")]
-    ).results
+    assert sorted(told(absent)) == ["new"]
     assert [(change["action"], change["alias"]) for change in absent["changes"]] == [("remove", "root ca")]
     assert (again["changed"], [entry["alias"] for entry in again["entries"]]) == (False, ["new"])
     assert (emptied["changed"], emptied["entries"], len(anew["changes"])) == (True, [], 5)
@@ -358,12 +360,9 @@ def test_overridden_and_absent(world: World, folder: Path) -> None:
 def test_a_store_that_is_not_there(world: World, folder: Path) -> None:
     store = folder / "key.p12"
     entries = [trust_entry("ca", world.root)]
-    absent, empty = play(
-        folder, [task(store, [{"alias": "ca"}], state="absent"), task(store, []), ]
-    ).results  # fmt: skip
-    assert (absent["changed"], absent["entries"], empty["changed"]) == (False, [], False)
-    assert failures(
-        folder,
+    tasks = [
+        task(store, [{"alias": "ca"}], state="absent"),
+        task(store, []),
         task(store, entries, create=False),
         task(store, entries, password="short"),
         task(store, [], state="overridden"),
@@ -371,7 +370,10 @@ def test_a_store_that_is_not_there(world: World, folder: Path) -> None:
         task(store, entries, java_home=str(folder)),
         task(store, entries, password="$encrypted$"),
         task(store, [{"alias": "ca", "trusted": True, "certificate_path": "ca.pem"}]),
-    ) == [
+    ]
+    absent, empty, *refused = play(folder, tasks).results
+    assert (absent["changed"], absent["entries"], empty["changed"]) == (False, [], False)
+    assert [result["msg"] for result in refused] == [
         f"{store}: does not exist; correct the path, or set create to true to make a new store.",
         "password: Java makes no key store with a password shorter than 6 characters; choose a longer one.",
         (
@@ -389,7 +391,7 @@ def test_a_store_that_is_not_there(world: World, folder: Path) -> None:
 def test_stores_that_cannot_be_changed(world: World, folder: Path) -> None:
     entries = [trust_entry("2", world.others[0])]
     good = world.client.pkcs12(alias="key", password=PASSWORD)
-    files = {name: folder / name for name in ("other", "cut", "text", "empty", "plain", "open", "jks")}
+    files = {name: folder / name for name in ("other", "cut", "text", "empty", "plain", "open")}
     files["other"].write_bytes(world.client.pkcs12(alias="key", password="another"))
     files["cut"].write_bytes(good[:500])
     files["text"].write_text(world.root.root_pem, encoding="ascii")
@@ -399,20 +401,14 @@ def test_stores_that_cannot_be_changed(world: World, folder: Path) -> None:
     make = ["openssl", "pkcs12", "-export", "-in", str(folder / "good.pem"), "-passout", "env:STOREPASS", "-out"]
     for name, more in (("plain", ["-nokeys"]), ("open", ["-keypbe", "NONE", "-certpbe", "NONE"])):
         subprocess.run([*make, str(files[name]), *more], env={**os.environ, "STOREPASS": PASSWORD}, check=True)
-    keytool("-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=a", "-storetype", "JKS", "-keystore",
-            str(files["jks"]), "-keypass", PASSWORD)  # fmt: skip
     (folder / "loop").symlink_to(folder / "loop")
     before = {name: sha256(path) for name, path in files.items()}
-    said = dict(
-        zip(
-            [*files, "directory", "loop"],
-            failures(
-                folder, *(task(path, entries) for path in files.values()), task(folder, entries),
-                task(folder / "loop", entries),
-            ),
-            strict=True,
-        )
-    )  # fmt: skip
+    asked = {**files, "directory": folder, "loop": folder / "loop"}
+    copy = {"copy": {"src": str(files["plain"]), "dest": str(folder / "anew"), "mode": "0600"}}
+    tasks = [*(task(path, entries) for path in asked.values()), copy]
+    *refused, _copied, anew = play(folder, [*tasks, task(folder / "anew", entries, state="overridden")]).results
+    assert all(result["failed"] and not result["changed"] for result in refused), refused
+    said = {name: result["msg"] for name, result in zip(asked, refused, strict=True)}
     closed = (
         "the key store cannot be opened: its password is another one, or the file is damaged; keytool does not tell"
     )
@@ -422,17 +418,16 @@ def test_stores_that_cannot_be_changed(world: World, folder: Path) -> None:
     assert said["cut"].startswith(f"{files['cut']}: {closed} which, it says: java.io.EOFException")
     for name in ("text", "empty"):
         assert said[name] == (
-            f"{files[name]}: is not a key store; nothing was changed. Name a PKCS12 file, or remove this one."
+            f"{files[name]}: is not a key store; nothing was changed. Name a PKCS12, JKS or JCEKS file, or remove this "
+            "one."
         )
     for name in ("plain", "open"):
         assert said[name].startswith(f"{files[name]}: holds keys or certificates that Java does not see")
-    assert said["jks"].startswith(f"{files['jks']}: is a JKS store, and this version writes PKCS12 only;")
     assert said["directory"] == f"{folder}: is a directory; name the file."
     assert said["loop"] == f"{folder}/loop: symbolic links lead in a circle; name the real file."
     assert {name: sha256(path) for name, path in files.items()} == before
-    (anew,) = play(folder, [task(files["plain"], entries, state="overridden")]).results
     assert [change["action"] for change in anew["changes"]] == ["add"]
-    assert list(seen_by_java(files["plain"])) == ["2"]
+    assert list(seen_by_java(folder / "anew")) == ["2"]
 
 
 def test_without_java(world: World, folder: Path) -> None:
@@ -444,8 +439,15 @@ def test_without_java(world: World, folder: Path) -> None:
         {**first, **nowhere},
         {**first, **nowhere},
         {**task(store, world.entries(), java_home=java_home), **nowhere},
+        {**task(folder / "key.jks", [trust_entry("ca", world.root)], store_type="JKS"), **nowhere},
+        {**task(folder / "new.p12", [{"alias": "k", "generate": {"subject": "CN=k"}}], check=True), **nowhere},
     ]
-    made, again, with_java = play(folder, tasks).results
+    made, again, with_java, *refused = play(folder, tasks).results
+    assert [result["msg"] for result in refused] == [
+        f"{folder}/{name}: no Java was found on the host, and only Java makes a {kind} store or a key there; nothing was "
+        "changed. Set java_home to the Java of the server."
+        for name, kind in (("key.jks", "JKS"), ("new.p12", "PKCS12"))
+    ]
     assert (made["changed"], made["keytool"]) == (True, None)
     assert made["warnings"] == [
         (

@@ -28,7 +28,10 @@ SOURCES = [
     *(f"plugin_utils/connections/{name}" for name in ("client", "contradictions", "declaration", "plan", "programs")),
     *(f"plugin_utils/connections/{name}" for name in ("endpoint", "endpoint_contradictions", "profile", "stores")),
     "plugin_utils/declared",
-    *(f"plugin_utils/liberty/{name}" for name in ("document", "passwords", "plan", "values", "verify", "wishes")),
+    *(
+        f"plugin_utils/liberty/{name}"
+        for name in ("aes", "document", "keys", "passwords", "plan", "values", "verify", "wishes")
+    ),
     *(f"plugin_utils/saf/{name}" for name in ("access", "clients", "names", "plan", "racdcert", "report", "wishes")),
 ]
 ERRORS = {"SecurityError", "PlaceError", "ReadError"}

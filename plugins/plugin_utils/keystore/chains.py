@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import signed_by
 
-Chain = tuple[x509.Certificate, ...]
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    Chain = tuple[x509.Certificate, ...]
 
 
 def subject(certificate: x509.Certificate) -> str:
@@ -24,6 +24,8 @@ def subject(certificate: x509.Certificate) -> str:
 
 def public_bytes(of: Any) -> bytes:
     """Return the public key of a private key or a certificate."""
+    from cryptography.hazmat.primitives import serialization
+
     data: bytes = of.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )

@@ -9,12 +9,12 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 SIZES = {"RSA": (2048, 3072, 4096), "EC": (256, 384, 521)}
 DEFAULT_SIZES = {"RSA": 3072, "EC": 256}
@@ -33,6 +33,8 @@ class Generation:
 
     def fits(self, certificate: x509.Certificate) -> bool:
         """Say whether the key of a certificate is of this kind and size."""
+        from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
         key = certificate.public_key()
         kind = (
             "RSA" if isinstance(key, rsa.RSAPublicKey) else "EC" if isinstance(key, ec.EllipticCurvePublicKey) else ""
@@ -58,6 +60,8 @@ def generation(given: Mapping[str, Any], where: str) -> Generation:
 
 
 def _subject(given: str, where: str) -> str:
+    from cryptography import x509
+
     try:
         name = x509.Name.from_rfc4514_string(given)
     except ValueError as e:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-
-from cryptography import x509
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import chains
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import KEY, Entry, parsed
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
 
 
 def settled(wishes: Iterable[Wish], present: Sequence[Entry], *, exactly: bool) -> list[Wish]:
@@ -42,11 +46,9 @@ def _settled(wish: Wish, before: Mapping[str, Entry], *, exactly: bool) -> Wish 
 
 
 def _certificates(entry: Entry | None) -> chains.Chain:
-    """Return the chain of the key that is in the store; nothing where there is none, or only Java can read it."""
-    if entry is None or entry.kind != KEY:
-        return ()
-    certificates = [parsed(der) for der in entry.chain]
-    return tuple(each for each in certificates if each is not None) if None not in certificates else ()
+    """Return the chain of the key that is in the store, as far as others than Java can read it."""
+    chain = entry.chain if entry is not None and entry.kind == KEY else ()
+    return tuple(each for each in takewhile(lambda each: each is not None, map(parsed, chain)) if each)
 
 
 def _generated(wish: Wish, entry: Entry | None, there: chains.Chain, where: str) -> Wish | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
@@ -24,8 +24,10 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule i
     Subject,
 )
 
+if TYPE_CHECKING:
+    from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules_keys import Keys
+
 RULES: tuple[Rule, ...] = (*rules_tls.RULES, *rules_access.RULES, *rules_files.RULES)
-_IDS = [rule.id for rule in RULES]
 _WAIVER_KEYS = ("id", "place", "reason", "owner", "ticket", "expires")
 
 
@@ -56,19 +58,23 @@ class Finding:
 
 
 def judge(
-    subject: Subject,
+    subject: Subject | Keys,
     *,
+    rules: Sequence[Rule] = RULES,
     waivers: Sequence[Mapping[str, Any]] = (),
     severities: Mapping[str, str] | None = None,
     today: date | None = None,
 ) -> list[Finding]:
     """Return all findings, the severe ones first, then by place. ``severities`` (rule id to severity) beat the rules'.
 
+    ``rules`` are those for the kind of ``subject``.
+
     Raises SecurityError for a waiver or a severity that makes no sense.
     """
-    checked = [_waiver(given, number) for number, given in enumerate(waivers)]
-    severity = {**{rule.id: rule.severity for rule in RULES}, **_severities(severities or {})}
-    found = [Finding(rule, fault, severity[rule.id]) for rule in RULES for fault in rule.look(subject)]
+    ids = [rule.id for rule in rules]
+    checked = [_waiver(given, number, ids) for number, given in enumerate(waivers)]
+    severity = {**{rule.id: rule.severity for rule in rules}, **_severities(severities or {}, ids)}
+    found = [Finding(rule, fault, severity[rule.id]) for rule in rules for fault in rule.look(subject)]
     found = [_waived(finding, checked, today or datetime.now(UTC).date()) for finding in found]
     return sorted(
         found,
@@ -76,21 +82,21 @@ def judge(
     )
 
 
-def _known(where: str, identity: object) -> str:
-    if identity in _IDS:
+def _known(where: str, identity: object, ids: Sequence[str]) -> str:
+    if identity in ids:
         return str(identity)
-    raise SecurityError(f"{where}: no rule is called {identity!r}{elements.nearest(str(identity), _IDS) or '.'}")
+    raise SecurityError(f"{where}: no rule is called {identity!r}{elements.nearest(str(identity), ids) or '.'}")
 
 
-def _severities(given: Mapping[str, str]) -> dict[str, str]:
+def _severities(given: Mapping[str, str], ids: Sequence[str]) -> dict[str, str]:
     for identity, severity in given.items():
-        _known("severities", identity)
+        _known("severities", identity, ids)
         if severity not in SEVERITIES:
             raise SecurityError(f"severities.{identity}: {severity!r} is not one of {', '.join(SEVERITIES)}.")
     return dict(given)
 
 
-def _waiver(given: Mapping[str, Any], number: int) -> Json:
+def _waiver(given: Mapping[str, Any], number: int, ids: Sequence[str]) -> Json:
     """Check one waiver: rule id and place, reason, owner, ticket and expiry date are all needed."""
     where = f"waivers[{number}]"
     for key in _WAIVER_KEYS:
@@ -99,7 +105,7 @@ def _waiver(given: Mapping[str, Any], number: int) -> Json:
     for key in given:
         if key not in _WAIVER_KEYS:
             raise SecurityError(f"{where}.{key}: is not known; a waiver has {', '.join(_WAIVER_KEYS)}.")
-    _known(f"{where}.id", given["id"])
+    _known(f"{where}.id", given["id"], ids)
     try:
         expires = date.fromisoformat(str(given["expires"]))
     except ValueError as e:

@@ -73,7 +73,8 @@ class Fault:
     element: str | None = None
 
 
-Look = Callable[[Subject], Iterable[Fault]]
+# Rules about keys look at something else, see ``rules_keys``.
+Look = Callable[[Any], Iterable[Fault]]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ import yaml
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from ansible_collections.zosconnect.security.plugins.action import keystore as face
+from ansible_collections.zosconnect.security.plugins.action import keystore_info as info
 from ansible_collections.zosconnect.security.plugins.modules import keystore as module
+from ansible_collections.zosconnect.security.plugins.modules import keystore_info as info_module
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import FILE_OPTIONS
 
@@ -46,6 +49,55 @@ def test_what_is_documented_is_what_it_takes(inside: object) -> None:
 def test_secrets_are_marked(name: str) -> None:
     arguments = face.ActionModule.ARGUMENTS
     assert {**arguments, **arguments["entries"]["options"]}[name]["no_log"] is True
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_is_documented_of_keystore_info_is_what_it_takes(inside: object) -> None:
+    options: dict[str, Any] = yaml.safe_load(info_module.DOCUMENTATION)["options"]
+    taken = info.ActionModule.ARGUMENTS
+    if inside:
+        options, taken = options["stores"]["suboptions"], taken["stores"]["options"]
+    assert documented(taken) == documented(options)
+
+
+FOUND = face.Found("/s/k", "/s/k", None, "ab", None, False, "/s", True, True, "u")
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "way"),
+    [
+        (("PKCS12", "java8"), (None, None), ("PKCS12", "java8", False)),
+        (("PKCS12", "java8"), (None, "modern"), ("PKCS12", "modern", True)),
+        (("PKCS12", "modern"), ("PKCS12", "modern"), ("PKCS12", "modern", False)),
+        (("PKCS12", None), (None, "java8"), ("PKCS12", "java8", False)),
+        (("JKS", None), (None, None), ("JKS", None, False)),
+        (("JKS", None), ("PKCS12", None), ("PKCS12", "modern", True)),
+        (("JKS", None), ("PKCS12", "java8"), ("PKCS12", "java8", True)),
+        (("PKCS12", "modern"), ("JCEKS", None), ("JCEKS", None, True)),
+        ((None, None), ("JKS", None), ("JKS", None, False)),
+    ],
+)
+def test_how_a_store_is_written(present: Any, wanted: Any, way: Any) -> None:
+    store = dict(zip(("format", "encryption"), present, strict=True))
+    options = dict(zip(("store_type", "encryption"), wanted, strict=True))
+    found = face._way(FOUND, store, options)
+    assert (found.kind, found.encryption, found.convert) == way
+
+
+def test_a_jks_store_has_no_other_encryption() -> None:
+    with pytest.raises(SecurityError) as caught:
+        face._way(FOUND, {"format": "JKS", "encryption": None}, {"store_type": None, "encryption": "modern"})
+    assert str(caught.value) == (
+        "encryption: a JKS store has its own encryption; leave the option out, or convert with store_type=PKCS12."
+    )
+
+
+def test_rings_come_from_the_parser_of_listings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The room ``saf`` reads what RACDCERT printed; here only its answer is looked at."""
+    parser = SimpleNamespace(entries=lambda listing, more: [{"asked": (listing, more)}])
+    monkeypatch.setattr(info, "require", lambda name, _package: {info._LISTINGS: parser}[name])
+    monkeypatch.setattr(info.key_places, "of_rings", lambda listed: [listed])
+    assert info._rings(["text"]) == [[{"asked": ("", ["text"])}]]
 
 
 def test_a_cryptography_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,11 @@ def test_all_kinds_of_entries() -> None:
         {"alias": "aes", "kind": "SecretKeyEntry", "certificates": []},
         {"alias": "ca", "kind": "trustedCertEntry", "certificates": [pem("CCC")]},
     ]
+
+
+def test_a_thousand_entries() -> None:
+    text = printed(*(trusted(f"a{n}", pem("AAAA")) for n in range(1000))).replace("contains 1000", "contains 1,000")
+    assert len(stores.parse(text)) == 1000
 
 
 def test_an_empty_store() -> None:
@@ -315,6 +321,66 @@ def test_a_merge_that_keytool_refuses(tmp_path: Path) -> None:
         "/s/key.p12: keytool could not make the new store: java.lang.Exception: Alias <a> does not exist; nothing was "
         "changed."
     )
+
+
+@pytest.mark.parametrize(
+    ("order", "sentence"),
+    [
+        (
+            {"certify": [{"alias": "a", "chain": ["pem"]}]},
+            (
+                "/s/key.p12: keytool does not take the new certificate for the key a: java.lang.Exception: no; nothing "
+                "was changed. If it does not know the issuer, give chain_content or chain_path."
+            ),
+        ),
+        (
+            {"kind": "JKS", "convert": True},
+            (
+                "/s/key.p12: its entries cannot be brought into a JKS store: java.lang.Exception: no; nothing was "
+                "changed. A key may have another password than the store: give it as key_password."
+            ),
+        ),
+    ],
+)
+def test_what_keytool_does_not_take(tmp_path: Path, order: dict[str, Any], sentence: str) -> None:
+    home = tmp_path / "java"
+    program(home / "bin/keytool", 'echo "keytool error: java.lang.Exception: no"; exit 1')
+    with pytest.raises(StoreError) as caught:
+        merging.merge(place_in(tmp_path, str(home)), Merge(b"base", None, [], [], **order))
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("echo hello", "What keytool prints for a certificate signing request is not understood."),
+        (
+            'echo "keytool error: java.lang.Exception: no"; exit 1',
+            "keytool could not make a certificate signing request: java.lang.Exception: no; nothing was changed.",
+        ),
+    ],
+)
+def test_a_request_that_keytool_does_not_make(tool: Tool, script: str, sentence: str) -> None:
+    program(Path(tool.keytool), script)
+    with pytest.raises(StoreError) as caught:
+        stores.requests(tool, b"store", [{"alias": "a", "subject": "CN=a", "extensions": []}])
+    assert str(caught.value) == sentence
+
+
+def test_how_keytool_is_told_to_encrypt(tmp_path: Path) -> None:
+    """What is added to a store that an old Java reads must not be encrypted in the new way."""
+    home, said = tmp_path / "java", tmp_path / "said"
+    program(home / "bin/keytool", f'echo "$*" >> {said}; echo "keytool error: no"; exit 1')
+    for way in ("java8", "modern"):
+        with pytest.raises(StoreError):
+            merging.merge(place_in(tmp_path, str(home)), Merge(b"base", b"pack", [], [], encryption=way))
+    old, new = said.read_text(encoding="utf-8").splitlines()
+    assert re.findall(r"pkcs12\.(\w+)=(\w+)", old) == [
+        ("keyProtectionAlgorithm", "PBEWithSHA1AndDESede"),
+        ("certProtectionAlgorithm", "PBEWithSHA1AndDESede"),
+        ("macAlgorithm", "HmacPBESHA1"),
+    ]
+    assert re.findall(r"=(\w+AES_256)", new) == ["PBEWithHmacSHA256AndAES_256"] * 2
 
 
 def test_a_new_store_in_which_java_sees_something_else(tmp_path: Path) -> None:

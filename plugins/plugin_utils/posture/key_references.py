@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The key stores that a server's effective configuration names: where they are, their type, password and use."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import keys as key_choice
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Variables
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.wishes import ring_type
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.key_places import KEYS, TRUST
+
+_FOLDER = "resources/security"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One ``keyStore`` element that names a file; ``paths`` are where Liberty looks, in order.
+
+    ``password`` is decoded; without one ``problem`` says why.
+    """
+
+    id: str
+    origin: str
+    paths: tuple[str, ...]
+    type: str
+    role: str | None
+    password: str | None = field(default=None, repr=False)
+    problem: str | None = None
+
+
+def references(effective: Effective, server_dir: str, given: Keys) -> list[Reference]:
+    """Return the key stores in files that the configuration names; key rings are none.
+
+    ``given`` are keys of {aes}, beside those that the server's variables name.
+    """
+    aes = key_choice.chosen(given, effective.assembly.variables)
+    stores = [store for store in effective.all("keyStore") if _counts(store)]
+    return [_reference(store, effective, server_dir, aes) for store in stores]
+
+
+def _counts(store: Instance) -> bool:
+    """Leave out rings, and Liberty's built-in default store as long as nobody mentions it."""
+    ring = ring_type(str(store.get("location") or "")) is not None or store.get("fileBased") is False
+    mentioned = any(place.line is not None for place in store.places)
+    return not ring and mentioned
+
+
+def _reference(store: Instance, effective: Effective, server_dir: str, aes: Keys) -> Reference:
+    identity = store.id or "defaultKeyStore"
+    location = str(store.get("location") or "key.p12")
+    password, problem = _password(store, identity, effective.assembly.variables, aes)
+    return Reference(
+        id=identity,
+        origin=str(store.origin("location")),
+        paths=tuple(_paths(location, effective, server_dir)),
+        type=str(store.get("type") or "PKCS12"),
+        role=_role(identity, effective.all("ssl")),
+        password=password,
+        problem=problem,
+    )
+
+
+def _paths(location: str, effective: Effective, server_dir: str) -> Iterator[str]:
+    if location.startswith("/"):
+        yield posixpath.normpath(location)
+        return
+    found = effective.assembly.variables.lookup("server.output.dir")
+    for folder in dict.fromkeys((server_dir, found[0] if found else server_dir)):
+        yield posixpath.normpath(f"{folder}/{_FOLDER}/{location}")
+
+
+def _role(identity: str, configurations: Collection[Instance]) -> str | None:
+    """A key store that is not named as trust store is one too where an ``ssl`` names no other."""
+    keys = {str(ssl.get("keyStoreRef")) for ssl in configurations}
+    trust = {str(ssl.get("trustStoreRef") or ssl.get("keyStoreRef")) for ssl in configurations}
+    if identity in keys and identity not in trust:
+        return KEYS
+    return TRUST if identity in trust and identity not in keys else None
+
+
+def _password(store: Instance, identity: str, variables: Variables, aes: Keys) -> tuple[str | None, str | None]:
+    where = f"keyStore {identity} at {store.origin('password')}"
+    text = store.get("password")
+    if not text and identity == "defaultKeyStore":
+        # Liberty's own, in server.env (CWPKI0820A).
+        text = (variables.lookup("keystore_password") or (None,))[0]
+    if not isinstance(text, str) or not text:
+        return None, f"{where} has no password here; give it in stores."
+    if "${" in text:
+        return None, f"{where} has a password that refers to a variable which nothing seen here defines."
+    try:
+        return passwords.decode(text, aes), None
+    except SecurityError as e:
+        return None, f"{where}: {e}"

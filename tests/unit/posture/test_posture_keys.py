@@ -1,0 +1,262 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keys and certificates: the table key_findings.yml, what is described, and which stores a configuration names."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "liberty"))
+
+from pki import Authority
+
+from ansible_collections.zosconnect.security.plugins.module_utils import stores
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import Entry, der_of
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys as AesKeys
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import encode
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
+    findings,
+    key_answers,
+    key_places,
+    key_references,
+    rules_keys,
+    texts,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.key_places import Held, Place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import evaluated
+
+Case = dict[str, Any]
+TABLE: dict[str, dict[str, list[Case]]] = yaml.safe_load(Path(__file__).with_name("key_findings.yml").read_text())
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+GOOD: Case = {
+    "alias": "server",
+    "kind": "PrivateKeyEntry",
+    "has_key": True,
+    "trusted": False,
+    "subject": "CN=server",
+    "issuer": "CN=Lower",
+    "subject_alt_names": ("DNS:host.example.com", "DNS:*.wild.example.com", "IP:192.0.2.1"),
+    "not_before": date(2026, 1, 1),
+    "not_after": date(2027, 1, 1),
+}
+
+
+def cases(kind: str) -> Iterator[Any]:
+    for rule, table in TABLE.items():
+        for number, case in enumerate(table[kind]):
+            yield pytest.param(rule, case, id=f"{rule}-{number}")
+
+
+def judged(case: Case) -> list[findings.Finding]:
+    fields = {**GOOD, **case.get("held", {})}
+    fields = {
+        name: datetime(value.year, value.month, value.day, tzinfo=UTC) if isinstance(value, date) else value
+        for name, value in fields.items()
+    }
+    place = Place("key.p12", "store", (Held(**fields),), **case.get("place", {}))
+    return findings.judge(rules_keys.Keys([place], NOW, 30), rules=rules_keys.RULES)
+
+
+def test_every_rule_has_cases_that_fire_and_cases_that_do_not() -> None:
+    assert {rule.id for rule in rules_keys.RULES} == set(TABLE)
+    assert len(rules_keys.RULES) == len(TABLE)
+    assert all(table["fires"] and table["silent"] for table in TABLE.values())
+    assert not {rule.id for rule in findings.RULES} & set(TABLE)
+
+
+@pytest.mark.parametrize(("rule", "case"), [*cases("fires")])
+def test_a_rule_fires(rule: str, case: Case) -> None:
+    found = [finding.shown() for finding in judged(case) if finding.rule.id == rule]
+    assert [(each["message"], each["origin"]) for each in found] == [(case["message"], case["at"])]
+    assert all(each["why"] and each["source"] and each["severity"] and each["remedy"] for each in found)
+
+
+@pytest.mark.parametrize(("rule", "case"), [*cases("silent")])
+def test_a_rule_is_silent(rule: str, case: Case) -> None:
+    assert [f.fault.message for f in judged(case) if f.rule.id == rule] == []
+
+
+def test_a_waiver_names_a_rule_about_keys() -> None:
+    waiver = {"id": "key-weak", "place": "x", "reason": "r", "owner": "o", "ticket": "t", "expires": "2027-01-01"}
+    with pytest.raises(SecurityError) as caught:
+        findings.judge(rules_keys.Keys([], NOW, 30), rules=rules_keys.RULES, waivers=[{**waiver, "id": "key-weka"}])
+    assert str(caught.value) == "waivers[0].id: no rule is called 'key-weka'; did you mean key-weak?"
+    assert findings.judge(rules_keys.Keys([], NOW, 30), rules=rules_keys.RULES, waivers=[waiver]) == []
+
+
+class TestWhatIsDescribed:
+    root = Authority("Root", key_type="ec")
+    lower = root.intermediate("Lower", key_type="ec")
+    server = lower.issue("server", sans=["localhost", "192.0.2.1"])
+
+    def chain(self, *, whole: bool) -> tuple[bytes, ...]:
+        pems = stores._PEM.findall(self.server.certificate_pem + (self.server.chain_pem if whole else ""))
+        return tuple(der_of(pem) for pem in pems)
+
+    def test_a_key_with_its_chain_to_a_root_that_the_store_trusts(self) -> None:
+        key = Entry("server", "PrivateKeyEntry", self.chain(whole=True))
+        root = Entry("root", "trustedCertEntry", (der_of(self.root.root_pem),))
+        trusted, held = key_places.of_store([key, root])
+        shown = held.shown(held.not_before or NOW)
+        assert (shown["key_type"], shown["key_size"], shown["signature"]) == ("RSA", 2048, "sha256")
+        assert shown["subject_alt_names"] == ["DNS:localhost", "IP:192.0.2.1"]
+        assert (shown["subject"], shown["issuer"], shown["days_left"]) == ("CN=server", "CN=Lower", 30)
+        assert shown["sha256"].replace(":", "") == self.server.fingerprint_sha256
+        assert (shown["serial"], len(shown["sha1"])) == (f"{self.server.certificate.serial_number:x}", 59)
+        assert (held.has_key, held.trusted, held.chain_complete, len(held.chain)) == (True, False, True, 2)
+        assert (trusted.has_key, trusted.trusted, trusted.chain_complete) == (False, True, None)
+        assert (trusted.signature, trusted.key_type) == ("signed by itself", "EC")
+
+    @pytest.mark.parametrize(("whole", "missing"), [("whole", "CN=Root"), ("leaf", "CN=Lower")])
+    def test_the_issuer_that_is_missing(self, whole: str, missing: str) -> None:
+        (held,) = key_places.of_store([Entry("server", "PrivateKeyEntry", self.chain(whole=whole == "whole"))])
+        assert (held.chain_complete, held.missing) == (False, missing)
+
+    def test_what_has_no_certificate_or_one_that_is_not_understood(self) -> None:
+        odd, secret = key_places.of_store([Entry("b", "SecretKeyEntry"), Entry("a", "PrivateKeyEntry", (b"\x30\x00",))])
+        assert (secret.has_key, secret.sha256) == (True, None)
+        assert (odd.subject, len(odd.sha256 or "")) == (None, 95)
+
+    def test_a_pem_file(self) -> None:
+        text = self.server.key_pem() + self.server.certificate_pem + self.root.root_pem
+        for data in (text.encode(), text.replace("\n", "\x85").encode("cp037"), text.replace("\n", "\r\n").encode()):
+            parts = stores.pem_parts(data)
+            held = key_places.of_pem(parts["certificates"], has_key=parts["has_key"])
+            assert [(one.alias, one.subject, one.has_key) for one in held] == [
+                ("1", "CN=server", True),
+                ("2", "CN=Root", False),
+            ]
+        assert [one.kind for one in key_places.of_pem([], has_key=True)] == ["private key"]
+
+    def test_rings(self) -> None:
+        one = {
+            "ring_owner": "ZCEE",
+            "ring": "ZceeServer",
+            "owner": "ID(ZCEE)",
+            "label": "zceesrv1",
+            "usage": "PERSONAL",
+            "default": True,
+            "status": "TRUST",
+            "start": "2026-01-01 00:00:00",
+            "end": "2026-12-31 23:59:59",
+            "serial": "0A",
+            "issuer": "CN=CA",
+            "subject": "CN=zceesrv1",
+            "algorithm": "sha256RSA",
+            "key_type": "RSA",
+            "key_size": 1024,
+            "private_key": True,
+        }
+        names = ("status", "start", "end", "serial", "issuer", "subject", "algorithm", "key_type", "key_size")
+        unlisted = {**one, "owner": "CERTAUTH", "usage": "CERTAUTH", "label": "CA", "private_key": None}
+        (place,) = key_places.of_rings([one, {**unlisted, **dict.fromkeys(names)}])
+        assert (place.name, place.kind) == ("ZCEE/ZceeServer", "ring")
+        assert [(held.alias, held.kind, held.has_key, held.trusted) for held in place.held] == [
+            ("zceesrv1", "ID(ZCEE) PERSONAL", True, False),
+            ("CA", "CERTAUTH CERTAUTH", False, True),
+        ]
+        assert place.shown(NOW)["entries"][0]["days_left"] == 213
+        found = findings.judge(rules_keys.Keys([place], NOW, 30), rules=rules_keys.RULES)
+        assert [finding.rule.id for finding in found] == ["key-weak"]
+
+
+SERVER = """<server>
+<variable name="wlp.password.encryption.key" value="k"/>
+<keyStore id="keys" location="key.p12" password="${kp}"/>
+<variable name="kp" value="{xor}LDo8LTor"/>
+<keyStore id="trust" location="/t/trust.jks" type="JKS" password="AES"/>
+<keyStore id="both" location="${server.config.dir}/b.p12" password="{hash}AAAA"/>
+<keyStore id="unset" location="/u.p12"/>
+<keyStore id="open" location="/o.p12" password="${nowhere}"/>
+<keyStore id="ring" location="safkeyring:///Ring" type="JCERACFKS" fileBased="false" password="password"/>
+<ssl id="s" keyStoreRef="keys" trustStoreRef="trust"/>
+<ssl id="t" keyStoreRef="both"/>
+</server>"""
+
+
+def test_the_stores_that_a_configuration_names() -> None:
+    effective, _ = texts.effective(SERVER.replace("AES", encode("secret", "aes-128", AesKeys("k"))))
+    found = {one.id: one for one in key_references.references(effective, "/srv", AesKeys())}
+    assert list(found) == ["keys", "trust", "both", "unset", "open"]
+    assert [(one.role, one.type, one.password) for one in found.values()] == [
+        ("key", "PKCS12", "secret"),
+        ("trust", "JKS", "secret"),
+        (None, "PKCS12", None),
+        (None, "PKCS12", None),
+        (None, "PKCS12", None),
+    ]
+    assert found["keys"].paths[0] == "/srv/resources/security/key.p12"
+    assert found["trust"].paths == ("/t/trust.jks",)
+    assert [found[name].problem for name in ("both", "unset", "open")] == [
+        ("keyStore both at server.xml:6: a password in the encoding {hash} goes one way only: nobody can decode it."),
+        "keyStore unset at server.xml:7 has no password here; give it in stores.",
+        "keyStore open at server.xml:8 has a password that refers to a variable which nothing seen here defines.",
+    ]
+    assert "secret" not in repr(found)
+
+
+def test_the_default_store_has_its_password_from_the_environment() -> None:
+    xml = '<server><keyStore id="defaultKeyStore"/></server>'
+    files = Files({"/srv/server.xml": xml.encode(), "/srv/server.env": b"keystore_password=secret"})
+    effective = evaluated(assemble(files, Places("/srv"), Outer(), server_xml="/srv/server.xml"))
+    (found,) = key_references.references(effective, "/srv", AesKeys())
+    assert (found.password, found.role, found.problem) == ("secret", None, None)
+    assert found.paths == ("/srv/resources/security/key.p12",)
+    assert key_references.references(texts.effective("<server/>")[0], "/srv", AesKeys()) == []
+
+
+def test_of_several_paths_liberty_takes_the_first_that_is_there() -> None:
+    paths = ("/a", "/b")
+    here = [(Place(path, "store", is_missing=path == "/a"), paths) for path in paths]
+    nowhere = [(Place(path, "store", is_missing=True), paths) for path in paths]
+    assert [place.name for place in key_answers.chosen(here)] == ["/b"]
+    assert [place.name for place in key_answers.chosen(nowhere)] == ["/a"]
+    assert [place.name for place in key_answers.chosen([(Place("/c", "store", is_missing=True), ())])] == ["/c"]
+
+
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        ({"state": "absent"}, "/k: does not exist."),
+        ({"state": "store", "message": "/k: is locked."}, "/k: is locked."),
+        ({"state": "file"}, None),
+        ({"state": "file", "format": None, "unseen": False, "entries": []}, "/k: is not a key store."),
+        (
+            {"state": "file", "format": "PKCS12", "unseen": True, "entries": []},
+            "/k: holds keys or certificates that Java does not see, so nobody uses them; make it anew by keystore.",
+        ),
+    ],
+)
+def test_why_a_store_cannot_be_read(item: Case, problem: str | None) -> None:
+    place, _ = key_answers.of_store({"path": "/k", **item}, {"hosts": []})
+    assert place.problem == problem
+    assert place.shown(NOW)["problem"] == problem
+
+
+@pytest.mark.parametrize(
+    ("item", "sentence"),
+    [
+        ({"state": "absent"}, "/c.pem: does not exist; correct the path."),
+        ({"state": "unreadable", "message": "/c.pem: cannot be read."}, "/c.pem: cannot be read."),
+        (
+            {"state": "file", "certificates": [], "has_key": False},
+            "/c.pem: holds neither a certificate nor a private key in PEM form.",
+        ),
+    ],
+)
+def test_a_file_that_is_no_pem_file(item: Case, sentence: str) -> None:
+    with pytest.raises(SecurityError) as caught:
+        key_answers.of_pem({"path": "/c.pem", **item}, [])
+    assert str(caught.value) == sentence

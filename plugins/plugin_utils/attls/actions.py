@@ -100,10 +100,11 @@ class Actions:
     @property
     def undecided(self) -> list[str]:
         """The protocols that are left to a default that nobody here knows."""
-        known = [protocol for protocol in statements.PROTOCOLS if self._exists(protocol)]
+        known = [protocol for protocol in statements.PROTOCOLS if self.exists(protocol)]
         return [protocol for protocol in known if self.value(protocol) is None]
 
-    def _exists(self, keyword: str) -> bool:
+    def exists(self, keyword: str) -> bool:
+        """Whether the release has a parameter of environments of this name."""
         type_ = statements.find(ENVIRONMENT[1])
         parameter = type_.parameter(keyword) if type_ else None
         return parameter is not None and not statements.older(self.release, parameter.since)

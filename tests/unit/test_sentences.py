@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every sentence that a user may get from server_xml, saf_keyring, declared connections and the hands stands in a test,
-from first word to last.
+"""Every sentence that a user may get from server_xml, saf_keyring, declared connections and clients, evidence of
+AT-TLS and the hands stands in a test, from first word to last.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ SOURCES = [
     "plugin_utils/face",
     "plugin_utils/libraries",
     "plugin_utils/source",
+    *(f"plugin_utils/attls/{name}" for name in ("installed", "match", "stack")),
+    *(f"plugin_utils/clients/{name}" for name in ("baq", "urimap")),
     *(f"plugin_utils/connections/{name}" for name in ("client", "contradictions", "declaration", "plan", "programs")),
     *(f"plugin_utils/connections/{name}" for name in ("endpoint", "endpoint_contradictions", "profile", "stores")),
     "plugin_utils/declared",
@@ -34,9 +36,9 @@ SOURCES = [
     ),
     *(f"plugin_utils/saf/{name}" for name in ("access", "clients", "names", "plan", "racdcert", "report", "wishes")),
 ]
-ERRORS = {"SecurityError", "PlaceError", "ReadError"}
+ERRORS = {"SecurityError", "PlaceError", "ReadError", "_Unproven"}
 TESTS = ["tests/unit", "tests/integration"]
-TABLES = tuple(f"tests/unit/{room}/cases" for room in ("clients", "connections", "liberty", "saf"))
+TABLES = tuple(f"tests/unit/{room}/cases" for room in ("attls", "clients", "connections", "liberty", "saf"))
 HOLE = "\ufffc"  # stands for what is put into a sentence
 
 
@@ -62,12 +64,24 @@ def spoken(node: ast.expr) -> str | None:
     return None
 
 
+def strings(value: object) -> Iterator[str]:
+    """Give every text of a table, at whatever depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one)
+
+
 @cache
 def expected() -> str:
     """All that tests expect, one text a line."""
     texts: list[str] = []
     for path in (path for table in TABLES for path in sorted((ROOT / table).glob("*.yml"))):
-        texts += [case["error"] for case in yaml.safe_load(path.read_text(encoding="utf-8")) if "error" in case]
+        texts += strings(yaml.safe_load(path.read_text(encoding="utf-8")))
     for folder in TESTS:
         for path in sorted((ROOT / folder).rglob("test_*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))

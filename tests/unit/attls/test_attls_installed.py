@@ -46,6 +46,9 @@ CONNECTION: Json = {
 }
 
 
+UNPROVEN = "The connection is not proven: "
+
+
 def texts(stack: str) -> Json:
     return {"stack": stack, "common": ""}
 
@@ -231,8 +234,8 @@ class TestHeld:
         assert result["why"] == f"Rule zceeIn is not proven: {why}"
 
     def test_another_stack(self) -> None:
-        why = "Rule zceeIn is not proven: the report is of the stack TCPIP, not of TCPIP2. Run pasearch -t -p TCPIP2."
-        assert held(REPORT, tcp_stack="TCPIP2")["why"] == why
+        why = "the report is of the stack TCPIP, not of TCPIP2. Run pasearch -t -p TCPIP2."
+        assert held(REPORT, tcp_stack="TCPIP2")["why"] == f"Rule zceeIn is not proven: {why}"
 
     def test_of_several_stacks_the_one_that_is_meant(self) -> None:
         both = reports.pasearch(read(texts("#")), image="TCPIP2") + REPORT
@@ -247,8 +250,8 @@ class TestHeld:
         assert held("\n".join(lines[:-1]), rule="cicsOut")["proven"] is False
 
     def test_where_it_is_cut_off(self) -> None:
-        why = "Rule zceeIn is not proven: the report is cut off at rule zceeIn (line 6). Give it whole."
-        assert held("\n".join(REPORT.splitlines()[:50]))["why"] == why
+        why = "the report is cut off at rule zceeIn (line 6). Give it whole."
+        assert held("\n".join(REPORT.splitlines()[:50]))["why"] == f"Rule zceeIn is not proven: {why}"
 
     @given(gap=st.integers(2, 9), ends=st.booleans(), message=st.sampled_from(["", "EZZ2350I "]))
     def test_columns_mean_nothing(self, *, gap: int, ends: bool, message: str) -> None:
@@ -333,19 +336,20 @@ class TestProtected:
             ),
             (
                 NETSTAT.splitlines()[0],
-                "The connection is not proven: the report shows no connection. It must still be open when NETSTAT runs.",
+                UNPROVEN + "the report shows no connection. It must still be open when NETSTAT runs.",
             ),
             (
                 NETSTAT + NETSTAT.split("\n", 1)[1],
-                "The connection is not proven: the report shows several connections. Give that of one, NETSTAT TTLS COnn with its number.",
+                UNPROVEN + "the report shows several connections. Give that of one, NETSTAT TTLS COnn with its number.",
             ),
             (
                 REPORT,
-                "The connection is not proven: the text is not what NETSTAT TTLS COnn prints. Give its output from its head on.",
+                UNPROVEN + "the text is not what NETSTAT TTLS COnn prints. Give its output from its head on.",
             ),
             (
                 "netstat: not authorized",
-                "The connection is not proven: the user who ran the command is not authorised. It takes a superuser, or READ to the SERVAUTH profile.",
+                UNPROVEN
+                + "the user who ran the command is not authorised. It takes a superuser, or READ to the SERVAUTH profile.",
             ),
         ],
     )
@@ -354,8 +358,8 @@ class TestProtected:
         assert (result["proven"], result["why"]) == (False, why)
 
     def test_another_stack(self) -> None:
-        why = "The connection is not proven: the report is of the stack TCPIP, not of TCPIP2. Run NETSTAT with TCp TCPIP2."
-        assert protected(NETSTAT, tcp_stack="TCPIP2")["why"] == why
+        why = "the report is of the stack TCPIP, not of TCPIP2. Run NETSTAT with TCp TCPIP2."
+        assert protected(NETSTAT, tcp_stack="TCPIP2")["why"] == f"The connection is not proven: {why}"
 
     @pytest.mark.parametrize(
         ("level", "protocol"),
@@ -412,9 +416,10 @@ def test_a_policy_that_cannot_be_installed_is_said_before_anything_is_compared()
     broken = policy({"a": ["Direction Inbound", "RemoteAddrRef gone"]})
     with pytest.raises(AnsibleFilterError) as caught:
         attls_installed({"pasearch": REPORT}, texts(broken), "a", "3.1")
-    assert str(caught.value) == (
-        "attls_installed: rule: a (policies.stack:1) cannot be installed as it is: policies.stack:4: RemoteAddrRef gone leads nowhere."
+    sentence = (
+        "rule: a (policies.stack:1) cannot be installed as it is: policies.stack:4: RemoteAddrRef gone leads nowhere."
     )
+    assert str(caught.value) == f"attls_installed: {sentence}"
 
 
 def test_both_reports_must_prove_it() -> None:

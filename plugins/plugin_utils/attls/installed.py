@@ -170,7 +170,7 @@ def _sorted(ranges: Any) -> Any:
 
 def _envelope(ranges: Any) -> Any:
     kinds = {type(low) for low, _high in ranges}
-    return ((min(low for low, _ in ranges), max(high for _, high in ranges)),) if len(kinds) == 1 else ranges
+    return ((min(low for low, _high in ranges), max(high for _low, high in ranges)),) if len(kinds) == 1 else ranges
 
 
 def _of_actions(wanted: Actions, found: pasearch.Rule) -> Iterator[str]:

@@ -189,13 +189,11 @@ class _Rules:
             self.action = Action(value)
             self.rules[-1].details.append(self.action)
         elif self.action:
-            self._of_action(key, value)
+            self._of_action(self.action, key, value)
         else:
             self._of_rule(key, value)
 
-    def _of_action(self, key: str, value: str) -> None:
-        action = self.action
-        assert action is not None
+    def _of_action(self, action: Action, key: str, value: str) -> None:
         if key == "policy updated":
             action.ended = True
             self.action = None

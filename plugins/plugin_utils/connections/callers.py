@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 
 WHERE = "connections_callers"
 _SECRETS = ("client_key", "client_key_passphrase", "request_password")
@@ -36,7 +37,7 @@ def _mapping(given: object, where: str, known: list[str], what: str) -> Mapping[
         raise SecurityError(f"{where}: must be a mapping, with keys out of {', '.join(known)}.")
     for key in given:
         if key not in known:
-            hint = elements.nearest(str(key), known) or f"; there are {', '.join(known)}."
+            hint = nearest(str(key), known) or f"; there are {', '.join(known)}."
             raise SecurityError(f"{where}: {key!r} is not {what}{hint}")
     return given
 

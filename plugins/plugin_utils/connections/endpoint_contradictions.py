@@ -36,8 +36,8 @@ def alone(item: Endpoint) -> None:
             f"{item.name}: verify_host_name false would let any certificate of a trusted issuer pass for any host. "
             "Name the hosts that need it in skip_host_names, with a reason and an owner."
         )
-    if item.wrapped:
-        _wrapped(item)
+    if item.outbound:
+        _wrapped(item, item.outbound)
     else:
         _certificates(item)
     _authentication(item)
@@ -68,9 +68,7 @@ def _certificates(item: Endpoint) -> None:
         )
 
 
-def _wrapped(item: Endpoint) -> None:
-    wanted = item.outbound
-    assert wanted is not None
+def _wrapped(item: Endpoint, wanted: Below) -> None:
     if not (wanted.job_name or wanted.user_id):
         raise SecurityError(
             f"{item.name}: outbound.job_name or outbound.user_id is missing; without the server's own the AT-TLS rule "

@@ -63,7 +63,6 @@ def _of_one(item: Endpoint) -> Iterator[Json]:
 
 
 def _ssl(item: Endpoint, ssl: str) -> Iterator[Json]:
-    assert item.trust_store is not None
     attributes = {
         **_stores(item, ssl),
         **_strength(item),

@@ -23,8 +23,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest as nearest
-
 _INTEGER = re.compile(r"integer\[(-?\d+)\.\.(\d+)\]")
 _REFERENCE = re.compile(r"(ref|refs|name)\((\w+|\*)\)")
 

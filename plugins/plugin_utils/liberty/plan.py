@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import (
     elements,
     passwords,
@@ -432,7 +433,7 @@ def _references(document: Document, wishes: Sequence[Wish], elsewhere: Mapping[s
         known |= elsewhere.get(target, frozenset())
         if name not in known:
             what = "element" if target == "*" else f"<{target}>"
-            hint = elements.nearest(name, known) or "."
+            hint = nearest(name, known) or "."
             raise SecurityError(
                 f"{path}: no {what} with the id {name!r} in {document.source.name}{hint} "
                 "If another file defines it, set allow_unknown to true."

@@ -13,7 +13,8 @@ import re
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute
 
 _DURATION = re.compile(r"-1|\d+|(\d+\s*(ms|[dhms])\s*)+", re.IGNORECASE)
@@ -100,7 +101,7 @@ def _option(attribute: Attribute, text: str, where: str) -> str:
     for option in attribute.options:
         if option.lower() == text.lower():
             return option
-    hint = elements.nearest(text, attribute.options)
+    hint = nearest(text, attribute.options)
     raise SecurityError(f"{where}: {text!r} is not one of {', '.join(attribute.options)}{hint or '.'}")
 
 

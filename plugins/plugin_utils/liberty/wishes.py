@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
 
@@ -159,7 +160,7 @@ def _mapping(raw: object, path: str) -> Mapping[str, Any]:
         raise SecurityError(f"{path}: must be a mapping with the key element, not a {type(raw).__name__}.")
     for key in raw:
         if key not in _KEYS:
-            hint = elements.nearest(str(key), _KEYS) or "."
+            hint = nearest(str(key), _KEYS) or "."
             raise SecurityError(f"{path}: unknown key {str(key)!r}{hint} Known are {', '.join(_KEYS)}.")
     return raw
 
@@ -183,7 +184,7 @@ def _state(item: Mapping[str, Any], path: str, default: str) -> str:
 def _unknown_element(name: str, path: str, parent: Element | None, *, top: bool) -> SecurityError:
     known = elements.CATALOGUE if top else {c.name: c for c in parent.children.values()} if parent else {}
     inside = "" if top else f" inside <{parent.name if parent else '?'}>"
-    hint = elements.nearest(name, known) or "."
+    hint = nearest(name, known) or "."
     return SecurityError(
         f"{path}: element {name!r} is not known{inside}{hint} If it is right, set allow_unknown to true."
     )
@@ -210,7 +211,7 @@ def _attribute(name: str, value: object, where: str, entry: Element | None, mann
         raise SecurityError(f"{where}: the id is no attribute here; give it as id, beside element.")
     if known is None and not manner.allow_unknown:
         owner = f"<{entry.name}>" if entry else "an unknown element"
-        hint = elements.nearest(name, [a.name for a in entry.attributes.values()] if entry else []) or "."
+        hint = nearest(name, [a.name for a in entry.attributes.values()] if entry else []) or "."
         raise SecurityError(
             f"{where}: {owner} has no attribute {name!r}{hint} If it is right, set allow_unknown to true."
         )

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import rules_access, rules_files, rules_tls
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule import (
     SEVERITIES,
@@ -85,7 +85,7 @@ def judge(
 def _known(where: str, identity: object, ids: Sequence[str]) -> str:
     if identity in ids:
         return str(identity)
-    raise SecurityError(f"{where}: no rule is called {identity!r}{elements.nearest(str(identity), ids) or '.'}")
+    raise SecurityError(f"{where}: no rule is called {identity!r}{nearest(str(identity), ids) or '.'}")
 
 
 def _severities(given: Mapping[str, str], ids: Sequence[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance, walk
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
@@ -88,7 +89,7 @@ def _unknown(instance: Instance, entry: elements.Element | None) -> Iterator[Fau
     nested = {key.removesuffix("ref") for key, a in entry.attributes.items() if a.kind in ("ref", "refs")}
     for name in [*instance.attributes, *instance.children]:
         if name.lower() not in {*known, *nested, "id"}:
-            near = elements.nearest(name, known.values()) or "."
+            near = nearest(name, known.values()) or "."
             yield Fault(_place(instance, name), f"{name} of <{instance.element}> is not known here{near}")
     for name, children in instance.children.items():
         for child in children:

@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.endpoint import (
     DEFAULT_OUTBOUND,
+    Below,
     Endpoint,
     endpoint,
     is_endpoint,

@@ -120,6 +120,14 @@ class TestWhatIsDescribed:
         assert (trusted.has_key, trusted.trusted, trusted.chain_complete) == (False, True, None)
         assert (trusted.signature, trusted.key_type) == ("signed by itself", "EC")
 
+    def test_a_chain_of_issuers_that_the_store_trusts_in_any_order(self) -> None:
+        lower = stores._PEM.findall(self.server.chain_pem)[0]
+        trusted = [
+            Entry(f"t{n}", "trustedCertEntry", (der_of(pem),)) for n, pem in enumerate((self.root.root_pem, lower))
+        ]
+        held = key_places.of_store([Entry("server", "PrivateKeyEntry", self.chain(whole=False)), *trusted])[0]
+        assert (held.alias, held.chain_complete) == ("server", True)
+
     @pytest.mark.parametrize(("whole", "missing"), [("whole", "CN=Root"), ("leaf", "CN=Lower")])
     def test_the_issuer_that_is_missing(self, whole: str, missing: str) -> None:
         (held,) = key_places.of_store([Entry("server", "PrivateKeyEntry", self.chain(whole=whole == "whole"))])

@@ -134,7 +134,7 @@ class ActionModule(Face):
 
     def _secrets(self, password: str, options: dict[str, Any]) -> _Secrets:
         key_password = options["key_password"]
-        own = None if key_password is None else self.send(_material().password(key_password).encode())
+        own = None if key_password is None else self.send(_material().password(key_password, "key_password").encode())
         return _Secrets(self.send(password.encode()), own)
 
     def _wished(self, options: dict[str, Any]) -> list[Wish]:

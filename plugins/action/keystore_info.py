@@ -24,13 +24,12 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
     rules_keys,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import racdcert
 
 if TYPE_CHECKING:
     from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.key_places import Place
     from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.key_references import Reference
 
-# Needed only where listings are given.
-_LISTINGS = "ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert"
 _SECRET = {"type": "str", "no_log": True}
 _ROLE = {"type": "str", "choices": ["key", "trust"]}
 _HOSTS = {"type": "list", "elements": "str", "default": []}
@@ -132,7 +131,13 @@ class ActionModule(Face):
 
 
 def _rings(listings: list[str]) -> list[Place]:
-    return key_places.of_rings(require(_LISTINGS, "zosconnect.security").entries("", listings))
+    listed = racdcert.entries("", listings)
+    if not listed:
+        raise SecurityError(
+            "listings: no certificate is on a ring there; give what RACDCERT LISTRING printed, and for dates and keys "
+            "what RACDCERT LIST printed."
+        )
+    return key_places.of_rings(listed)
 
 
 def _questions(options: dict[str, Any], references: list[Reference]) -> list[_Question]:

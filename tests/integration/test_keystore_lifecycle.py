@@ -8,6 +8,8 @@ Starting keytool takes most of the time, so one playbook has many tasks.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import re
 import subprocess
@@ -20,6 +22,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from pki import Authority
 from plays import Played, play
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import pack
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
 
 pytestmark = [pytest.mark.java, pytest.mark.ansible]
 
@@ -200,20 +205,34 @@ def test_old_formats_are_kept_or_converted(tmp_path: Path) -> None:
     assert_nothing_private(played, *private_keys(jks).values(), private_keys(legacy)["client"])
 
 
+def with_pbmac1(store: bytes) -> bytes:
+    """Return a store with a checksum after RFC 9579, as a newer OpenSSL in FIPS mode writes it."""
+    der, safes, salt = pack._der, pack._safes(store), bytes(16)
+    digest = hmac.new(hashlib.pbkdf2_hmac("sha256", PASSWORD.encode(), salt, 2048, 32), safes, "sha256").digest()
+    oid, hmac_sha256 = "06092a864886f70d01", der(0x30, bytes.fromhex("06082a864886f70d02090500"))
+    numbers = (der(0x04, salt), der(0x02, b"\x08\x00"), der(0x02, b"\x20"), hmac_sha256)
+    derivation = der(0x30, bytes.fromhex(f"{oid}050c"), der(0x30, *numbers))
+    algorithm = der(0x30, bytes.fromhex(f"{oid}050e"), der(0x30, derivation, hmac_sha256))
+    mac = der(0x30, der(0x30, algorithm, der(0x04, digest)), der(0x04, salt), der(0x02, b"\x01"))
+    content = der(0x30, bytes.fromhex(f"{oid}0701"), der(0xA0, der(0x04, safes)))
+    return der(0x30, bytes.fromhex("020103"), content, mac)
+
+
 def test_stores_that_java_does_not_read_are_named(tmp_path: Path) -> None:
-    """Encrypted in a way that is not Java's; and two keys under one name, of which Java shows one."""
+    """Encrypted or summed in a way that is not Java's; and two keys under one name, of which Java shows one."""
     pair, strange, twins = tmp_path / "pair.pem", tmp_path / "strange.p12", tmp_path / "twins.p12"
+    summed = tmp_path / "summed.p12"
     client = Authority("Client", key_type="ec").issue("client", key_type="ec")
     pair.write_text(client.key_pem() + client.certificate_pem, encoding="ascii")
     export = ["openssl", "pkcs12", "-export", "-name", "client", "-in", str(pair), "-passout", "env:STOREPASS"]
     run(*export, "-keypbe", "CAMELLIA-256-CBC", "-certpbe", "CAMELLIA-256-CBC", "-out", str(strange))
-    from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import pack
-    from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
-
     one, two = (Authority(name, key_type="ec").issue("x", key_type="ec") for name in ("One", "Two"))
     wishes = [Wish("twin", (issued.certificate,), issued.key) for issued in (one, two)]  # type: ignore[arg-type]
     twins.write_bytes(pack.pack(wishes, PASSWORD))
     ca = trust("ca", Authority("CA", key_type="ec"))
-    named, refused = play(tmp_path, [task(strange, ca), task(twins, ca)]).results
+    summed.write_bytes(with_pbmac1(pack.pack(wishes[:1], PASSWORD)))
+    named, sum_named, refused = play(tmp_path, [task(path, ca) for path in (strange, summed, twins)]).results
     assert "It has Camellia encryption, which not every Java reads." in named["msg"]
+    what = "It has a checksum by PBMAC1 (RFC 9579; OpenSSL in FIPS mode writes it), which not every Java reads."
+    assert what in sum_named["msg"]
     assert refused["msg"].startswith(f"{twins}: holds keys or certificates that Java does not see")

@@ -43,40 +43,39 @@ def ordered(own: x509.Certificate, certificates: Sequence[x509.Certificate], whe
     A SecurityError names what is missing, superfluous, given twice, or leads in a circle.
     """
     rest = list(certificates)
-    rest.remove(own) if own in rest else None
+    if own in rest:
+        rest.remove(own)
     twice = next((each for at, each in enumerate(rest) if each == own or each in rest[:at]), None)
     if twice is not None:
         raise SecurityError(f"{where}: the chain holds {subject(twice)} twice; leave the second one out.")
-    chain = [own]
-    while issuer := next((each for each in rest if not _is_root(chain[-1]) and signed_by(chain[-1], each)), None):
-        chain.append(issuer)
-        rest.remove(issuer)
+    chain = extended((own,), rest)
+    rest = [each for each in rest if each not in chain]
     if rest:
         raise SecurityError(f"{where}: the chain is broken: {_break(chain[-1], rest)}")
     _no_circle(chain, where)
-    return tuple(chain)
+    return chain
 
 
 def extended(chain: Chain, others: Sequence[x509.Certificate]) -> Chain:
-    """Return ``chain`` with those of ``others`` that continue it."""
-    for each in others:
-        if each not in chain and not _is_root(chain[-1]) and signed_by(chain[-1], each):
-            chain = (*chain, each)
+    """Return ``chain`` with those of ``others`` that continue it, in whatever order they come."""
+    while not is_complete(chain):
+        signers = (each for each in others if each not in chain and signed_by(chain[-1], each))
+        issuer = next(signers, None)
+        if issuer is None:
+            break
+        chain = (*chain, issuer)
     return chain
 
 
 def is_complete(chain: Chain) -> bool:
     """Say whether the chain ends with a certificate that signed itself."""
-    return bool(chain) and _is_root(chain[-1])
-
-
-def _is_root(certificate: x509.Certificate) -> bool:
-    return certificate.issuer == certificate.subject and signed_by(certificate, certificate)
-
-
-def _no_circle(chain: Sequence[x509.Certificate], where: str) -> None:
     last = chain[-1]
-    if not _is_root(last) and any(signed_by(last, each) for each in chain[:-1]):
+    return last.issuer == last.subject and signed_by(last, last)
+
+
+def _no_circle(chain: Chain, where: str) -> None:
+    last = chain[-1]
+    if not is_complete(chain) and any(signed_by(last, each) for each in chain[:-1]):
         raise SecurityError(
             f"{where}: the chain leads in a circle: {subject(last)} was signed by one that comes before it; give the "
             "certificate of its issuer that a root signed."

@@ -250,12 +250,12 @@ def _check_dates(certificate: x509.Certificate, where: str, rules: Rules) -> Non
     )
 
 
-def password(value: str) -> str:
-    """Return the store's password, or raise SecurityError where Java could not work with it."""
-    _given(value, "password")
+def password(value: str, option: str = "password") -> str:
+    """Return the password of a store or its keys, or raise SecurityError where Java could not work with it."""
+    _given(value, option)
     if not value.isascii() or not value.isprintable():
         raise SecurityError(
-            "password: Java takes only printable ASCII characters in the password of a key store; choose another."
+            f"{option}: Java takes only printable ASCII characters in the password of a key store; choose another."
         )
     return value
 

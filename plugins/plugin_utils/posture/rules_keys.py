@@ -86,7 +86,8 @@ def expires_soon(keys: Keys) -> Iterator[Fault]:
 @rule("key-weak", HIGH, why="Keys of this size are not held to be safe.", source=_BASELINE)
 def weak_key(keys: Keys) -> Iterator[Fault]:
     for place, held in keys.held:
-        least = _LEAST_BITS.get((held.key_type or "").upper())
+        # RACF says NIST ECC and Brainpool ECC.
+        least = _LEAST_BITS.get((held.key_type or "").upper().rpartition(" ")[2])
         if least and held.key_size is not None and held.key_size < least:
             text = f"{held.subject} has a key of {held.key_size} bits ({held.key_type}); {least} are the least."
             yield _fault(place, held, text, _do("make a new key, and have a certificate issued for it"))

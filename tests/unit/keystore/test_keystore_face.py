@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -90,14 +89,6 @@ def test_a_jks_store_has_no_other_encryption() -> None:
     assert str(caught.value) == (
         "encryption: a JKS store has its own encryption; leave the option out, or convert with store_type=PKCS12."
     )
-
-
-def test_rings_come_from_the_parser_of_listings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The room ``saf`` reads what RACDCERT printed; here only its answer is looked at."""
-    parser = SimpleNamespace(entries=lambda listing, more: [{"asked": (listing, more)}])
-    monkeypatch.setattr(info, "require", lambda name, _package: {info._LISTINGS: parser}[name])
-    monkeypatch.setattr(info.key_places, "of_rings", lambda listed: [listed])
-    assert info._rings(["text"]) == [[{"asked": ("", ["text"])}]]
 
 
 def test_a_cryptography_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -331,6 +331,14 @@ def test_an_empty_password(bad: str) -> None:
     assert str(caught.value) == "password: is empty; the variable behind it may not have been set."
 
 
+def test_a_lost_password_of_the_keys() -> None:
+    with pytest.raises(SecurityError) as caught:
+        material.password("$encrypted$", "key_password")
+    assert str(caught.value) == (
+        "key_password: is the placeholder $encrypted$, not a real value; set the variable behind it again."
+    )
+
+
 def test_a_lost_password() -> None:
     with pytest.raises(SecurityError) as caught:
         material.password("$encrypted$")

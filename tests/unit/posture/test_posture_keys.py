@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "liberty"))
 
 from pki import Authority
 
+from ansible_collections.zosconnect.security.plugins.action import keystore_info as info
 from ansible_collections.zosconnect.security.plugins.module_utils import stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
@@ -119,6 +120,14 @@ class TestWhatIsDescribed:
         assert (trusted.has_key, trusted.trusted, trusted.chain_complete) == (False, True, None)
         assert (trusted.signature, trusted.key_type) == ("signed by itself", "EC")
 
+    def test_a_chain_of_issuers_that_the_store_trusts_in_any_order(self) -> None:
+        lower = stores._PEM.findall(self.server.chain_pem)[0]
+        trusted = [
+            Entry(f"t{n}", "trustedCertEntry", (der_of(pem),)) for n, pem in enumerate((self.root.root_pem, lower))
+        ]
+        held = key_places.of_store([Entry("server", "PrivateKeyEntry", self.chain(whole=False)), *trusted])[0]
+        assert (held.alias, held.chain_complete) == ("server", True)
+
     @pytest.mark.parametrize(("whole", "missing"), [("whole", "CN=Root"), ("leaf", "CN=Lower")])
     def test_the_issuer_that_is_missing(self, whole: str, missing: str) -> None:
         (held,) = key_places.of_store([Entry("server", "PrivateKeyEntry", self.chain(whole=whole == "whole"))])
@@ -141,37 +150,56 @@ class TestWhatIsDescribed:
         assert [one.kind for one in key_places.of_pem([], has_key=True)] == ["private key"]
 
     def test_rings(self) -> None:
-        one = {
-            "ring_owner": "ZCEE",
-            "ring": "ZceeServer",
-            "owner": "ID(ZCEE)",
-            "label": "zceesrv1",
-            "usage": "PERSONAL",
-            "default": True,
-            "status": "TRUST",
-            "start": "2026-01-01 00:00:00",
-            "end": "2026-12-31 23:59:59",
-            "serial": "0A",
-            "issuer": "CN=CA",
-            "subject": "CN=zceesrv1",
-            "algorithm": "sha256RSA",
-            "key_type": "RSA",
-            "key_size": 1024,
-            "private_key": True,
-        }
-        names = ("status", "start", "end", "serial", "issuer", "subject", "algorithm", "key_type", "key_size")
-        unlisted = {**one, "owner": "CERTAUTH", "usage": "CERTAUTH", "label": "CA", "private_key": None}
-        (place,) = key_places.of_rings([one, {**unlisted, **dict.fromkeys(names)}])
+        (place,) = info._rings([RING, CERTIFICATE])
         assert (place.name, place.kind) == ("ZCEE/ZceeServer", "ring")
         assert [(held.alias, held.kind, held.has_key, held.trusted) for held in place.held] == [
             ("zceesrv1", "ID(ZCEE) PERSONAL", True, False),
             ("CA", "CERTAUTH CERTAUTH", False, True),
         ]
-        assert place.shown(NOW)["entries"][0]["days_left"] == 213
+        shown, unlisted = place.shown(NOW)["entries"]
+        assert (shown["not_after"], shown["days_left"], unlisted["days_left"]) == ("2026-12-31T23:59:59Z", 213, None)
         found = findings.judge(rules_keys.Keys([place], NOW, 30), rules=rules_keys.RULES)
         assert [finding.rule.id for finding in found] == ["key-weak"]
 
+    def test_a_listing_without_rings(self) -> None:
+        with pytest.raises(SecurityError) as caught:
+            info._rings([CERTIFICATE])
+        assert str(caught.value) == (
+            "listings: no certificate is on a ring there; give what RACDCERT LISTRING printed, and for dates and keys "
+            "what RACDCERT LIST printed."
+        )
 
+
+RING = """Digital ring information for user ZCEE:
+  Ring:
+       >ZceeServer<
+  Certificate Label Name             Cert Owner     USAGE      DEFAULT
+  --------------------------------   ------------   --------   -------
+  zceesrv1                           ID(ZCEE)       PERSONAL     YES
+  CA                                 CERTAUTH       CERTAUTH     NO
+"""
+CERTIFICATE = """Digital certificate information for user ZCEE:
+
+  Label: zceesrv1
+  Certificate ID: 2QPH49TH49RAw4WZo4mGiYOBo4VA
+  Status: TRUST
+  Start Date: 2026/01/01 00:00:00
+  End Date:   2026/12/31 23:59:59
+  Serial Number:
+       >0A<
+  Issuer's Name:
+       >CN=CA<
+  Subject's Name:
+       >CN=zceesrv1<
+  Signing Algorithm: sha256RSA
+  Key Type: RSA
+  Key Size: 1024
+  Private Key: YES
+  Ring Associations:
+    Ring Owner: ZCEE
+    Ring:
+       >ZceeServer<
+"""
 SERVER = """<server>
 <variable name="wlp.password.encryption.key" value="k"/>
 <keyStore id="keys" location="key.p12" password="${kp}"/>

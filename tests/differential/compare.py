@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the model computes and what `GET /ibm/api/config` reports, compared as a whole: every attribute counts."""
+"""What the model computes and what `GET /ibm/api/config` reports, compared as a whole: every attribute counts.
+
+But for the id of a singleton, which means nothing: on reload Liberty shows it only where something else changed as well.
+"""
 
 from __future__ import annotations
 
@@ -43,4 +46,5 @@ def differences(model: Mapping[str, list[Form]], server: Mapping[str, list[Form]
 
 
 def _sorted(forms: Iterable[Form]) -> list[Form]:
+    forms = [form if "#id" in form else {name: form[name] for name in form if name != "id"} for form in forms]
     return sorted(forms, key=lambda form: json.dumps(form, sort_keys=True))

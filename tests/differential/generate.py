@@ -189,7 +189,7 @@ class Generator:
                     self.case.files[path] = self.file(self.document(folder=f"configDropins/{folder}"))
                     self.case.files[path].broken = self.chance(0.05)
         if self.chance(0.2):
-            self.case.plain["variables/v3"] = self.pick("dirv3", "7", "a,b\nsecond", "")
+            self.case.plain["variables/v3"] = self.pick("dirv3", "7", "a,b\nsecond", "\n")
         return self.case
 
     def file(self, root: Element) -> File:

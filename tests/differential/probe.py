@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, running
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import _element as element
 
@@ -82,4 +82,4 @@ STANDIN = {
 }
 CATALOGUE = elements.CATALOGUE | PROBES | STANDIN
 # Durations that Liberty reports in seconds; all others are milliseconds.
-SECONDS = {"dus"}
+SECONDS = {"dus"} | running.SECONDS

@@ -7,9 +7,8 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import time
 
-from generate import generate
+from campaign import run
 from server import Judge, Result, smallest
 
 
@@ -28,30 +27,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-n", type=int, default=300)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--servers", type=int, default=2, help="servers side by side (2)")
     parser.add_argument("--only", type=int, help="only the case of this number")
     parser.add_argument("--stop", type=int, default=5, help="stop after so many disagreements (5)")
     parser.add_argument("--shrink", action="store_true", help="make a disagreement smaller; takes minutes")
     chosen = parser.parse_args()
-    failed: list[int] = []
-    with Judge() as judge:
-        begun = time.monotonic()
-        numbers = range(chosen.n) if chosen.only is None else [chosen.only]
-        for number in numbers:
-            result = judge.judge(generate(chosen.seed, number))
-            if result.differences:
-                failed.append(number)
-                print(f"===== seed {chosen.seed} case {number}", flush=True)
-                show(smallest(judge, result) if chosen.shrink else result)
-                sys.stdout.flush()
-                if len(failed) >= chosen.stop:
-                    break
-        took = time.monotonic() - begun
-    done = number + 1 - len(failed) if chosen.only is None else 1 - len(failed)
-    print(
-        f"seed {chosen.seed}: {done} cases agree, {len(failed)} do not {failed}; "
-        f"{judge.rested} asked again, {judge.restarted} a fresh server; {took:.0f} s"
+
+    def disagreement(judge: Judge, result: Result) -> None:
+        print(f"===== seed {chosen.seed} case {result.case.number}", flush=True)
+        show(smallest(judge, result) if chosen.shrink else result)
+        sys.stdout.flush()
+
+    numbers = range(chosen.n) if chosen.only is None else [chosen.only]
+    campaign = run(
+        chosen.seed,
+        numbers,
+        servers=chosen.servers if chosen.only is None else 1,
+        stop=chosen.stop,
+        say=lambda line: print(line, file=sys.stderr, flush=True),
+        on_disagreement=disagreement,
     )
-    return bool(failed)
+    print(campaign)
+    return bool(campaign.disagree)
 
 
 if __name__ == "__main__":

@@ -19,15 +19,16 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "liberty"))
 
 from admin import AdminClient
-from compare import Form, differences, of_model, of_server
+from compare import FORMS, Form, differences, of_model, of_server
 from generate import UNKNOWN, Case
 from launcher import Liberty
 from probe import CATALOGUE
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly, Places, assemble
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Refused
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import refresh
 
 # What a server is started with; the model reads the same files.
 OUTER = {
@@ -57,6 +58,10 @@ DONE = re.compile("CWWKG0017I|CWWKG0018I")
 REFUSED = re.compile("CWWKG0014E|FFDC1015I|CWWKG0015E|CWWKG0105E")
 SECONDS_TO_UPDATE = 15.0
 SECONDS_AFTER_COMPLAINT = 2.5
+# An exception ends an update without a word: only the first one of its kind is reported (FFDC1015I).
+SECONDS_OF_SILENCE = 0.5
+# The directory of variables has an update of its own, after that of the configuration.
+SECONDS_TO_AGREE = 1.0
 
 
 class KeptConnection(AdminClient):
@@ -137,11 +142,23 @@ class Judge:
         if self.needs_rest(effective):
             self.rest()
         log = self.give(case.render(), refused=effective is None)
-        report = self.admin.config()
-        server = of_server(report, names)
-        expected = self.expected(effective, names)
+        expected, deadline = self.expected(effective, names), time.monotonic() + SECONDS_TO_AGREE
+        while True:
+            report = self.admin.config()
+            server = of_server(report, names)
+            found = differences(expected, server)
+            if not found or time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
         self.before = server
-        return Result(case, differences(expected, server), log)
+        return Result(case, found or self.false_alarms(effective, report), log)
+
+    def false_alarms(self, effective: Effective | None, report: list[dict[str, Any]]) -> list[str]:
+        """Return what would be told as a pending refresh of a server that has read its files."""
+        if effective is None:
+            return []
+        compared = refresh.compare(effective, report, catalogue=CATALOGUE, forms=FORMS)
+        return [f"false alarm: {difference}" for difference in compared.differences]
 
     @staticmethod
     def needs_rest(effective: Effective | None) -> bool:
@@ -157,19 +174,20 @@ class Judge:
 
     def model(self, files: Mapping[str, bytes]) -> Effective | None:
         """What the model makes of it; None for what Liberty refuses as a whole."""
+        try:
+            effective = evaluate(self.assembled(files), catalogue=CATALOGUE)
+        except Refused:
+            return None
+        return None if effective.assembly.refused is not None else effective
+
+    def assembled(self, files: Mapping[str, bytes]) -> Assembly:
+        """Assemble a case together with what the server was started with."""
         root = str(self.directory)
         content = {f"{root}/{path}": data for path, data in files.items()}
         content |= {f"{root}/{path}": text.encode() for path, text in OUTER.items()}
         testbed = f"{root}/configDropins/defaults/testbed.xml"
         content[testbed] = Path(testbed).read_bytes()
-        folders = frozenset({root, f"{root}/inc"})
-        try:
-            effective = evaluate(
-                assemble(Files(content, folders=folders), self.places, self.outer), catalogue=CATALOGUE
-            )
-        except Refused:
-            return None
-        return None if effective.assembly.refused is not None else effective
+        return assemble(Files(content, folders=frozenset({root, f"{root}/inc"})), self.places, self.outer)
 
     @property
     def places(self) -> Places:
@@ -194,7 +212,18 @@ class Judge:
         return forms
 
     def give(self, files: Mapping[str, bytes], *, refused: bool) -> str:
-        """Write a server directory and wait until Liberty has made something of it; return what it logged."""
+        """Write a server directory and wait until Liberty has made something of it; return what it logged.
+
+        Variables go first: Liberty reads their directory after the configuration, and does not look again at what uses
+        a variable in ${list(x)}.
+        """
+        outside = {path: data for path, data in files.items() if path.startswith("variables/")}
+        if outside != {path: data for path, data in self.written.items() if path.startswith("variables/")}:
+            configuration = {path: data for path, data in self.written.items() if not path.startswith("variables/")}
+            self._write({**configuration, **outside}, refused=True)
+        return self._write(files, refused=refused)
+
+    def _write(self, files: Mapping[str, bytes], *, refused: bool) -> str:
         since = self.liberty.position()
         gone = [path for path in self.written if path not in files]
         new = [path for path in files if path not in self.written]
@@ -208,7 +237,9 @@ class Judge:
         self._drop_empty_folders(files)
         self.written = dict(files)
         at = self.directory.joinpath
-        self.admin.refresh([at("server.xml"), *map(at, changed)], created=[*map(at, new)], deleted=[*map(at, gone)])
+        self.admin.refresh(
+            [*map(at, sorted({"server.xml", *changed} & {*files}))], created=[*map(at, new)], deleted=[*map(at, gone)]
+        )
         return self._wait(since, refused=refused)
 
     def _drop_empty_folders(self, files: Mapping[str, bytes]) -> None:
@@ -217,9 +248,13 @@ class Judge:
                 shutil.rmtree(folder)
 
     def _wait(self, since: int, *, refused: bool) -> str:
-        deadline = time.monotonic() + SECONDS_TO_UPDATE
+        deadline, heard, length = time.monotonic() + SECONDS_TO_UPDATE, time.monotonic(), 0
         while time.monotonic() < deadline:
             log = self.liberty.messages(since)
+            if len(log) > length:
+                heard, length = time.monotonic(), len(log)
+            if refused and log and time.monotonic() > heard + SECONDS_OF_SILENCE:
+                return log
             begun = log.rfind("CWWKG0016I")
             if DONE.search(log, max(begun, 0)):
                 return log

@@ -138,9 +138,9 @@ def _bootstrap(files: Files, path: str, seen: set[str]) -> dict[str, str]:
     return {**included, **own}
 
 
-def _folder(files: Files, folder: str) -> dict[str, str]:
+def _folder(files: Files, folder: str) -> dict[str, str | None]:
     """Read the variables directory: a file is a variable (its first line), a ``.properties`` file holds several."""
-    found: dict[str, str] = {}
+    found: dict[str, str | None] = {}
     prefix = f"{folder}/"
     for path in sorted(files.content):
         name = path.removeprefix(prefix)
@@ -149,8 +149,8 @@ def _folder(files: Files, folder: str) -> dict[str, str]:
         text = _text(files, path)
         if name.endswith(".properties"):
             found.update(properties(text))
-        elif text:  # an empty file has no first line, and so no value
-            found[name] = re.split(r"\r\n|\r|\n", text)[0]
+        else:
+            found[name] = re.split(r"\r\n|\r|\n", text)[0] if text else None
     return found
 
 

@@ -94,11 +94,10 @@ def evaluate(assembly: Assembly, catalogue: Mapping[str, Element] = elements.CAT
     return effective
 
 
-def unmentioned(effective: Effective, name: str) -> Instance | None:
-    """Return a singleton of the catalogue that no file mentions: all its defaults."""
-    entry = elements.CATALOGUE[name]
-    evaluator = _Evaluator(effective.assembly.variables, [], elements.CATALOGUE)
-    return evaluator.instance(_built_in(name, None, {}), None, entry)
+def unmentioned(effective: Effective, entry: Element) -> Instance:
+    """Return a singleton that no file mentions: all its defaults."""
+    attributes = Attributes(_built_in(entry.name, None, {}), entry, effective.assembly.variables, [])
+    return Instance(entry.name, None, explicit=False, places=(), attributes=attributes.all())
 
 
 def _merged(name: str, occurrences: Sequence[Raw], entry: Element | None) -> list[tuple[str | None, Raw]]:

@@ -36,7 +36,7 @@ PATH = "/ibm/api/config"
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 _DURATION = re.compile(r"(\d+)\s*(ms|[dhms])", re.IGNORECASE)
 # Durations that Liberty reports in seconds; all others are milliseconds.
-_SECONDS = frozenset({"sessionTimeout"})
+SECONDS = frozenset({"sessionTimeout"})
 _NO_ATTRIBUTES = ("configElementName", "uid", "error")
 
 
@@ -55,7 +55,7 @@ def parse(answer: str) -> list[dict[str, Any]]:
 class Forms:
     """Makes forms of elements, each with its entry of a catalogue; ``seconds``: durations reported in seconds."""
 
-    seconds: Collection[str] = _SECONDS
+    seconds: Collection[str] = SECONDS
 
     def of_files(self, instance: Instance, entry: Element | None) -> Form:
         """Return the form of an effective element."""
@@ -124,6 +124,12 @@ class Forms:
         else:
             inner = entry.children.get(name.lower()) if entry else None
             form.setdefault(f"/{inner.name if inner else name}", []).append(self.of_server(item, inner))
+
+
+def is_nested(reported: Mapping[str, Any]) -> bool:
+    """Whether an element of the report stands in another one: those that no feature knows are listed once more."""
+    name = re.escape(reported["configElementName"])
+    return re.fullmatch(rf".+/{name}(\[.*\])?", str(reported.get("uid", "")), re.DOTALL) is not None
 
 
 def location(text: object) -> object:

@@ -47,7 +47,7 @@ class Definition:
 
 @dataclass
 class Outer:
-    """Variables from outside of the XML files, each a mapping of names to values.
+    """Variables from outside of the XML files, each a mapping of names to values; None is what an empty file holds.
 
     The last field wins, except that XML values come between the directory of variables and the command line.
     """
@@ -55,7 +55,7 @@ class Outer:
     environment: Mapping[str, str] = field(default_factory=dict)
     bootstrap: Mapping[str, str] = field(default_factory=dict)
     system: Mapping[str, str] = field(default_factory=dict)
-    folder: Mapping[str, str] = field(default_factory=dict)
+    folder: Mapping[str, str | None] = field(default_factory=dict)
     command_line: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -92,8 +92,9 @@ class Variables:
             return outer.command_line[name], Origin("command line")
         if xml and xml.value is not None:
             return xml.value, xml.origin
+        if name in outer.folder:
+            return self._in_folder(name), Origin("variables directory")
         for source, word in (
-            (outer.folder, "variables directory"),
             (outer.system, "system property"),
             (outer.bootstrap, "bootstrap.properties"),
         ):
@@ -106,6 +107,15 @@ class Variables:
         if env is not None:
             return env, Origin("environment")
         return (xml.default, xml.origin) if xml and xml.default is not None else None
+
+    def _in_folder(self, name: str) -> str:
+        found = self.outer.folder[name]
+        if found is None:
+            raise Refused(
+                f"${{{name}}} stands in the variables directory as an empty file; Liberty fails over that "
+                "(NullPointerException) and refuses the whole configuration."
+            )
+        return found
 
     def resolve(self, text: str, siblings: Siblings = _no_siblings) -> tuple[str, list[str]]:
         """Return ``text`` with its variables replaced, and the names of those that were.

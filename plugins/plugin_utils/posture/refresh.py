@@ -24,11 +24,17 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effect
     unmentioned,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute, Element
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.running import Form, Forms, Report, duration
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.running import (
+    Form,
+    Forms,
+    Report,
+    duration,
+    is_nested,
+    location,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 
 SERVER = Origin("running server")
-_FORMS = Forms()
 # IBM does not publish which attributes of its own elements have defaults. Of these none can: the wider scope counts.
 _UNSET_BY_DESIGN = ("requireSecure", "requireAuth")
 # Where the server puts what it writes depends on the environment that starts it.
@@ -71,8 +77,17 @@ class Comparison:
     not_compared: list[str] = field(default_factory=list)
 
 
-def compare(effective: Effective, report: Report) -> Comparison:
-    """Compare an effective configuration with what ``GET /ibm/api/config`` of the running server reported."""
+def compare(
+    effective: Effective,
+    report: Report,
+    *,
+    catalogue: Mapping[str, Element] = elements.CATALOGUE,
+    forms: Forms | None = None,
+) -> Comparison:
+    """Compare an effective configuration with what ``GET /ibm/api/config`` of the running server reported.
+
+    ``catalogue`` is the one by which the configuration was evaluated.
+    """
     comparison = Comparison()
     if effective.assembly.refused:
         comparison.not_compared.append(f"Everything: {effective.assembly.refused}")
@@ -81,9 +96,12 @@ def compare(effective: Effective, report: Report) -> Comparison:
         comparison.not_compared.append("What stands in files that could not be read: a difference may come from there.")
     reported: dict[str, list[Mapping[str, Any]]] = {}
     for entry in report:
+        if is_nested(entry):
+            continue
         reported.setdefault(entry["configElementName"], []).append(entry)
     for name in sorted({*effective.instances, *reported}):
-        _Elements(effective, name, comparison).compare(effective.all(name), reported.get(name, []))
+        one = _Elements(effective, name, catalogue.get(name), forms or Forms(), comparison)
+        one.compare(effective.all(name), reported.get(name, []))
     return comparison
 
 
@@ -93,20 +111,21 @@ class _Elements:
 
     effective: Effective
     name: str
+    entry: Element | None
+    forms: Forms
     comparison: Comparison
-
-    @property
-    def entry(self) -> Element | None:
-        return elements.CATALOGUE.get(self.name)
 
     def compare(self, ours: Sequence[Instance], reported: Sequence[Mapping[str, Any]]) -> None:
         if self.entry and not self.entry.by_id and not ours and reported:
-            ours = [one for one in (unmentioned(self.effective, self.name),) if one]
+            if self._is_rejected():
+                self._note_rejected(self.name)
+                return
+            ours = [unmentioned(self.effective, self.entry)]
         theirs = {
-            _identity(form): (form, entry) for entry in reported for form in (_FORMS.of_server(entry, self.entry),)
+            _identity(form): (form, entry) for entry in reported for form in (self.forms.of_server(entry, self.entry),)
         }
         for instance in ours:
-            form = _FORMS.of_files(instance, self.entry)
+            form = self.forms.of_files(instance, self.entry)
             found = theirs.pop(_identity(form), None)
             path = _path(self.name, instance.id)
             if found is not None:
@@ -120,11 +139,17 @@ class _Elements:
         """Note an element that no file has; one that no feature knows is nobody's default."""
         if not self.entry and "error" not in entry:
             return
-        if any(p.rule == "rejected" and f"<{self.name}>" in p.message for p in self.effective.problems):
-            text = f"<{path}>: Liberty rejects such an element of the files, and a running server keeps what it had."
-            self.comparison.not_compared.append(text)
+        if self._is_rejected():
+            self._note_rejected(path)
         else:
             self._note(path, None, None, "there", SERVER)
+
+    def _is_rejected(self) -> bool:
+        return any(p.rule == "rejected" and f"<{self.name}>" in p.message for p in self.effective.problems)
+
+    def _note_rejected(self, path: str) -> None:
+        text = f"<{path}>: Liberty rejects such an element of the files, and a running server keeps what it had."
+        self.comparison.not_compared.append(text)
 
     def attributes(self, path: str, instance: Instance, ours: Form, theirs: Form, entry: Element | None) -> None:
         """Compare two forms of one element, and what is nested in it."""
@@ -147,18 +172,19 @@ class _Elements:
             return
         name = children[0].element
         numbers, others = count(), count()
-        found = {_child(form, inner, others): form for form in theirs.get(f"/{name}", [])}
+        found: dict[str | None, list[Form]] = {}
+        for form in theirs.get(f"/{name}", []):
+            found.setdefault(_child(form, inner, others), []).append(form)
         for child in children:
-            form = _FORMS.of_files(child, inner)
+            form = self.forms.of_files(child, inner)
             key = _child(form, inner, numbers)
-            other = found.pop(key, None)
             where = f"{path}/{_path(name, key)}"
-            if other is not None:
-                self.attributes(where, child, form, other, inner)
+            if found.get(key):
+                self.attributes(where, child, form, found[key].pop(0), inner)
             elif inner:
                 self._note(where, None, "there", None, child.places[-1])
         if inner:
-            self._surplus(path, list(found.values()), inner)
+            self._surplus(path, [form for forms in found.values() for form in forms], inner)
 
     def _surplus(self, path: str, forms: Sequence[Form], inner: Element) -> None:
         numbers = count()
@@ -170,6 +196,8 @@ class _Elements:
     ) -> None:
         known = _known(entry, name)
         value = instance.attributes.get(name)
+        if name.lower() == "location":
+            ours, theirs = location(ours), location(theirs)
         if redact.is_secret_name(name) or _same(ours, theirs, known):
             return
         if ours is None or theirs is None:

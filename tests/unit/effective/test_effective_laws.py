@@ -73,7 +73,7 @@ def test_an_origin_holds_the_value(case: Case) -> None:
     found = effective(case)
     if found is None:
         return
-    texts = {path: list(written(path, data)) for path, data in case.render().items() if path.lower().endswith("xml")}
+    texts = {path: list(written(path, data)) for path, data in case.render().items() if path in case.files}
     for instances in found.instances.values():
         for instance in walk(instances):
             for name, value in instance.attributes.items():

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import (
+    conflicts,
     contradictions,
     endpoint_contradictions,
     handover,
@@ -45,6 +47,7 @@ def plan(
     present: bytes | None = None,
     ports: Sequence[Mapping[str, Any]] | None = None,
     policy_files: Mapping[str, Mapping[str, str]] | None = None,
+    present_policies: Mapping[str, Policy] | None = None,
 ) -> Json:
     """Return what the connections need, or with ``state`` absent what takes them away.
 
@@ -53,6 +56,7 @@ def plan(
     ``present`` is server.xml as it is, needed where a default is hardened. ``ports`` are the server's as
     server_config_info tells them, needed where plain http is accepted behind AT-TLS. ``policy_files`` says where the
     ``inbound`` and ``outbound`` policy go (``host`` and ``path``); without it their texts are handed over.
+    ``present_policies`` are those that are there, by the same names: other rules in them may be in the way.
 
     The answer has ``server_xml`` (its path), ``stores`` (inputs of keystore, and what a store must hold to be of any
     use), ``elements`` (of server_xml), ``policies`` (inputs of attls_policy, one a file), ``inbound`` (``config`` and
@@ -69,6 +73,8 @@ def plan(
     endpoints = endpoint_contradictions.read(declared, side)
     connections = _read(declared, side) if not endpoints or not all(map(is_endpoint, declared)) else []
     endpoint_contradictions.one_server(connections, endpoints)
+    if state == "present":
+        conflicts.judge(connections, present_policies or {})
     if side == "client":
         made = _client_side(connections)
     elif state == "present":

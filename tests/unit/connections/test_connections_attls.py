@@ -14,6 +14,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils import codepag
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import wishes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import rendered
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import conflicts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -172,6 +173,32 @@ class TestRendered:
             made = rendered(wishes.check(file["config"], manner), manner, empty)
             assert made.warnings == ()
             assert [rule.name for rule in Policy(made.result).rules] == file["rules"]
+
+
+class TestRulesThatAreThere:
+    """What is refused is in the table of contradictions; this is what must not be."""
+
+    @pytest.mark.parametrize(
+        ("declared", "lines"),
+        [
+            (C1, ["LocalPortRange 6000", "Direction Inbound"]),
+            (C1, ["LocalPortRange 5001", "Direction Outbound"]),
+            (C1, ["LocalPortRange 5001", "Direction Inbound", "TTLSGroupActionRef off"]),
+            (C3, ["LocalPortRange 5004", "Direction Inbound", "Priority 255"]),
+            (C3, ["LocalPortRange 5004", "Direction Inbound", "LocalAddr 192.0.2.99", "Priority 300"]),
+            (C4, ["RemotePortRange 5003", "Direction Outbound", "Jobname DAY*", "Priority 300"]),
+            (C4, ["RemoteAddr 192.0.2.11", "Direction Outbound", "Priority 300"]),
+        ],
+    )
+    def test_rules_that_are_not_in_the_way(self, declared: Json, lines: list[str]) -> None:
+        given = changed(declared, {"host": "192.0.2.10"})
+        text = "TTLSRule other\n{\n" + "\n".join(lines) + "\n}\nTTLSGroupAction off\n{\nTTLSEnabled Off\n}\n"
+        there = conflicts.present(codepages.for_name("IBM-1047").encode(text), "a.ttls", None)
+        assert plan([given], ports=NO_PORTS, present_policies={"inbound": there, "outbound": there})
+
+    def test_our_own_rules_are_what_is_changed(self) -> None:
+        own = "TTLSRule fronted_in\n{\nLocalPortRange 5004\nDirection Inbound\nPriority 9000\n}\n"
+        assert plan([C3], ports=NO_PORTS, present_policies={"inbound": conflicts.present(own.encode(), "a", None)})
 
 
 class TestNull:

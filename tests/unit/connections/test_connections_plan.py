@@ -25,6 +25,7 @@ from connection_world import (
     elements,
 )
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import conflicts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
@@ -45,6 +46,10 @@ def test_the_sentence(case: Json) -> None:
             ports=case.get("ports", NO_PORTS),
             state=case.get("state", "present"),
             side=case.get("side", "both"),
+            present_policies={
+                side: conflicts.present(text.encode(), f"/etc/{side}.ttls", None)
+                for side, text in case.get("policies", {}).items()
+            },
         )
     assert str(caught.value) == case["error"]
 

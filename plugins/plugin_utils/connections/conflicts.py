@@ -3,9 +3,11 @@
 
 """What AT-TLS rules that are there already would do to declared connections.
 
-A rule in front of a port where the server does TLS itself, or below a program that does, means two handshakes, one
-in the other. A rule with a higher priority takes a connection away from the one that is made for it. Sources: IBM's pages on
-AT-TLS and application compatibility, and on TLS connections from CICS (DFHSO0123, return code 410).
+A rule in front of a port where the server does TLS itself, or below a program that does, means two handshakes, one in
+the other. A rule with a higher priority takes a connection away from the one that is made for it.
+
+Sources: IBM's pages on AT-TLS and application compatibility, and on TLS connections from CICS (DFHSO0123, return code
+410).
 """
 
 from __future__ import annotations

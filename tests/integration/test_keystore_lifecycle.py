@@ -131,14 +131,15 @@ def test_a_key_that_never_leaves_its_host(tmp_path: Path) -> None:
         "entries (alias server): the chain is broken: CN=Old does not follow CN=server; the certificate of its issuer, "
         "CN=New, is missing."
     )
-    assert seen_by_java(store) == {
+    seen = seen_by_java(store)
+    assert seen == {
         "ca-next": ("trustedCertEntry", 1),
         # Java found the issuer of this one in the store.
         "partner": ("PrivateKeyEntry", 2),
         "server": ("PrivateKeyEntry", 2),
     }
     assert {entry["alias"]: len(entry["chain_sha256"]) for entry in narrowed["entries"]} == {
-        alias: length for alias, (_, length) in seen_by_java(store).items()
+        alias: length for alias, (_, length) in seen.items()
     }
     assert private_keys(store)["server"] == key
     assert sorted(private_keys(store)) == ["partner", "server"]

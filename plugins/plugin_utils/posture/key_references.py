@@ -43,8 +43,19 @@ def references(effective: Effective, server_dir: str, given: Keys) -> list[Refer
     ``given`` are keys of {aes}, beside those that the server's variables name.
     """
     aes = key_choice.chosen(given, effective.assembly.variables)
-    stores = [store for store in effective.all("keyStore") if _counts(store)]
-    return [_reference(store, effective, server_dir, aes) for store in stores]
+    stores = [(store, _role(store, effective.all("ssl"))) for store in effective.all("keyStore")]
+    return [
+        _reference(store, role, effective, server_dir, aes)
+        for store, role in (*stores, *_nested(effective.all("ssl")))
+        if _counts(store)
+    ]
+
+
+def _nested(configurations: Collection[Instance]) -> Iterator[tuple[Instance, str]]:
+    """Give the stores that stand inside ``ssl`` elements, each with its role."""
+    for ssl in configurations:
+        for name, role in (("keyStore", KEYS), ("trustStore", TRUST)):
+            yield from ((store, role) for store in ssl.children.get(name, []))
 
 
 def _counts(store: Instance) -> bool:
@@ -54,8 +65,8 @@ def _counts(store: Instance) -> bool:
     return not ring and mentioned
 
 
-def _reference(store: Instance, effective: Effective, server_dir: str, aes: Keys) -> Reference:
-    identity = store.id or "defaultKeyStore"
+def _reference(store: Instance, role: str | None, effective: Effective, server_dir: str, aes: Keys) -> Reference:
+    identity = store.id or store.element
     location = str(store.get("location") or "key.p12")
     password, problem = _password(store, identity, effective.assembly.variables, aes)
     return Reference(
@@ -63,7 +74,7 @@ def _reference(store: Instance, effective: Effective, server_dir: str, aes: Keys
         origin=str(store.origin("location")),
         paths=tuple(_paths(location, effective, server_dir)),
         type=str(store.get("type") or "PKCS12"),
-        role=_role(identity, effective.all("ssl")),
+        role=role,
         password=password,
         problem=problem,
     )
@@ -78,8 +89,9 @@ def _paths(location: str, effective: Effective, server_dir: str) -> Iterator[str
         yield posixpath.normpath(f"{folder}/{_FOLDER}/{location}")
 
 
-def _role(identity: str, configurations: Collection[Instance]) -> str | None:
+def _role(store: Instance, configurations: Collection[Instance]) -> str | None:
     """A key store that is not named as trust store is one too where an ``ssl`` names no other."""
+    identity = store.id
     keys = {str(ssl.get("keyStoreRef")) for ssl in configurations}
     trust = {str(ssl.get("trustStoreRef") or ssl.get("keyStoreRef")) for ssl in configurations}
     if identity in keys and identity not in trust:

@@ -20,7 +20,13 @@ from ansible_collections.zosconnect.security.plugins.module_utils import stores
 from ansible_collections.zosconnect.security.plugins.module_utils.merging import mismatch
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import chains, material, pack
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import KEY, Entry, der_of, pem_of
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import (
+    KEY,
+    TRUSTED,
+    Entry,
+    der_of,
+    pem_of,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Rules, Wish
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.settle import settled
@@ -183,6 +189,18 @@ def test_names_and_sizes_in_the_words_of_keytool(rules: Rules) -> None:
     )
     key = rsa.generate_private_key(65537, 2048)
     assert not wish.generation.fits(signed("a", key, "a", key))  # type: ignore[arg-type]
+
+
+def test_a_store_that_is_converted_keeps_what_it_holds(world: World) -> None:
+    """keytool takes a store with keys over; what is only trusted is packed anew."""
+    key = there(world.server.certificate_pem)
+    root = Entry("root", TRUSTED, (der_of(world.root.root_pem),))
+    planned = plan("merged", [], [], [*key, root], convert=True)
+    assert (planned.changes, planned.on_top, planned.pack, planned.repack) == ((), True, (), ())
+    assert [entry.alias for entry in planned.intended] == ["server", "root"]
+    planned = plan("merged", [], [], [root], convert=True)
+    assert (planned.on_top, planned.repack) == (False, (root,))
+    assert plan("merged", [], [], [root]).intended == ()
 
 
 def test_pem_both_ways(world: World) -> None:

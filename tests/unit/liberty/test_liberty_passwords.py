@@ -23,6 +23,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys, Writing
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Variables
 
 K1 = Keys("k1")
 # What `securityUtility generateAESKey --key=k1` prints.
@@ -206,6 +207,11 @@ def test_which_key_the_server_uses(own: Keys, text: str, more: str, expected: Ke
     with pytest.raises(SecurityError) as caught:
         keys.chosen(own, variables(text), whole=whole)
     assert str(caught.value) == expected
+
+
+def test_liberty_does_not_look_for_the_key_in_the_environment() -> None:
+    outer = Outer(environment={"wlp_password_encryption_key": "k", "WLP_PASSWORD_ENCRYPTION_KEY": "k"})
+    assert keys.chosen(Keys(), Variables(outer)) == Keys()
 
 
 def test_keys_are_not_shown() -> None:

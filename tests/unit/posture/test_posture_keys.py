@@ -211,19 +211,22 @@ SERVER = """<server>
 <keyStore id="ring" location="safkeyring:///Ring" type="JCERACFKS" fileBased="false" password="password"/>
 <ssl id="s" keyStoreRef="keys" trustStoreRef="trust"/>
 <ssl id="t" keyStoreRef="both"/>
+<ssl id="u"><keyStore id="inner" location="/n.p12" password="secret"/><trustStore location="/m.p12" password="secret"/></ssl>
 </server>"""
 
 
 def test_the_stores_that_a_configuration_names() -> None:
     effective, _ = texts.effective(SERVER.replace("AES", encode("secret", "aes-128", AesKeys("k"))))
     found = {one.id: one for one in key_references.references(effective, "/srv", AesKeys())}
-    assert list(found) == ["keys", "trust", "both", "unset", "open"]
+    assert list(found)[:6] == ["keys", "trust", "both", "unset", "open", "inner"]
     assert [(one.role, one.type, one.password) for one in found.values()] == [
         ("key", "PKCS12", "secret"),
         ("trust", "JKS", "secret"),
         (None, "PKCS12", None),
         (None, "PKCS12", None),
         (None, "PKCS12", None),
+        ("key", "PKCS12", "secret"),
+        ("trust", "PKCS12", "secret"),
     ]
     assert found["keys"].paths[0] == "/srv/resources/security/key.p12"
     assert found["trust"].paths == ("/t/trust.jks",)
@@ -232,6 +235,7 @@ def test_the_stores_that_a_configuration_names() -> None:
         "keyStore unset at server.xml:7 has no password here; give it in stores.",
         "keyStore open at server.xml:8 has a password that refers to a variable which nothing seen here defines.",
     ]
+    assert [one.paths[0] for one in found.values()][-2:] == ["/n.p12", "/m.p12"]
     assert "secret" not in repr(found)
 
 

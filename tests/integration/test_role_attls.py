@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C1 to C5 from one declaration: a real Liberty, policies, and stand-ins for AT-TLS that do what the policy files say.
+"""C1 to C5 and C8 from one declaration: a real Liberty, policies, and stand-ins for AT-TLS that do what the policy files
+say.
 
-The systems are loopback addresses: the server listens on .1, AT-TLS in front of it on .3, the programs call .2.
+The systems are loopback addresses: the server listens on .1, AT-TLS in front of it on .3, the programs call .2. The endpoint
+that the server calls is on .4, with AT-TLS between them on .1.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pathlib import Path
 import pytest
 from attls_policy import fronts, rule_of
 from attls_standin import Rings, standin, write_ring
+from endpoints import endpoints
 from jobs import Job, run_job
 from launcher import Liberty
 from layout import BARE_SERVER_XML, free_ports
@@ -32,7 +35,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils import codepag
 pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.liberty]
 
 ZOS = Path(__file__).parents[1] / "zos"
-SERVER, OUTSIDE, PROGRAMS = "127.0.0.1", "127.0.0.3", "127.0.0.2"
+SERVER, OUTSIDE, PROGRAMS, ENDPOINT = "127.0.0.1", "127.0.0.3", "127.0.0.2", "127.0.0.4"
+# A requester that calls; the role makes what it calls.
+PRESENT = """<config updateTrigger="mbean"/>
+<zosconnect_apiRequesters><apiRequester name="calling" connectionRef="c8"/></zosconnect_apiRequesters>
+"""
 NAMES = ("c1", "c2", "c3", "c4", "c5")
 USER, PASSWORD = "batchuser", "batch-password"
 CODEC = codepages.for_name("IBM-1047")
@@ -57,7 +64,7 @@ class Bed:
         return self.folder / "client.ttls"
 
     def declared(self) -> list[Json]:
-        """The five connections of IBM's figure; what demands TLS of the server is called orders, the rest stock."""
+        """Six connections of IBM's figure; what demands TLS of the server is called orders, the rest stock."""
         batch = {"name": "night", "type": "batch", "job_name": "NIGHT*", "key_ring": "NIGHTUSR/ZosConnect"}
         cics = {"name": "prod", "type": "cics", "settings": {"group": "ZCEECLNT"}}
         [first, second] = self.place.declared()
@@ -76,7 +83,10 @@ class Bed:
             {**first, **tls, "name": "c4", "kind": "C4", "clients": [batch]},
             {**fronted, "name": "c5", "kind": "C5", "clients": [batch]},
         ]
-        return [{**one, **known, "port": self.ports[one["name"]]} for one in found]
+        ring = {"key_ring": "ZCEESRV/Endpoints", "certificate_label": "Zcee", "user_id": "ZCEESRV"}
+        called = {"name": "c8", "kind": "C8", "host": "localhost", "outbound": {"address": ENDPOINT, **ring}}
+        called |= {"server_dir": first["server_dir"], "port": self.ports["c8"]}
+        return [*({**one, **known, "port": self.ports[one["name"]]} for one in found), called]
 
     def variables(self, **others: object) -> Json:
         credentials = json.loads(self.liberty.layout.credentials_file.read_text(encoding="utf-8"))
@@ -142,9 +152,11 @@ def attls(bed: Bed) -> Iterator[None]:
     authorities = [bed.place.pki.root.root_pem]
     server = write_ring(bed.folder / "r1", authorities=authorities, entries={"Server": bed.place.pki.server})
     client = write_ring(bed.folder / "r2", authorities=authorities, entries={})
-    rings = Rings({"ZCEESRV/Server": server, "NIGHTUSR/ZosConnect": client})
+    calling = write_ring(bed.folder / "r3", authorities=authorities, entries={"Zcee": bed.place.pki.mapped})
+    rings = Rings({"ZCEESRV/Server": server, "NIGHTUSR/ZosConnect": client, "ZCEESRV/Endpoints": calling})
     ends = [(bed.inbound, f"{name}_in", OUTSIDE, SERVER, name) for name in ("c3", "c5")]
     ends += [(bed.outbound, f"{name}_night", PROGRAMS, OUTSIDE, name) for name in ("c4", "c5")]
+    ends.append((bed.inbound, "c8_endpoint", SERVER, ENDPOINT, "c8"))
     with contextlib.ExitStack() as stack:
         for policy, rule, listen, to, name in ends:
             tls = fronts(rule_of(policy, rule, encoding="IBM-1047"), release="3.1")
@@ -156,14 +168,16 @@ def attls(bed: Bed) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def bed(liberty: Liberty, pki: Cast, tmp_path_factory: pytest.TempPathFactory) -> Bed:
+def bed(liberty: Liberty, pki: Cast, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     made = Bed(liberty, Place(liberty.server_dir, pki), tmp_path_factory.mktemp("attls"))
     made.ports = dict(zip(NAMES, free_ports(len(NAMES)), strict=True))
     (liberty.server_dir / "resources" / "security").mkdir(parents=True, exist_ok=True)
     (made.folder / "handover").mkdir()
     text = BARE_SERVER_XML.read_text(encoding="utf-8")
-    assert liberty.update(text.replace("</server>", '<config updateTrigger="mbean"/>\n</server>')).applied
-    return made
+    assert liberty.update(text.replace("</server>", f"{PRESENT}</server>")).applied
+    with endpoints(pki, made.folder, address=ENDPOINT) as ports:
+        made.ports["c8"] = ports["mutual"]
+        yield made
 
 
 class TestStory:
@@ -186,11 +200,9 @@ class TestStory:
             yield bed.run(options="--check --diff"), bed.run(options="--diff")
 
     def test_without_a_policy_the_server_opens_nothing(self, bed: Bed, waiting: Job) -> None:
-        before = BARE_SERVER_XML.read_text(encoding="utf-8")
+        before = BARE_SERVER_XML.read_text(encoding="utf-8").replace("</server>", f"{PRESENT}</server>")
         assert waiting.rc == 0, waiting.output
-        assert (
-            bed.place.server_xml.read_text(encoding="utf-8").replace('<config updateTrigger="mbean"/>\n', "") == before
-        )
+        assert bed.place.server_xml.read_text(encoding="utf-8") == before
         told = waiting.statistics["zosconnect_security"]["server"]
         assert (told["effective"], told["files"]) == (False, [])
         assert sorted(told["policies"]) == [str(bed.outbound), str(bed.inbound)]
@@ -220,7 +232,7 @@ class TestStory:
         verified = bed.run("verify_connections")
         assert verified.rc == 0, verified.output
         proved = verified.statistics["zosconnect_security_verified"]["server"]
-        assert {title.partition(":")[0] for title in proved} == set(NAMES)
+        assert {title.partition(":")[0] for title in proved} == {*NAMES, "c8"}
 
     @pytest.mark.parametrize(("name", "requester", "secure"), [("c4", "orders", True), ("c5", "stock", False)])
     def test_a_program_that_speaks_plain_http_gets_through(
@@ -228,6 +240,15 @@ class TestStory:
     ) -> None:
         status, said = bed.call(PROGRAMS, name, requester)
         assert (status, said["user"], said["auth_type"], said["secure"]) == (200, USER, "BASIC", secure)
+
+    def test_the_server_speaks_plain_http_and_the_endpoint_sees_its_certificate(
+        self, bed: Bed, opened: tuple[Job, Job]
+    ) -> None:
+        status, said = bed.call(PROGRAMS, "c4", "calling")
+        called = said["outbound"]
+        assert (status, called["endpoint"]) == (200, f"http://localhost:{bed.ports['c8']}")
+        seen = json.loads(called["body"])
+        assert (seen["protocol"], seen["client_subject"]) == ("TLSv1.3", "CN=cicsuser")
 
     def test_a_requester_that_demands_tls_is_not_served_behind_at_tls(self, bed: Bed, opened: tuple[Job, Job]) -> None:
         assert bed.call(PROGRAMS, "c5", "orders")[0] == 302
@@ -255,6 +276,6 @@ class TestStory:
         assert "TTLSRule" not in CODEC.decode(bed.inbound.read_bytes())
         assert "TTLSRule" not in CODEC.decode(bed.outbound.read_bytes())
         text = bed.place.server_xml.read_text(encoding="utf-8")
-        assert not [name for name in NAMES if f'id="{name}"' in text]
+        assert not [name for name in NAMES if f'id="{name}"' in text or 'id="c8"' in text]
         again = bed.run(state="absent")
         assert (again.rc, again.changed("server")) == (0, 0), again.output

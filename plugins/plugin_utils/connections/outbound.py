@@ -188,6 +188,7 @@ def _in_front(items: Sequence[Endpoint]) -> Json:
 
 
 def _asks(item: Endpoint) -> str | None:
+    """How AT-TLS in front of an endpoint asks for the certificate that AT-TLS below the server has to show."""
     if item.inbound and item.inbound.saf_check:
         return "SAFCheck"
     return "Required" if item.outbound and item.outbound.certificate_label else None
@@ -227,7 +228,7 @@ def _probe(item: Endpoint) -> Json:
     """What an endpoint must show to whoever has no certificate, in the form that tls_probe takes; ``ca`` is public."""
     trusted = "".join(pem for _alias, pem in item.trust_store.trusted) if item.trust_store else ""
     unchecked = item.skip_host_names is not None and item.host in item.skip_host_names.hosts
-    mutual = item.kind == "C7"
+    mutual = item.kind == "C7" or _asks(item) is not None
     return {
         "connection": item.name,
         "title": f"{item.name}: the endpoint {_shows(trusted, mutual=mutual)}",

@@ -306,6 +306,12 @@ class TestProbes:
     def test_an_address_that_is_known(self) -> None:
         [probe] = plan([C8])["endpoint_probes"]
         assert (probe["address"], probe["expect"], probe["ca"]) == ("192.0.2.20", ["ok"], "")
+        assert probe["client_certificate"] is False
+
+    def test_a_certificate_below_the_server_is_for_an_endpoint_that_asks(self) -> None:
+        [probe] = plan([changed(C8, {"outbound.certificate_label": "Zcee"})])["endpoint_probes"]
+        assert (probe["client_certificate"], probe["expect"][0]) == (True, "ok")
+        assert len(probe["expect"]) == 3
 
 
 def test_what_requesters_share_is_one() -> None:

@@ -84,28 +84,29 @@ def from_node(node: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Raw
             local = spelling.rpartition(":")[2]
             first = raw.attributes.get(local.lower())
             raw.attributes[local.lower()] = Attribute(first.spelling if first else local, Text(text, origin))
+    items: dict[str, list[Text | Reference | Raw]] = {}
     for child in node.children:
-        _add_child(raw, child, files, modes)
+        key = child.local.lower()
+        present = raw.attributes.setdefault(key, Attribute(child.local))
+        if present.scalar is not None:
+            raise _both_ways(present.spelling, present.scalar.origin, Origin(files[-1], child.line))
+        if child.attributes.get("merge-op") == "set":
+            raw.setting |= {key}
+        items.setdefault(key, []).append(_item(child, files, modes))
+    for key, found in items.items():
+        raw.attributes[key] = Attribute(raw.attributes[key].spelling, items=tuple(found))
     return raw
 
 
-def _add_child(raw: Raw, child: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> None:
-    key = child.local.lower()
-    present = raw.attributes.get(key, Attribute(child.local))
-    if present.scalar is not None:
-        raise _both_ways(present.spelling, present.scalar.origin, Origin(files[-1], child.line))
-    operation = child.attributes.get("merge-op")
-    if operation == "set":
-        raw.setting |= {key}
-    item: Text | Reference | Raw
-    text = "" if child.children else child.text
-    if operation is None and (child.attributes or child.children or text == ""):
-        inner = from_node(child, files, modes)
-        reference = inner.get("ref")
-        item = Reference(reference.scalar.text, inner.origin) if reference and reference.scalar else inner
-    else:
-        item = Text(text, Origin(files[-1], child.line))
-    raw.attributes[key] = replace(present, items=(*present.items, item))
+def _item(child: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Text | Reference | Raw:
+    """Return a child as a text, a reference or an element."""
+    by_text = "merge-op" in child.attributes or not (child.attributes or child.children)
+    text = child.text if by_text and not child.children else ""
+    if "merge-op" in child.attributes or text:
+        return Text(text, Origin(files[-1], child.line))
+    inner = from_node(child, files, modes)
+    reference = inner.get("ref")
+    return Reference(reference.scalar.text, inner.origin) if reference and reference.scalar else inner
 
 
 def _both_ways(name: str, first: Origin, second: Origin) -> Refused:
@@ -178,7 +179,7 @@ def merge(occurrences: Sequence[Raw], default: Raw | None = None) -> Raw:
     for element in flattened:
         merged = override(merged, element, element.mode)
     written = next((element.id for element in occurrences if element.id is not None), None)
-    return replace(merged, id=written)
+    return merged if merged.id == written else replace(merged, id=written)
 
 
 def _mode_between(element: Raw, later: Raw) -> str | None:

@@ -28,7 +28,7 @@ BUILT_IN = Origin("default")
 Scalar = str | int | bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
     """One effective value; ``problem`` says why it is not what was written, ``lost`` are the values it overrules."""
 

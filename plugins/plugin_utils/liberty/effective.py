@@ -37,7 +37,7 @@ _BUILT_IN_INSTANCES: dict[str, dict[str, dict[str, str]]] = {
 _REQUIRED = {"ssl": ("keyStoreRef",), "zosconnect_endpointConnection": ("host",)}
 
 
-@dataclass
+@dataclass(slots=True)
 class Instance:
     """One effective element; ``explicit``: its id was written; ``places``: all occurrences that made it."""
 

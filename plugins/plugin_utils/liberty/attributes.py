@@ -28,7 +28,7 @@ BUILT_IN = Origin("default")
 Scalar = str | int | bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
     """One effective value; ``problem`` says why it is not what was written, ``lost`` are the values it overrules."""
 
@@ -62,7 +62,7 @@ class Attributes:
             value = self.get(key)
             if value is not None:
                 found[known.name if known else attribute.spelling] = value
-        for key, known in self.entry.attributes.items() if self.entry else ():
+        for key, known in self.entry.unwritten if self.entry else ():
             if known.name not in found and (value := self.get(key)) is not None:
                 found[known.name] = value
         return found
@@ -129,6 +129,8 @@ class Attributes:
         return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
 
     def _resolve(self, text: Text) -> tuple[str, Origin]:
+        if "${" not in text.text:  # most are plain
+            return text.text, text.origin
         resolved, used = self.variables.resolve(text.text, self._sibling)
         return resolved, replace(text.origin, via=tuple(used)) if used else text.origin
 
@@ -146,16 +148,14 @@ class Attributes:
     def _single(self, attribute: raws.Attribute, known: elements.Attribute) -> Value:
         """One value: of several child elements the first counts, of ``${list(x)}`` the first item."""
         first = texts(attribute)[0]
-        items, origin = self._items(first) or ([first.text], None)
-        made = replace(self._made(attribute, replace(first, text=items[0])), written=first.text)
-        made = made if origin is None else replace(made, origin=origin)
+        items, listed = self._items(first) or ([first.text], None)
+        resolved, origin = self._resolve(first if items[0] == first.text else replace(first, text=items[0]))
+        origin = listed or origin
         try:
-            return replace(made, value=typed(known, str(made.value)))
+            return Value(typed(known, resolved), origin, first.text, _lost(attribute))
         except SecurityError as e:
-            shown = "a secret" if known.secret else repr(made.value)
-            raise SecurityError(
-                f"{made.origin}: {known.name}={shown} of <{self.raw.name}> is no valid {known.kind}."
-            ) from e
+            shown = "a secret" if known.secret else repr(resolved)
+            raise SecurityError(f"{origin}: {known.name}={shown} of <{self.raw.name}> is no valid {known.kind}.") from e
 
     def _strings(self, attribute: raws.Attribute) -> Value:
         """A list: an attribute is split at commas, a child element is one item, ``${list(x)}`` is several."""
@@ -166,7 +166,7 @@ class Attributes:
         return Value(found, written[0].origin, written[0].text, _lost(attribute))
 
     def _items(self, text: Text) -> tuple[list[str], Origin] | None:
-        items = self.variables.items(text.text, self._sibling)
+        items = self.variables.items(text.text, self._sibling) if "${" in text.text else None
         return None if items is None else (items[0], replace(text.origin, via=tuple(items[1])))
 
     def _references(self, known: elements.Attribute) -> Value | None:

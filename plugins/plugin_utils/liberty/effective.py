@@ -37,7 +37,7 @@ _BUILT_IN_INSTANCES: dict[str, dict[str, dict[str, str]]] = {
 _REQUIRED = {"ssl": ("keyStoreRef",), "zosconnect_endpointConnection": ("host",)}
 
 
-@dataclass
+@dataclass(slots=True)
 class Instance:
     """One effective element; ``explicit``: its id was written; ``places``: all occurrences that made it."""
 
@@ -157,7 +157,9 @@ class _Evaluator:
         """Yield the nested elements by name, with their catalogue entry; each with its id, merged but not evaluated."""
         entry = attributes.entry
         for key, attribute in attributes.raw.attributes.items():
-            if not any(isinstance(item, Raw) for item in attribute.items) or (entry and key in entry.attributes):
+            if attribute.scalar is not None or (entry and key in entry.attributes):
+                continue
+            if not any(isinstance(item, Raw) for item in attribute.items):
                 continue
             inner = entry.children.get(key) if entry else None
             reference = entry.attributes.get(f"{key}ref") if entry else None
@@ -169,7 +171,8 @@ class _Evaluator:
             yield inner.name if inner else attribute.spelling, inner, groups
 
     def _nested(self, raw: Raw, identity: str, entry: Element | None) -> Instance | None:
-        child = self._instance(replace(raw, id=raws.own_id(raw)), identity, entry)
+        own = raws.own_id(raw)
+        child = self._instance(raw if own == raw.id else replace(raw, id=own), identity, entry)
         if entry and entry.key and child.get(entry.key) is None:
             message = f"{raw.origin}: <{raw.name}> has no {entry.key}, so Liberty ignores it."
             self.problems.append(Problem("required", message, raw.origin, "CWWKG0058E"))
@@ -205,7 +208,7 @@ def _drop_dangling(effective: Effective, catalogue: Mapping[str, Element]) -> No
         instance, entry = todo.pop()
         if entry is None:
             continue
-        for attribute in entry.attributes.values():
+        for attribute in entry.references:
             if attribute.target in catalogue and attribute.name in instance.attributes:
                 _check_reference(effective, instance, attribute, ids.get(str(attribute.target), set()))
         for name, children in instance.children.items():

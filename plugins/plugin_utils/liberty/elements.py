@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 _INTEGER = re.compile(r"integer\[(-?\d+)\.\.(\d+)\]")
 _REFERENCE = re.compile(r"(ref|refs|name)\((\w+|\*)\)")
@@ -56,6 +57,18 @@ class Element:
     identity: str
     attributes: dict[str, Attribute] = field(default_factory=dict)
     children: dict[str, Element] = field(default_factory=dict)
+
+    @cached_property
+    def unwritten(self) -> tuple[tuple[str, Attribute], ...]:
+        """The attributes that may have a value although nobody wrote them: a default, or what is nested."""
+        return tuple(
+            (key, a) for key, a in self.attributes.items() if a.default is not None or a.kind in ("ref", "refs")
+        )
+
+    @cached_property
+    def references(self) -> tuple[Attribute, ...]:
+        """The attributes that lead to other elements."""
+        return tuple(a for a in self.attributes.values() if a.target is not None)
 
     @property
     def key(self) -> str | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Node
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin, Refused
@@ -19,7 +20,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variab
 MERGE, REPLACE, IGNORE = "MERGE", "REPLACE", "IGNORE"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Text:
     """One text as it is written, and where. ``lost`` are the texts that this one overrules."""
 
@@ -28,7 +29,7 @@ class Text:
     lost: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A child ``<name ref="id"/>``."""
 
@@ -39,7 +40,7 @@ class Reference:
 Item = "Text | Reference | Raw"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attribute:
     """What stands under one name: one ``scalar``, or ``items`` from child elements."""
 
@@ -48,7 +49,7 @@ class Attribute:
     items: tuple[Text | Reference | Raw, ...] = ()
 
 
-@dataclass
+@dataclass(slots=True)
 class Raw:
     """One element. ``files`` is the chain of documents that leads to it, ``modes`` how each was included."""
 
@@ -81,31 +82,41 @@ def from_node(node: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Raw
     raw = Raw(node.local, node.attributes.get("id"), origin, files, modes, modes[-1], places=(origin,))
     for spelling, text in node.attributes.items():
         if not spelling.startswith("xmlns"):
-            local = spelling.rpartition(":")[2]
-            first = raw.attributes.get(local.lower())
-            raw.attributes[local.lower()] = Attribute(first.spelling if first else local, Text(text, origin))
+            local, key = _local(spelling)
+            first = raw.attributes.get(key)
+            raw.attributes[key] = Attribute(first.spelling if first else local, Text(text, origin))
+    items: dict[str, list[Text | Reference | Raw]] = {}
     for child in node.children:
-        _add_child(raw, child, files, modes)
+        local, key = _local(child.name)
+        present = raw.attributes.get(key)
+        if present is None:
+            present = raw.attributes[key] = Attribute(local)
+        if present.scalar is not None:
+            raise _both_ways(present.spelling, present.scalar.origin, Origin(files[-1], child.line))
+        if child.attributes.get("merge-op") == "set":
+            raw.setting |= {key}
+        items.setdefault(key, []).append(_item(child, files, modes))
+    for key, found in items.items():
+        raw.attributes[key] = Attribute(raw.attributes[key].spelling, items=tuple(found))
     return raw
 
 
-def _add_child(raw: Raw, child: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> None:
-    key = child.local.lower()
-    present = raw.attributes.get(key, Attribute(child.local))
-    if present.scalar is not None:
-        raise _both_ways(present.spelling, present.scalar.origin, Origin(files[-1], child.line))
-    operation = child.attributes.get("merge-op")
-    if operation == "set":
-        raw.setting |= {key}
-    item: Text | Reference | Raw
-    text = "" if child.children else child.text
-    if operation is None and (child.attributes or child.children or text == ""):
-        inner = from_node(child, files, modes)
-        reference = inner.get("ref")
-        item = Reference(reference.scalar.text, inner.origin) if reference and reference.scalar else inner
-    else:
-        item = Text(text, Origin(files[-1], child.line))
-    raw.attributes[key] = replace(present, items=(*present.items, item))
+@lru_cache(maxsize=1024)
+def _local(name: str) -> tuple[str, str]:
+    """Return a name without a namespace prefix, and how it is compared."""
+    local = name.rpartition(":")[2]
+    return local, local.lower()
+
+
+def _item(child: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Text | Reference | Raw:
+    """Return a child as a text, a reference or an element."""
+    by_text = "merge-op" in child.attributes or not (child.attributes or child.children)
+    text = child.text if by_text and not child.children else ""
+    if "merge-op" in child.attributes or text:
+        return Text(text, Origin(files[-1], child.line))
+    inner = from_node(child, files, modes)
+    reference = inner.get("ref")
+    return Reference(reference.scalar.text, inner.origin) if reference and reference.scalar else inner
 
 
 def _both_ways(name: str, first: Origin, second: Origin) -> Refused:
@@ -178,7 +189,7 @@ def merge(occurrences: Sequence[Raw], default: Raw | None = None) -> Raw:
     for element in flattened:
         merged = override(merged, element, element.mode)
     written = next((element.id for element in occurrences if element.id is not None), None)
-    return replace(merged, id=written)
+    return merged if merged.id == written else replace(merged, id=written)
 
 
 def _mode_between(element: Raw, later: Raw) -> str | None:

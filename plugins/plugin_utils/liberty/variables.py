@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"-?\d+")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a value stands: file and line, or a word such as ``default``; ``via`` names variables on the way."""
 

@@ -29,7 +29,7 @@ _OLD = ("SSLv3", "TLSv1", "TLSv1.1")
 _NOW = "TLSv1.2,TLSv1.3"
 _FEATURE = [{"element": "featureManager", "children": [{"element": "feature", "text": "transportSecurity-1.0"}]}]
 _NO_PASSWORD = "the default key store, for which neither <keyStore> nor a server.env that was read has a password"
-_REVOCATION = re.compile(r"(?m)^\s*-D(?:com\.sun\.net\.ssl|com\.ibm\.jsse2)\.checkRevocation=true\s*$")
+_REVOCATION = re.compile(r"(?m)^\s*-D(?:com\.sun\.net\.ssl|com\.ibm\.jsse2)\.checkRevocation=(true|false)\s*$")
 
 
 @rule(
@@ -220,14 +220,16 @@ def trusts_nothing(subject: Subject) -> Iterator[Fault]:
 def revocation(subject: Subject) -> Iterator[Fault]:
     folders = ("", "/configDropins/defaults", "/configDropins/overrides")
     options = [subject.files.read(f"{subject.server_dir}{folder}/jvm.options") or b"" for folder in folders]
-    if _REVOCATION.search(b"\n".join(options).decode("utf-8", errors="replace")):
+    said = _REVOCATION.findall(b"\n".join(options).decode("utf-8", errors="replace"))
+    if "true" in said:
         return
+    nobody = "jvm.options switches off the check of" if said else "Nothing seen here checks"
     for port in subject.ports:
         if port.tls and port.client_authentication != "none":
-            text = f"Nothing seen here checks whether client certificates on port {port.port} have been revoked."
+            text = f"{nobody} whether client certificates on port {port.port} have been revoked."
             yield Fault(port.origin, text)
     for origin, title, _ssl in _outbound(subject):
-        yield Fault(origin, f"Nothing seen here checks whether the certificate of {title} has been revoked.")
+        yield Fault(origin, f"{nobody} whether the certificate of {title} has been revoked.")
 
 
 @rule("port-twice", HIGH, why="One of the two wins; the other is closed (CWWKO0221E).", source=OBSERVED)

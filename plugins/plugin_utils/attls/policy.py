@@ -245,7 +245,8 @@ class _Blocks:
                     "own, as the Policy Agent wants it."
                 )
             return True
-        words = _uncommented(line).split()
+        shown = _uncommented(line)
+        words = shown.split() if column < len(shown) else []
         if "{" in words or "}" in words or (words and words[-1].endswith("{")):
             raise SecurityError(
                 f"{self._at(position)}: a brace stands on the same line as {words[0]}; put it on a line of its own, "

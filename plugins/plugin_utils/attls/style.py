@@ -60,7 +60,9 @@ def splices(policy: Policy, edits: Iterable[Edit]) -> list[Splice]:
             added.setdefault(style.place(edit), []).append(edit)
         else:
             found.append(style.simple(edit))
-    return found + [style.add(place, group) for place, group in added.items()]
+    # At the end of the file, what comes behind the last statement comes before what comes last.
+    ordered = {place: sorted(group, key=lambda edit: edit.after is None) for place, group in added.items()}
+    return found + [style.add(place, group) for place, group in ordered.items()]
 
 
 class _Style:

@@ -33,15 +33,16 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan imp
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 CASES = Path(__file__).parent / "cases"
+TABLES = ("faults", "golden", "layout", "states", "text", "values", "wishes")
 KEYS = set(__doc__.split("A case has these keys:")[1].replace("\n ", "").split())
 Case = dict[str, Any]
 
 
 def load() -> list[Any]:
     return [
-        pytest.param(case, id=f"{path.stem}: {case['name']}")
-        for path in sorted(CASES.glob("*.yml"))
-        for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+        pytest.param(case, id=f"{table}: {case['name']}")
+        for table in TABLES
+        for case in yaml.safe_load((CASES / f"{table}.yml").read_text(encoding="utf-8"))
     ]
 
 

@@ -16,6 +16,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
+    "action/attls_policy",
     "action/server_xml",
     "module_utils/placing",
     "module_utils/reading",
@@ -23,10 +24,12 @@ SOURCES = [
     "plugin_utils/libraries",
     "plugin_utils/source",
     *(f"plugin_utils/liberty/{name}" for name in ("document", "passwords", "plan", "values", "verify", "wishes")),
+    *(f"plugin_utils/attls/{name}" for name in ("faults", "judge", "plan", "policy", "proof", "sharing", "text")),
+    *(f"plugin_utils/attls/{name}" for name in ("values", "wishes")),
 ]
-ERRORS = {"SecurityError", "PlaceError", "ReadError"}
+ERRORS = {"SecurityError", "PlaceError", "ReadError", "Fault"}
 TESTS = ["tests/unit", "tests/integration"]
-TABLES = "tests/unit/liberty/cases"
+TABLES = ["tests/unit/attls/cases", "tests/unit/liberty/cases"]
 HOLE = "\ufffc"  # stands for what is put into a sentence
 
 
@@ -39,7 +42,9 @@ def sentences(path: Path) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.Return) and isinstance(node.value, ast.JoinedStr):
             said = [node.value]
         for text in map(spoken, said):
-            if text and text.replace(HOLE, "").count(" ") > 2:
+            if text and text[0].islower() and (isinstance(node, ast.Return) or node.func.id == "Fault"):
+                yield node.lineno, f"{HOLE} {text}"  # it goes on from the name of what it is about
+            elif text and text.replace(HOLE, "").count(" ") > 2:
                 yield node.lineno, text
 
 
@@ -56,7 +61,7 @@ def spoken(node: ast.expr) -> str | None:
 def expected() -> str:
     """All that tests expect, one text a line."""
     texts: list[str] = []
-    for path in sorted((ROOT / TABLES).glob("*.yml")):
+    for path in (path for table in TABLES for path in sorted((ROOT / table).glob("*.yml"))):
         texts += [case["error"] for case in yaml.safe_load(path.read_text(encoding="utf-8")) if "error" in case]
     for folder in TESTS:
         for path in sorted((ROOT / folder).rglob("test_*.py")):

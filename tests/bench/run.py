@@ -30,6 +30,9 @@ sys.path.insert(0, str(ROOT / "tests" / "liberty"))
 
 import pki  # noqa: E402
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import plan as attls_plan  # noqa: E402
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text as attls_text  # noqa: E402
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import wishes as attls_wishes  # noqa: E402
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files  # noqa: E402
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import (  # noqa: E402
     assembly,
@@ -50,7 +53,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory(prefix="zcs-bench-") as name:
         folder = pathlib.Path(name)
-        for number, part in enumerate((engine, assembling, tasks, stores, authorities, audit), start=1):
+        for number, part in enumerate((engine, assembling, policies, tasks, stores, authorities, audit), start=1):
             print(f"[{number}/6] {part.__doc__.splitlines()[0]}", flush=True)
             begun = time.perf_counter()
             rows += part(folder)
@@ -133,6 +136,47 @@ def assembling(_folder: pathlib.Path) -> list[dict]:
                 "≤ 4",
             )
         )
+    return rows
+
+
+def policy(count: int) -> str:
+    """Return an AT-TLS policy with ``count`` rules."""
+    rule = """# rule number {0}
+TTLSRule                    rule{0}
+{{
+  RemoteAddr                192.0.2.10
+  RemotePortRange           {1}
+  Jobname                   IMSMPP*
+  Direction                 Outbound
+  Priority                  255
+  TTLSGroupActionRef        group
+  TTLSEnvironmentActionRef  environment
+}}
+"""
+    actions = "TTLSGroupAction group\n{\n  TTLSEnabled On\n}\nTTLSEnvironmentAction environment\n{\n}\n"
+    return "".join(rule.format(number, 1000 + number) for number in range(count)) + actions
+
+
+def policies(_folder: pathlib.Path) -> list[dict]:
+    """The AT-TLS editor alone, against a bare split of the same text into lines and words"""
+    new = {
+        "name": "new",
+        "Direction": "Outbound",
+        "RemotePortRange": 99,
+        "Priority": 255,
+        "TTLSGroupActionRef": "group",
+    }
+    new["TTLSEnvironmentActionRef"] = "environment"
+    manner = attls_wishes.Manner()
+    wished = attls_wishes.check({"TTLSRule": [new]}, manner)
+    rows = []
+    for count in (500, 5000):
+        data = policy(count).encode()
+        ours, theirs = medians(
+            lambda: attls_plan.plan(attls_text.read_source(data, name="policy"), wished, manner),  # noqa: B023
+            lambda: [line.split() for line in data.decode().splitlines()],  # noqa: B023
+        )
+        rows.append(row(f"plan one more rule among {count}", "split into words", ours, theirs, "≤ 5 at 5,000"))
     return rows
 
 

@@ -112,7 +112,35 @@ def server_xml(folder: Path) -> list[Task]:
     ]
 
 
-SCENES: list[Callable[[Path], list[Task]]] = [server_xml]
+def attls_policy(folder: Path) -> list[Task]:
+    """Passwords of key databases: in the file, in a comment, wished, and in texts for other people."""
+    path = folder / "ttls.policy"
+    text = f"TTLSKeyringParms k\n{{\n  Keyring /k\n  KeyringPw {SECRETS[11]} # {SECRETS[12]}\n  #KeyringPw {SECRETS[13]}\n}}\n"
+    path.write_text(text)
+    path.chmod(0o600)
+
+    def task(password: object, *, check: bool = False, **options: Any) -> Task:
+        config = {"TTLSKeyringParms": [{"name": "k", "Keyring": "/l", "KeyringPw": password}]}
+        given = {"path": str(path), "config": config, **options}
+        return {"zosconnect.security.attls_policy": given, "diff": True, "check_mode": check}
+
+    return [
+        task("{{ secrets[14] }}", check=True),
+        task(["{{ secrets[14] }}"]),
+        task("{{ secrets[14] }}", validate="sh -c 'cat %s; exit 1'"),
+        task("{{ secrets[14] }}", state="rendered", path=None),
+        task(
+            "{{ secrets[14] }}",
+            state="parsed",
+            path=None,
+            config=None,
+            text=text.replace(SECRETS[11], "{{ secrets[15] }}"),
+        ),
+        task("{{ secrets[14] }}", backup=True),
+    ]
+
+
+SCENES: list[Callable[[Path], list[Task]]] = [server_xml, attls_policy]
 
 
 # Who could see it.

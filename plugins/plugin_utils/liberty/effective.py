@@ -191,7 +191,7 @@ def _grouped(
     """Return the nested elements of one name, merged, each with its id."""
     if inner is None or inner.identity != "single":
         groups = raws.listed(items, default_id, by_spelling=inner is None)
-        return [(identity, raws.merge(group)) for identity, group in groups]
+        return [(identity, raws.in_order(group)) for identity, group in groups]
     first = items[0]
     if not isinstance(first, Raw):
         return []

@@ -201,6 +201,17 @@ def _mode_between(element: Raw, later: Raw) -> str | None:
     return later.modes[later.files.index(element.file) + 1]
 
 
+def in_order(children: Sequence[Raw]) -> Raw:
+    """Merge the occurrences of one nested element, each onto those before it.
+
+    How their files were included has counted already, when their parents were merged.
+    """
+    merged = children[0]
+    for child in children[1:]:
+        merged = override(merged, child, MERGE)
+    return merged
+
+
 def joined(children: Sequence[Raw]) -> Raw:
     """Merge the occurrences of a single child: later attributes win, the first one's id stays.
 

@@ -20,8 +20,10 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils import codepag
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import conditions, text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.conditions import Conditions
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import outbound
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.client import Client
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.endpoint import Endpoint
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.programs import rule_name
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
@@ -35,7 +37,7 @@ class Meant:
     does.
     """
 
-    item: Connection
+    item: Connection | Endpoint
     rule: Mapping[str, object]
     name: str
     trouble: str
@@ -48,10 +50,16 @@ def present(data: bytes, name: str, encoding: str | None) -> Policy:
     return Policy(text.read_source(data, name=name, encoding=encoding or guessed))
 
 
-def judge(connections: Sequence[Connection], policies: Mapping[str, Policy]) -> None:
-    """Refuse what rules of the ``inbound`` and ``outbound`` policy that is there would spoil."""
-    ours = {name for item in connections for name in _own_names(item)}
-    ends = {"inbound": [_server(item) for item in connections], "outbound": [*_clients(connections)]}
+def judge(
+    connections: Sequence[Connection], policies: Mapping[str, Policy], endpoints: Sequence[Endpoint] = ()
+) -> None:
+    """Refuse what rules of the ``inbound`` and ``outbound`` policy that is there would spoil.
+
+    ``endpoints`` are called through rules of the ``inbound`` policy, which is that of the server's stack.
+    """
+    called = [_endpoint(item) for item in endpoints if item.outbound]
+    ours = {name for item in connections for name in _own_names(item)} | {meant.name for meant in called}
+    ends = {"inbound": [*map(_server, connections), *called], "outbound": [*_clients(connections)]}
     for side, policy in policies.items():
         others = [rule for rule in policy.rules if rule.name not in ours]
         for meant in ends[side]:
@@ -100,6 +108,22 @@ def _client(item: Connection, client: Client) -> Meant:
         "(DFHSO0123, return code 410). Narrow the rule, or declare C4 or C5."
     )
     return Meant(item, rule, rule_name(item, client), trouble, client.priority if item.wrapped else None)
+
+
+def _endpoint(item: Endpoint) -> Meant:
+    """The call of an endpoint by plain http; where the server does TLS itself nobody knows which address it calls."""
+    wanted = item.outbound
+    if wanted is None:
+        raise AssertionError("the server does TLS itself")
+    rule = {
+        "RemotePortRange": item.port,
+        "RemoteAddr": wanted.address,
+        "LocalAddr": wanted.local_address,
+        "Jobname": wanted.job_name,
+        "Userid": wanted.user_id,
+        "Direction": "Outbound",
+    }
+    return Meant(item, rule, outbound.rule_name(item), "", wanted.priority)
 
 
 def _conditions(meant: Meant) -> Conditions:

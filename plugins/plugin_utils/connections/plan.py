@@ -74,7 +74,7 @@ def plan(
     connections = _read(declared, side) if not endpoints or not all(map(is_endpoint, declared)) else []
     endpoint_contradictions.one_server(connections, endpoints)
     if state == "present":
-        conflicts.judge(connections, present_policies or {})
+        conflicts.judge(connections, present_policies or {}, endpoints)
     if side == "client":
         made = _client_side(connections)
     elif state == "present":

@@ -26,6 +26,7 @@ from connection_world import (
     elements,
 )
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import conflicts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
@@ -251,6 +252,20 @@ class TestPolicies:
         assert (file["path"], file["rules"]) == ("/etc/server.policy", ["fronted_in", "orders_endpoint"])
         [gone] = plan([C8], policy_files=places, state="absent")["policies"]
         assert gone["config"]["TTLSRule"] == [{"name": "orders_endpoint"}]
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            "RemotePortRange 443\nDirection Outbound\nPriority 200",
+            "RemotePortRange 443\nDirection Outbound\nPriority 300\nJobname CICS*",
+            "RemoteAddr 192.0.2.21\nDirection Outbound\nPriority 300",
+            "LocalPortRange 443\nDirection Inbound\nPriority 300",
+        ],
+    )
+    def test_rules_that_are_not_in_the_way(self, lines: str) -> None:
+        texts = (f"TTLSRule other\n{{\n{lines}\n}}\n", "TTLSRule orders_endpoint\n{\nDirection Both\nPriority 999\n}\n")
+        there = conflicts.present("".join(texts).encode(), "a.ttls", None)
+        assert plan([C8], present_policies={"inbound": there})["kinds"] == ["C8"]
 
     def test_the_ring_should_hold_no_key(self) -> None:
         [warning] = plan([C8])["warnings"]

@@ -10,7 +10,7 @@ IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/c
 
 .PHONY: help demo test lint laws differential bench clean python
 help:
-	@echo 'make demo    a real Liberty server is taken to mutual TLS, and shows it'
+	@echo 'make demo    a real Liberty server is taken to the connections C1 to C8, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
 	@echo 'make lint    what reads the sources only'
 	@echo 'make laws    ten thousand examples of each law; half an hour'

@@ -7,19 +7,22 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from surroundings import OUTSIDE, PROGRAMS, SERVER
 
 from ansible_collections.zosconnect.security.plugins.module_utils.probing import Report, Wish, probe
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import Request
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import Material, TlsWish
 
-PATH = "/zosConnect/apiRequesters/orders_1.0.0"
 # In server.xml of the test bed, where everybody can read it.
 USER, PASSWORD = "cicsuser", "cics-password"
 SECONDS_TO_SETTLE = 10.0
 REFUSED = ("closed_after_handshake", "handshake_failed")
+NO_HTTP = ("closed", "not_http")
 
 
 @dataclass(frozen=True)
@@ -36,25 +39,29 @@ class Call:
     """A claim and the call that shows it.
 
     Attributes:
-        expect: values, or tuples of them, for `outcome`, `status`, `user`, `auth_type`, `asked` (for a certificate).
+        expect: values, or tuples of them, for what `facts` names.
+        port: of which connection; `default` is the http port of the bare server.
+        host: the address that is called: the server's protected side, the server itself, or what the programs see.
         scheme: `https`, or `http` for clear text.
-        port: `connection`, the port that the playbook makes, or `default`, the http port of the bare server.
+        requester: the API requester that is called; None asks an endpoint itself.
         certificate: the player of `pki.Cast` whose certificate the caller shows.
         password: whether the caller gives user and password.
         newest: the newest TLS protocol that the caller speaks.
     """
 
     claim: str
-    expect: dict[str, Any]
+    expect: Mapping[str, Any]
+    port: str
+    host: str = OUTSIDE
     scheme: str = "https"
-    port: str = "connection"
+    requester: str | None = "orders"
     certificate: str = ""
     password: bool = False
     newest: str = "TLSv1.3"
 
-    def make(self, ports: dict[str, int], pki: Path) -> Proof:
+    def make(self, ports: Mapping[str, int], pki: Path) -> Proof:
         """Make the call and compare; again for a while, as a server opens and closes one port after the other."""
-        wish = Wish("localhost", ports[self.port], self._tls(pki), self._request())
+        wish = Wish(self.host, ports[self.port], self._tls(pki), self._request())
         deadline = time.monotonic() + SECONDS_TO_SETTLE
         while not (proof := self.judge(probe(wish))).holds and time.monotonic() < deadline:
             time.sleep(0.5)
@@ -77,66 +84,208 @@ class Call:
         return dataclasses.replace(wish, certificate=Material("certificate", content=chain), key=key)
 
     def _request(self) -> Request:
-        return Request("GET", PATH, username=USER, password=PASSWORD) if self.password else Request("GET", PATH)
+        path = f"/zosConnect/apiRequesters/{self.requester}_1.0.0" if self.requester else "/"
+        return Request("GET", path, username=USER, password=PASSWORD) if self.password else Request("GET", path)
 
 
 def facts(report: Report) -> dict[str, Any]:
-    """Put together what matters of a report: of TLS, of HTTP, and of the stand-in's answer."""
+    """Put together what matters of a report.
+
+    Of TLS `outcome`, `protocol`, `asked` (for a client certificate); of HTTP `status`, `location`; of the stand-in's answer
+    `user`, `auth_type`, `secure`; and where the server called an endpoint: `ssl_used`, `failure` with `why`, or under
+    `login`, `shown` and `called_by` the user, the client certificate and the protocol that the endpoint saw.
+    """
     seen = {"outcome": report.outcome, "protocol": report.protocol, "asked": report.client_certificate_requested}
     if report.http:
         seen |= {"status": report.http["status"], "location": report.http["headers"].get("location")}
         if report.http["headers"].get("content-type", "").startswith("application/json"):
             seen |= json.loads(report.http["body"])
+    outbound = seen.pop("outbound", {})
+    seen |= {"ssl_used": outbound["ssl_used"]} if "ssl_used" in outbound else {}
+    seen |= {"failure": outbound["error"], "why": outbound["message"]} if "error" in outbound else {}
+    if "body" in outbound:
+        told = json.loads(outbound["body"])
+        seen |= {"login": told["user"], "shown": told["client_subject"], "called_by": told["protocol"]}
     return seen
 
 
-def sentence(seen: dict[str, Any]) -> str:
+def sentence(seen: Mapping[str, Any]) -> str:
     """Say it in a line."""
     parts = [f"status {seen['status']}" if "status" in seen else seen["outcome"].replace("_", " ")]
     parts += [f"to {seen['location']}"] if seen.get("location") else []
+    if "called_by" in seen or "failure" in seen:
+        return ", ".join(parts + _of_endpoint(seen))
     parts += [f"user {seen['user']} by {seen['auth_type']}"] if seen.get("user") else []
+    parts += ["the server got clear text"] if seen.get("secure") is False else []
     parts += ["client certificate asked for"] if seen["asked"] else []
     return ", ".join(parts + [seen["protocol"]] * bool(seen["protocol"]))
 
 
+def _of_endpoint(seen: Mapping[str, Any]) -> list[str]:
+    """What is said of a call that the server made."""
+    if "failure" in seen:
+        return [f"{seen['failure'].rpartition('.')[2]}: {seen['why']}"]
+    met = [f"user {seen['login']}"] if seen["login"] else []
+    met += [f"certificate {seen['shown']}"] if seen["shown"] else []
+    used = f"ssl {seen['ssl_used']}" if "ssl_used" in seen else "http"
+    return [f"the server used {used}", f"the endpoint saw {', '.join([*met, seen['called_by'] or 'clear text'])}"]
+
+
 BEFORE = (
-    Call("before: plain http answers anybody (no requester yet)", {"status": 404}, scheme="http", port="default"),
-    Call("before: nothing listens where the connection will be", {"outcome": "refused"}),
+    Call(
+        "before: plain http answers anybody (no such requester yet)",
+        {"status": 404},
+        port="default",
+        host=SERVER,
+        scheme="http",
+    ),
+    Call("before: nothing listens where C1 will be", {"outcome": "refused"}, port="c1"),
+    Call("before: nothing listens where C5 will be", {"outcome": "refused"}, port="c5", host=SERVER),
+)
+WAITING = (
+    Call("C3: no port opens before the stack holds the policy", {"outcome": "refused"}, port="c3", host=SERVER),
+    Call("C5: no port opens before the stack holds the policy", {"outcome": "refused"}, port="c5", host=SERVER),
 )
 C1 = (
     Call(
         "C1: TLS, user and password are accepted",
-        {"status": 200, "user": USER, "auth_type": "BASIC", "asked": False},
+        {"status": 200, "user": USER, "auth_type": "BASIC", "secure": True, "asked": False},
+        port="c1",
         password=True,
     ),
-    Call("C1: TLS without a password is refused", {"status": 401}),
-    # IBM's documented rule, by the stand-in: C1 is declared with plain_http unchanged, so the port is still open.
-    Call("C1: plain http is sent to https (requireSecure)", {"status": 302}, scheme="http", port="default"),
+    Call("C1: TLS without a password is refused", {"status": 401}, port="c1"),
+    Call("C1: plain http to the port is refused", {"outcome": NO_HTTP}, port="c1", scheme="http"),
 )
 C2 = (
     Call(
         "C2: the client certificate is accepted, as the caller",
         {"status": 200, "user": USER, "auth_type": "CLIENT_CERT", "asked": True},
+        port="c2",
         certificate="mapped",
     ),
     # In TLS 1.3 the handshake looks complete to the caller: it learns of the refusal when it reads.
     Call(
         "C2: no certificate, but a password (TLS 1.3): refused",
         {"outcome": "closed_after_handshake", "asked": True},
+        port="c2",
         password=True,
     ),
     Call(
         "C2: no certificate (TLS 1.2): refused",
         {"outcome": "handshake_failed", "asked": True},
+        port="c2",
         newest="TLSv1.2",
     ),
-    Call("C2: a certificate of another CA is refused", {"outcome": REFUSED, "asked": True}, certificate="stranger"),
     Call(
-        "C2: trusted certificate of nobody, a password: no login",
+        "C2: a certificate of another CA is refused",
+        {"outcome": REFUSED, "asked": True},
+        port="c2",
+        certificate="stranger",
+    ),
+    Call(
+        "C2: a trusted certificate of nobody is no login",
         {"status": (401, 403), "asked": True},
+        port="c2",
         certificate="unmapped",
+    ),
+    Call("C2: plain http, the https port, is refused", {"outcome": NO_HTTP}, port="c2", scheme="http"),
+    Call(
+        "C2: plain http, the default port, is refused",
+        {"outcome": "refused"},
+        port="default",
+        host=SERVER,
+        scheme="http",
+    ),
+)
+# The stand-in for AT-TLS has the address OUTSIDE in front of the server, and PROGRAMS below the programs.
+C3 = (
+    Call(
+        "C3: CICS does TLS, AT-TLS takes it off",
+        {"status": 200, "user": USER, "auth_type": "BASIC", "secure": False, "asked": False},
+        port="c3",
+        requester="stock",
         password=True,
     ),
-    Call("C2: plain http, the default port, is refused", {"outcome": "refused"}, scheme="http", port="default"),
-    Call("C2: plain http, the https port, is refused", {"outcome": ("closed", "not_http")}, scheme="http"),
+    Call("C3: without a password there is no login", {"status": 401}, port="c3", requester="stock"),
+    Call("C3: plain http to the protected port is refused", {"outcome": NO_HTTP}, port="c3", scheme="http"),
 )
+C4 = (
+    Call(
+        "C4: a program speaks http, AT-TLS puts TLS below it",
+        {"status": 200, "user": USER, "auth_type": "BASIC", "secure": True, "protocol": None},
+        port="c4",
+        host=PROGRAMS,
+        scheme="http",
+        password=True,
+    ),
+    Call("C4: its http without AT-TLS is refused", {"outcome": NO_HTTP}, port="c4", scheme="http", password=True),
+)
+C5 = (
+    Call(
+        "C5: AT-TLS on both sides, http at both ends",
+        {"status": 200, "user": USER, "auth_type": "BASIC", "secure": False, "protocol": None},
+        port="c5",
+        host=PROGRAMS,
+        scheme="http",
+        requester="stock",
+        password=True,
+    ),
+    # IBM's documented rule, by the stand-in for z/OS Connect.
+    Call(
+        "C5: a requester that demands TLS is not served (302)",
+        {"status": 302},
+        port="c5",
+        host=PROGRAMS,
+        scheme="http",
+        password=True,
+    ),
+    Call("C5: http without AT-TLS is refused", {"outcome": NO_HTTP}, port="c5", scheme="http", requester="stock"),
+)
+OUTBOUND = (
+    Call(
+        "C6: the endpoint is trusted, the server logs in",
+        {"status": 200, "ssl_used": "c6.out", "login": "apiuser", "shown": None, "called_by": "TLSv1.3"},
+        port="c1",
+        requester="accounts",
+        password=True,
+    ),
+    Call(
+        "C7: the server shows its own certificate",
+        {"status": 200, "ssl_used": "c7.out", "shown": "CN=zceesrv1", "called_by": "TLSv1.3"},
+        port="c1",
+        requester="payments",
+        password=True,
+    ),
+    Call(
+        "C7: the endpoint refuses whoever has none",
+        {"outcome": REFUSED, "asked": True},
+        port="c7",
+        host=SERVER,
+        requester=None,
+    ),
+    Call(
+        "C8: the server speaks http, AT-TLS puts TLS below it",
+        {"status": 200, "ssl_used": None, "shown": None, "called_by": "TLSv1.3"},
+        port="c1",
+        requester="rates",
+        password=True,
+    ),
+)
+# Another server, with another name in its certificate, listens where the endpoints did.
+IMPOSTORS = (
+    Call(
+        "C6: an impostor gets no request",
+        {"status": 502, "failure": "javax.net.ssl.SSLHandshakeException"},
+        port="c1",
+        requester="accounts",
+        password=True,
+    ),
+    Call(
+        "C8: an impostor gets no request",
+        {"status": 502, "failure": ("java.io.IOException", "java.net.SocketException")},
+        port="c1",
+        requester="rates",
+        password=True,
+    ),
+)
+INBOUND = (*C1, *C2, *C3, *C4, *C5)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make demo`: the shipped playbook takes a bare Liberty to mutual TLS, and calls show that it is so.
+"""`make demo`: one declaration takes a bare Liberty to the connections C1 to C8, and calls show that it is so.
 
 Exit status: 0 when everything was proved, 1 when something was not, 128 + N after signal N.
 """
@@ -8,6 +8,7 @@ Exit status: 0 when everything was proved, 1 when something was not, 128 + N aft
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -16,65 +17,89 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "liberty"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "zos"))
 
-from calls import BEFORE, C1, C2, PASSWORD, Call, Proof
+from calls import BEFORE, IMPOSTORS, INBOUND, OUTBOUND, PASSWORD, WAITING, Call, Proof
+from endpoints import LOGIN
 from fetch import VERSION, liberty_install
 from launcher import Liberty
-from layout import free_port
-from pki import issue_cast, write_private
+from layout import BARE_SERVER_XML, free_ports
+from pki import write_private
 from standin import standin_extension
+from surroundings import Surroundings
 from testbed import TestBedError
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.text import read_source
+
 HERE = Path(__file__).resolve().parent
-ROLE_PLAYBOOK = "zosconnect.security.mutual_tls_requester"
+PLAYBOOK = "zosconnect.security.connections"
 VERIFY_PLAYBOOK = "zosconnect.security.verify_connections"
+CONNECTIONS = tuple(f"c{number}" for number in range(1, 9))
+# Which endpoint a requester calls was built into it; connectionRef says it to the stand-in.
+REQUESTERS = """\
+  <zosconnect_apiRequesters>
+    <apiRequester name="accounts_1.0.0" connectionRef="c6"/>
+    <apiRequester name="payments_1.0.0" connectionRef="c7"/>
+    <apiRequester name="rates_1.0.0" connectionRef="c8"/>
+  </zosconnect_apiRequesters>
+
+</server>"""
+HANDED_OVER = {"README.txt", "c2-cicsprod.csdup", "c3-cicsprod.csdup", "c4-night.ceeopts", "c5-night.ceeopts"}
+GOOD_ENDPOINTS = {"c6": "password", "c7": "mutual", "c8": "server"}
 SECONDS_TO_END = 15.0
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 INDENT = "      "
 
 WHERE_TO_LOOK = (
-    ("the playbook", "playbooks/mutual_tls_requester.yml, playbooks/verify_connections.yml"),
-    ("what it was told", "tests/demo/inventory.yml, tests/demo/c1.yml, tests/demo/c2.yml"),
-    ("all that it can be told", "roles/mutual_tls_requester/README.md"),
+    ("the playbook", "playbooks/connections.yml, playbooks/verify_connections.yml"),
+    ("what it was told", "tests/demo/connections.yml, tests/demo/inventory.yml"),
+    ("all that it can be told", "roles/connections/README.md, plugins/filter/connection_plan.yml"),
     ("the calls", "tests/demo/calls.py"),
     ("how it works", "docs/ARCHITECTURE.md"),
-    ("the stand-in", "tests/liberty/README.md"),
+    ("the stand-ins", "tests/liberty/README.md, tests/zos/README.md"),
 )
 
 
 class Demo:
-    """What the steps share: one server, one folder for everything else, what the playbooks printed."""
+    """What the steps share: one server, what is around it, what the playbooks printed."""
 
     def __init__(self, cleanup: contextlib.ExitStack) -> None:
-        self.server: Liberty = cleanup.enter_context(Liberty())
+        self._cleanup = cleanup
+        xml = BARE_SERVER_XML.read_text(encoding="utf-8").replace("</server>", REQUESTERS)
+        self.server: Liberty = cleanup.enter_context(Liberty(server_xml=xml))
+        cleanup.callback(ignore_signals)
         # Within the server's folder, which goes with the server even if this process is killed.
         self.folder = self.server.layout.directory / "demo"
-        self.pki = self.folder / "pki"
-        self.ports = {"connection": free_port(), "default": self.server.http_port}
+        self.handover = self.folder / "handover"
+        self.handover.mkdir(parents=True)
+        self.ports = dict(zip(CONNECTIONS, free_ports(len(CONNECTIONS)), strict=True))
+        self.around = Surroundings.make(self.folder, self.ports)
         self.server_xml = self.server.server_dir / "server.xml"
         self.bare = self.server_xml.read_text(encoding="utf-8")
-        self.passwords = {f"demo_{store}_store_password": secrets.token_hex(12) for store in ("key", "trust")}
+        self.passwords = {f"demo_{store}_store_password": secrets.token_hex(12) for store in ("key", "trust", "client")}
+        self.passwords["demo_api_password"] = LOGIN.partition(":")[2]
         self.printed = ""
-        issue_cast(key_type="ec").write(self.pki)
-        given = {"demo_server_dir": str(self.server.server_dir), "demo_pki": str(self.pki)}
-        given |= {"demo_port": self.ports["connection"], **self.passwords}
-        write_private(self.folder / "given.json", json.dumps(given))
+        given = {"demo_server_dir": str(self.server.server_dir), "demo_folder": str(self.folder)}
+        given |= {"demo_pki": str(self.around.pki), **self.passwords}
+        stack = {"demo_ports": self.ports, "demo_pasearch": self.around.stack.pasearch}
+        write_private(self.folder / "given.json", json.dumps(given | stack))
         (self.folder / "ansible.cfg").touch()  # so that nobody's own settings count
 
-    def play(self, playbook: str, declaration: str, *options: str) -> str:
+    def play(self, playbook: str, *options: str) -> str:
         """Run a shipped playbook as a user does; return what it printed.
 
         Raises:
             TestBedError: it failed; with all that it printed.
         """
-        say(f"ansible-playbook {playbook} -i tests/demo/inventory.yml -e @tests/demo/{declaration}")
+        say(f"ansible-playbook {playbook} -i tests/demo/inventory.yml -e @tests/demo/connections.yml")
         program = Path(sys.executable).with_name("ansible-playbook")
-        given = ("-i", HERE / "inventory.yml", "-e", f"@{HERE / declaration}", "-e", f"@{self.folder / 'given.json'}")
+        told = [f"@{HERE / 'connections.yml'}", f"@{self.folder / 'given.json'}"]
+        given = ["-i", HERE / "inventory.yml", *(word for file in told for word in ("-e", file))]
         status, output = run([program, playbook, *given, *options], cwd=self.folder)
         self.printed += output
         if status:
@@ -83,7 +108,17 @@ class Demo:
 
     def call(self, calls: Sequence[Call]) -> Iterator[Proof]:
         """Make calls."""
-        return (call.make(self.ports, self.pki) for call in calls)
+        return (call.make({**self.ports, "default": self.server.http_port}, self.around.pki) for call in calls)
+
+    def start_attls(self) -> None:
+        """From now on to the end of the demo."""
+        self._cleanup.enter_context(self.around.attls())
+        self._cleanup.callback(ignore_signals)
+
+    def policy(self) -> list[str]:
+        """The lines of the policy in front of the server and below it, which is in the Policy Agent's code page."""
+        path = self.around.server_policy
+        return read_source(path.read_bytes(), name=str(path), encoding="IBM-1047").text.splitlines()
 
 
 def run(command: Sequence[object], *, cwd: Path) -> tuple[int, str]:
@@ -94,6 +129,7 @@ def run(command: Sequence[object], *, cwd: Path) -> tuple[int, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(Path(sys.prefix) / "collections"),
         "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "0",
         "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_PIPELINING": "1",
         "LC_ALL": "C.UTF-8",
     }
     # In a session of its own, so that Ctrl-C reaches it once, from here.
@@ -138,51 +174,76 @@ def get_liberty() -> None:
 
 def bare_server(demo: Demo) -> Iterator[Proof]:
     """Show what is there before the playbook."""
-    ports = f"http {demo.ports['default']}; the connection will have {demo.ports['connection']} (5002 in IBM's figure)"
-    say(f"Liberty runs in {demo.server.layout.directory}, {ports}")
-    say("A new CA has signed certificates for the server and for callers.")
+    say(f"Liberty runs in {demo.server.layout.directory}, plain http on {demo.server.http_port}.")
+    say("A new CA has signed certificates for the server, for callers and for endpoints.")
+    say("Ports: " + ", ".join(f"{name.upper()} {port}" for name, port in demo.ports.items()))
     yield from demo.call(BEFORE)
 
 
-def server_auth(demo: Demo) -> Iterator[Proof]:
-    """C1."""
-    yield from configure(demo, "c1.yml")
-    yield from demo.call(C1)
+def policies_first(demo: Demo) -> Iterator[Proof]:
+    """The Policy Agent holds nothing: policies and texts are written, and the server stays as it is."""
+    demo.around.stack.holds(None)
+    output = demo.play(PLAYBOOK)
+    policy = demo.policy()
+    shown = list(itertools.takewhile(lambda line: line != "}", policy))
+    say(f"{demo.around.server_policy} (IBM-1047) begins:", *(f"  {line}" for line in [*shown, "}"]))
+    say(f"  ... {len(policy) - len(shown) - 1} more lines; the AT-TLS of C4 and C5 below programs is in another file.")
+    [why] = re.findall(r'"(Rule \S+ is not proven: .*?)"', output)[:1] or ["(nothing)"]
+    say(f"The playbook says: {why}")
+    same = demo.server_xml.read_text(encoding="utf-8") == demo.bare
+    observed = "as before" if same else "NOT as before"
+    yield Proof("C8: server.xml waits until the stack holds the policy", observed, same)
+    yield from demo.call(WAITING)
+    names = sorted(path.name for path in demo.handover.iterdir())
+    yield Proof("other teams get their texts", ", ".join(names), {*names} == HANDED_OVER)
 
 
-def mutual_auth(demo: Demo) -> Iterator[Proof]:
-    """C2, from C1."""
-    yield from configure(demo, "c2.yml")
-    yield from demo.call(C2)
-
-
-def configure(demo: Demo, declaration: str) -> Iterator[Proof]:
+def configure(demo: Demo) -> Iterator[Proof]:
     """Run the playbook, show its diffs; what was in server.xml before the demo must still be there, in order."""
-    output = demo.play(ROLE_PLAYBOOK, declaration, "--diff")
+    say("The policy is installed (so says the stand-in for pasearch), AT-TLS does what the policy files say.")
+    demo.around.stack.holds(demo.around.server_policy)
+    demo.start_attls()
+    output = demo.play(PLAYBOOK, "--diff")
     say(changed_tasks(output), f"PLAY RECAP: {recap(output)}")
     present = iter(demo.server_xml.read_text(encoding="utf-8").splitlines())
     kept = [line in present for line in demo.bare.splitlines()]
     observed = f"{sum(kept)} of {len(kept)} lines of the bare server.xml are there, unchanged; {recap(output)}"
-    yield Proof(f"{declaration[:2].upper()}: the playbook leaves all that was there", observed, all(kept))
+    yield Proof("the playbook leaves all that was there", observed, all(kept))
+
+
+def programs_call(demo: Demo) -> Iterator[Proof]:
+    """C1 to C5."""
+    yield from demo.call(INBOUND)
+
+
+def server_calls(demo: Demo) -> Iterator[Proof]:
+    """C6 to C8, asked for through C1; then somebody else listens where the endpoints were."""
+    with demo.around.endpoints(**GOOD_ENDPOINTS):
+        yield from demo.call(OUTBOUND)
+    with demo.around.endpoints(c6="wrong_name", c8="wrong_name"):
+        yield from demo.call(IMPOSTORS)
 
 
 def again(demo: Demo) -> Iterator[Proof]:
     """Law: twice is once."""
-    before = demo.server_xml.read_bytes()
-    line = recap(demo.play(ROLE_PLAYBOOK, "c2.yml", "--diff"))
-    same = demo.server_xml.read_bytes() == before
-    observed = f"{line}; server.xml has {'the same' if same else 'OTHER'} bytes"
+    files = [demo.server_xml, demo.around.server_policy, demo.around.programs_policy]
+    before = [path.read_bytes() for path in files]
+    line = recap(demo.play(PLAYBOOK, "--diff"))
+    same = [path.read_bytes() for path in files] == before
+    observed = f"{line}; server.xml and the policies have {'the same' if same else 'OTHER'} bytes"
     yield Proof("the second run changes nothing", observed, same and line.endswith("changed=0 failed=0"))
 
 
 def verify(demo: Demo) -> Iterator[Proof]:
-    """Run the playbook that a user has for the same proof."""
-    output = demo.play(VERIFY_PLAYBOOK, "c2.yml")
+    """The playbook with which users verify."""
+    with demo.around.endpoints(**GOOD_ENDPOINTS):
+        output = demo.play(VERIFY_PLAYBOOK)
     # A probe's title begins with the connection's name; other loops of the playbook have other labels.
     titles = dict.fromkeys(re.findall(r"\(item=(\w+: .*)\)$", output, re.MULTILINE))
     say(*titles)
     observed = f"{len(titles)} probes as declared; {recap(output)}"
-    yield Proof("the playbook verify_connections agrees", observed, len(titles) == 3)
+    named = {title.partition(":")[0] for title in titles}
+    yield Proof("the playbook verify_connections agrees", observed, named == set(CONNECTIONS))
 
 
 def secrecy(demo: Demo) -> Iterator[Proof]:
@@ -197,8 +258,10 @@ def secrecy(demo: Demo) -> Iterator[Proof]:
 Step = tuple[str, Callable[[Any], Iterator[Proof]]]
 STEPS: tuple[Step, ...] = (
     ("Before: a bare server", bare_server),
-    ("C1: TLS, the caller has user and password", server_auth),
-    ("C2: mutual TLS, the caller is its certificate", mutual_auth),
+    ("C1 to C8 are declared; the stack holds no AT-TLS policy yet", policies_first),
+    ("The same again, when the policy is installed", configure),
+    ("C1 to C5: z/OS programs call the server", programs_call),
+    ("C6 to C8: the server calls RESTful endpoints", server_calls),
     ("The same again", again),
     ("The playbook that users verify with", verify),
     ("Secrets", secrecy),
@@ -242,9 +305,20 @@ def prove(steps: Sequence[Step], subject: object, *, first: int = 1) -> list[Pro
     return proofs
 
 
+def table(proofs: Iterable[Proof]) -> list[str]:
+    """The rows by connection, what is before them first and what is about all of them last."""
+
+    def group(proof: Proof) -> str:
+        subject, colon, _rest = proof.claim.partition(":")
+        return "" if subject == "before" else subject if colon else "~"
+
+    groups = itertools.groupby(sorted(proofs, key=group), group)
+    return [line for _group, rows in groups for line in ("", *map(verdict, rows))]
+
+
 def summary(proofs: Sequence[Proof]) -> str:
     """The table at the end; what failed is named again below it."""
-    lines = ["", "What was proved (z/OS Connect itself was a stand-in)", *map(verdict, proofs)]
+    lines = ["", "What was proved (z/OS Connect, AT-TLS and pasearch were stand-ins)", *table(proofs)]
     lines += ["", "Where to look", *(f"        {what:24}{where}" for what, where in WHERE_TO_LOOK)]
     lines += [f"NOT PROVED: {proof.claim}: {proof.observed}" for proof in proofs if not proof.holds]
     return "\n".join(lines)
@@ -258,9 +332,8 @@ def demonstrate() -> int:
             get_liberty()
         with step(2, "Liberty starts"):
             demo = Demo(cleanup)
-        cleanup.callback(ignore_signals)
         proofs = prove(STEPS, demo, first=3)
-    print(f"{summary(proofs)}\n\nThe server is stopped, its folder removed. {time.monotonic() - begin:.0f} s in all.")
+    print(f"{summary(proofs)}\n\nAll is stopped, its folder removed. {time.monotonic() - begin:.0f} s in all.")
     return 0 if all(proof.holds for proof in proofs) else 1
 
 

@@ -22,11 +22,12 @@ from ansible_collections.zosconnect.security.plugins.module_utils.probing import
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "demo"))
 
 import demo
-from calls import BEFORE, C1, C2, Call, Proof, sentence
+from calls import BEFORE, C1, C2, C3, C5, IMPOSTORS, INBOUND, OUTBOUND, WAITING, Call, Proof, sentence
 
 ROOT = Path(__file__).resolve().parents[2]
-CALLS = (*BEFORE, *C1, *C2)
+CALLS = (*BEFORE, *WAITING, *INBOUND, *OUTBOUND, *IMPOSTORS)
 SECONDS = 300.0
+WITH_KEEPER = 2  # processes of a stand-in
 SECONDS_TO_CLEAN_UP = 30.0
 
 
@@ -106,6 +107,11 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Run]]:
         run.end()
 
 
+def of(run: Run, word: str) -> list[str]:
+    """Those of its processes that have this word in their command line."""
+    return [line for line in run.processes() if word in line]
+
+
 def row(output: str, claim: str) -> tuple[str, str]:
     """Find a claim in the table at the end: the mark before it, and what was observed."""
     table = output.partition("What was proved")[2]
@@ -117,10 +123,14 @@ def row(output: str, claim: str) -> tuple[str, str]:
 @pytest.mark.liberty
 @pytest.mark.ansible
 def test_interrupted_and_at_once_again(start: Callable[[], Run]) -> None:
-    """Ctrl-C in the middle of a playbook leaves nothing, and the next run is as if there had been no other."""
+    """Ctrl-C in the middle of a playbook leaves nothing, and the next run is as if there had been no other.
+
+    In the second playbook, when all runs that there is: Liberty, AT-TLS on both sides of five connections.
+    """
     interrupted = start()
-    wait_for(lambda: any("AnsiballZ" in line for line in interrupted.processes()), "a module runs")
-    assert any("wlp" in line for line in interrupted.processes())
+    wait_for(lambda: len(of(interrupted, "stunnel.conf")) == 5 * WITH_KEEPER, "AT-TLS stands")
+    wait_for(lambda: len(of(interrupted, "ansible-playbook")) > 1, "a playbook runs a task")
+    assert of(interrupted, "wlp")
     os.killpg(interrupted.process.pid, signal.SIGINT)
     wait_for(interrupted.has_ended, "it ends", seconds=SECONDS_TO_CLEAN_UP)
     assert interrupted.process.returncode
@@ -148,8 +158,10 @@ def check_whole_run(run: Run) -> None:
     assert "STAND-IN  z/OS Connect itself" in opening
     assert "IBM's documented rules: " in opening
     assert "ours: " in opening
-    assert re.findall(r"^\[(\d)\]", output, re.MULTILINE) == list("12345678")
-    assert len(re.findall(r"^      \d+\.\d s$", output, re.MULTILINE)) == 8
+    assert "STAND-IN  AT-TLS" in opening
+    assert "STAND-IN  pasearch" in opening
+    assert [int(number) for number in re.findall(r"^\[(\d+)\]", output, re.MULTILINE)] == [*range(1, 11)]
+    assert len(re.findall(r"^      \d+\.\d s$", output, re.MULTILINE)) == 10
     check_table(output)
     check_secrecy(output, secrets)
 
@@ -162,24 +174,34 @@ def check_table(output: str) -> None:
     assert refused == "closed after handshake, client certificate asked for, TLSv1.3"
     assert refused_12 == "handshake failed, client certificate asked for"
     assert row(output, C1[0].claim)[1] == "status 200, user cicsuser by BASIC, TLSv1.3"
-    assert row(output, C2[-2].claim)[1] == "refused"
+    assert row(output, C2[-1].claim)[1] == "refused"
+    assert row(output, C5[0].claim)[1] == "status 200, user cicsuser by BASIC, the server got clear text"
+    assert row(output, OUTBOUND[-1].claim)[1] == "status 200, the server used http, the endpoint saw TLSv1.3"
     mark, observed = row(output, "the second run changes nothing")
     assert mark == "ok"
-    assert re.fullmatch(r"ok=\d+ changed=0 failed=0; server\.xml has the same bytes", observed)
+    unchanged = r"ok=\d+ changed=0 failed=0; server\.xml and the policies have the same bytes"
+    assert re.fullmatch(unchanged, observed)
+    assert row(output, "C8: server.xml waits until the stack holds the policy")[0] == "ok"
+    assert row(output, "other teams get their texts")[0] == "ok"
     assert row(output, "the playbook verify_connections agrees")[0] == "ok"
     assert row(output, "no secret is printed")[0] == "ok"
     assert "FAILED" not in output
+    groups = re.findall(r"^ok +(C\d):", output.partition("What was proved")[2], re.MULTILINE)
+    assert groups == sorted(groups)
+    assert set(groups) == {f"C{number}" for number in range(1, 9)}
 
 
 def check_secrecy(output: str, secrets: set[str]) -> None:
     """The diff is there, and no password is, nor a key; nor a colour, though it was asked for."""
-    added = [line for line in output.splitlines() if line.strip().startswith('+  <keyStore id="zosConnectTls.')]
-    assert len(added) == 2
+    added = [
+        line for line in output.splitlines() if line.strip().startswith(("+  <keyStore", "+  <zosconnect_authData"))
+    ]
+    assert len(added) == 7 + 1
     assert all('password="********"' in line for line in added)
     assert {"cics-password", "batch-password", "outsider-password"} < secrets
-    # The test bed's administrator; of each of two stores the password, clear and encoded.
-    assert len([secret for secret in secrets if secret.startswith("{xor}")]) == 2
-    assert len(secrets) == 3 + 1 + 2 * 2
+    # The test bed's administrator; of each of three stores and of one login the password, clear and encoded.
+    assert len([secret for secret in secrets if secret.startswith("{xor}")]) == 4
+    assert len(secrets) == 3 + 1 + 2 * 4
     assert [secret for secret in secrets if secret in output] == []
     assert "PRIVATE KEY" not in output
     assert "\x1b" not in output
@@ -209,7 +231,7 @@ def test_what_proves_nothing(call: Call, report: Report) -> None:
 
 def test_a_server_that_is_down_proves_closed_ports_only() -> None:
     assert {call.claim for call in CALLS if call.judge(Report("refused")).holds} == {
-        "before: nothing listens where the connection will be",
+        *(call.claim for call in (*BEFORE[1:], *WAITING)),
         "C2: plain http, the default port, is refused",
     }
 
@@ -219,6 +241,23 @@ def test_a_port_that_fell_back_to_the_default_certificate_is_no_c2() -> None:
     fallen_back = answer(200, user="cicsuser", auth_type="BASIC")
     fallen_back.client_certificate_requested = False
     assert [call.claim for call in C2 if call.judge(fallen_back).holds] == []
+
+
+def test_tls_in_the_server_is_no_at_tls() -> None:
+    behind = answer(200, user="cicsuser", auth_type="BASIC", secure=True)
+    behind.client_certificate_requested = False
+    assert C1[0].judge(behind).holds
+    assert not C3[0].judge(behind).holds
+
+
+@pytest.mark.parametrize("outbound", [{}, {"ssl_used": "forAll"}, {"ssl_used": "c6.out"}], ids=str)
+@pytest.mark.parametrize("protocol", [None, "TLSv1.3"])
+def test_a_call_of_the_server_that_is_not_what_was_declared(outbound: dict[str, str], protocol: str | None) -> None:
+    """In clear, with the default SSL configuration, or without the login."""
+    seen = {"user": None, "client_subject": None, "protocol": protocol}
+    report = answer(200, user="cicsuser", auth_type="BASIC", outbound={**outbound, "body": json.dumps(seen)})
+    held = [call.claim for call in OUTBOUND if call.judge(report).holds]
+    assert held == ([OUTBOUND[-1].claim] if protocol and not outbound else [])
 
 
 class TestWhenItFails:

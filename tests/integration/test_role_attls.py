@@ -15,26 +15,24 @@ import contextlib
 import http.client
 import json
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from attls_policy import fronts, rule_of
-from attls_standin import Rings, standin, write_ring
+from attls_standin import Rings, write_ring
 from endpoints import endpoints
 from jobs import Job, run_job
 from launcher import Liberty
 from layout import BARE_SERVER_XML, free_ports
 from pki import Cast
 from role_world import Json, Place, secrets_of
+from stack import End, Stack
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
 
 pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.liberty]
 
-ZOS = Path(__file__).parents[1] / "zos"
 SERVER, OUTSIDE, PROGRAMS, ENDPOINT = "127.0.0.1", "127.0.0.3", "127.0.0.2", "127.0.0.4"
 # A requester that calls; the role makes what it calls.
 PRESENT = """<config updateTrigger="mbean"/>
@@ -54,6 +52,10 @@ class Bed:
     place: Place
     folder: Path
     ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stack(self) -> Stack:
+        return Stack(self.folder)
 
     @property
     def inbound(self) -> Path:
@@ -98,7 +100,7 @@ class Bed:
             "policy_encoding": "IBM-1047",
             "zos_release": "3.1",
             "handover_dir": str(self.folder / "handover"),
-            "pasearch": ["env", f"FAKE_ZOS={self.folder}/zos.json", sys.executable, str(ZOS / "pasearch"), "-t"],
+            "pasearch": self.stack.pasearch,
             "refresh": "mbean",
             "refresh_url": self.liberty.layout.admin_url,
             "refresh_username": credentials["user"],
@@ -124,15 +126,6 @@ class Bed:
         secrets = [*secrets_of(self.place.pki.server, self.place.pki.mapped), PASSWORD]
         return run_job(self.folder, playbook, {"server": self.variables(**others)}, options=options, secrets=secrets)
 
-    def stack_holds(self, state: str) -> None:
-        """What the fake pasearch tells: ``installed`` (the inbound policy as it is now), ``none``, ..."""
-        installed = self.folder / "installed.ttls"
-        held = CODEC.decode(self.inbound.read_bytes()) if state == "installed" else ""
-        installed.write_text(held, encoding="utf-8")
-        policies = {"stack": str(installed), "common": None}
-        world = {"stack": "TCPIP", "release": "3.1", "state": state, "policies": policies}
-        (self.folder / "zos.json").write_text(json.dumps(world), encoding="utf-8")
-
     def call(self, host: str, name: str, requester: str) -> tuple[int, Json]:
         """Call as a program that speaks plain http does."""
         connection = http.client.HTTPConnection(host, self.ports[name], timeout=20)
@@ -154,16 +147,11 @@ def attls(bed: Bed) -> Iterator[None]:
     client = write_ring(bed.folder / "r2", authorities=authorities, entries={})
     calling = write_ring(bed.folder / "r3", authorities=authorities, entries={"Zcee": bed.place.pki.mapped})
     rings = Rings({"ZCEESRV/Server": server, "NIGHTUSR/ZosConnect": client, "ZCEESRV/Endpoints": calling})
-    ends = [(bed.inbound, f"{name}_in", OUTSIDE, SERVER, name) for name in ("c3", "c5")]
-    ends += [(bed.outbound, f"{name}_night", PROGRAMS, OUTSIDE, name) for name in ("c4", "c5")]
-    ends.append((bed.inbound, "c8_endpoint", SERVER, ENDPOINT, "c8"))
-    with contextlib.ExitStack() as stack:
-        for policy, rule, listen, to, name in ends:
-            tls = fronts(rule_of(policy, rule, encoding="IBM-1047"), release="3.1")
-            port = bed.ports[name]
-            stack.enter_context(
-                standin(tls, listen=(listen, port), to=(to, port), rings=rings, folder=bed.folder / rule)
-            )
+    called = {name: (OUTSIDE, bed.ports[name]) for name in NAMES}
+    ends = [End(bed.inbound, f"{name}_in", called[name], (SERVER, bed.ports[name])) for name in ("c3", "c5")]
+    ends += [End(bed.outbound, f"{name}_night", (PROGRAMS, bed.ports[name]), called[name]) for name in ("c4", "c5")]
+    ends.append(End(bed.inbound, "c8_endpoint", (SERVER, bed.ports["c8"]), (ENDPOINT, bed.ports["c8"])))
+    with bed.stack.attls(ends, rings):
         yield
 
 
@@ -187,7 +175,7 @@ class TestStory:
     @staticmethod
     def waiting(bed: Bed) -> Job:
         """The first run: the Policy Agent knows nothing of a policy."""
-        bed.stack_holds("none")
+        bed.stack.holds(None)
         return bed.run()
 
     @pytest.fixture(scope="class")
@@ -195,7 +183,7 @@ class TestStory:
     def opened(bed: Bed, waiting: Job) -> Iterator[tuple[Job, Job]]:
         """Check mode and the run when the policy is installed; AT-TLS stands there from now on."""
         assert waiting.rc == 0, waiting.output
-        bed.stack_holds("installed")
+        bed.stack.holds(bed.inbound)
         with attls(bed):
             yield bed.run(options="--check --diff"), bed.run(options="--diff")
 

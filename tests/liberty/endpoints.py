@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -99,11 +99,11 @@ class Endpoint(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, name: str, address: str, context: ssl.SSLContext | None) -> None:
+    def __init__(self, name: str, at: tuple[str, int], context: ssl.SSLContext | None) -> None:
         self.name = name
         self.kind = KINDS[name]
         self._context = context
-        super().__init__((address, 0), Answer)
+        super().__init__(at, Answer)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """In the thread of the connection: a caller that is slow to shake hands keeps nobody waiting."""
@@ -156,28 +156,37 @@ def login_of(header: str) -> str:
 
 
 @contextlib.contextmanager
-def endpoints(cast: Cast, folder: Path, *, address: str = "127.0.0.1") -> Iterator[dict[str, int]]:
-    """Serve all kinds and yield their ports.
+def endpoint(
+    name: str, cast: Cast, identities: Mapping[str, Issued], folder: Path, *, at: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[int]:
+    """Serve one kind and yield its port.
 
     Args:
-        cast: its root signs the certificates, and the client certificates that `mutual` accepts.
+        name: of the kind.
+        cast: its root signs the client certificates that `mutual` accepts.
+        identities: of `issue_endpoints`.
         folder: where a private key is for a moment, because OpenSSL's binding wants a file.
-        address: to listen on.
+        at: address and port to listen on; port 0 takes any.
     """
+    kind = KINDS[name]
+    context = server_context(identities[kind.identity], folder, protocol=kind.protocol) if kind.identity else None
+    if context and kind.mutual:
+        asking(context, cast.root.root_pem, ssl.CERT_REQUIRED)
+    with Endpoint(name, at, context) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+
+
+@contextlib.contextmanager
+def endpoints(cast: Cast, folder: Path, *, address: str = "127.0.0.1") -> Iterator[dict[str, int]]:
+    """Serve all kinds at an address and yield their ports; the root of `cast` signs their certificates, too."""
     identities = issue_endpoints(cast.root, key_type="ec")
     with contextlib.ExitStack() as stack:
-        ports = {}
-        for name, kind in KINDS.items():
-            context = None
-            if kind.identity:
-                context = server_context(identities[kind.identity], folder, protocol=kind.protocol)
-            if context and kind.mutual:
-                asking(context, cast.root.root_pem, ssl.CERT_REQUIRED)
-            server = stack.enter_context(Endpoint(name, address, context))
-            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-            stack.callback(server.shutdown)
-            ports[name] = server.server_address[1]
-        yield ports
+        serving = {name: endpoint(name, cast, identities, folder, at=(address, 0)) for name in KINDS}
+        yield {name: stack.enter_context(one) for name, one in serving.items()}
 
 
 def serve(folder: Path) -> None:

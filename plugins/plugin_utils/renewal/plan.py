@@ -32,16 +32,20 @@ _KEPT = ("path", "backup_file", "checksum_after")
 @dataclass(frozen=True)
 class Found:
     """What the modules told, each in its own form: ``keystore_info``, ``server_config_info``, and in the order of the
-    declaration ``saf_keyring`` and ``slurp``; then, of what was changed or would be, in the order of the plan,
-    ``keystore`` and ``server_xml``.
+    declaration ``saf_keyring`` and ``slurp``. ``tried`` and ``changed`` have ``stores`` of ``keystore``, each with its
+    ``number`` in the plan, and ``files`` of ``server_xml`` in the order of the plan.
     """
 
     stores: Mapping[str, Any] = field(default_factory=dict)
     server: Mapping[str, Any] = field(default_factory=dict)
     rings: Sequence[Mapping[str, Any]] = ()
     policies: Sequence[Mapping[str, Any]] = ()
-    changed_stores: Sequence[Mapping[str, Any]] = ()
-    changed_files: Sequence[Mapping[str, Any]] = ()
+    tried: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    changed: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+
+    def results(self, of: str) -> list[Json]:
+        """Return what was really changed, of ``stores`` or ``files``."""
+        return [one for one in self.changed.get(of) or () if one.get("changes")]
 
     def elements(self, name: str) -> list[Json]:
         """Return the effective elements of one name."""
@@ -154,19 +158,14 @@ class _Plan:
         return [*self._of_files(), *self._of_rings()]
 
     def _of_files(self) -> Iterator[Refresh]:
-        changed = [
-            planned["path"]
-            for planned, told in zip(self.stores(), self.found.changed_stores, strict=False)
-            if told.get("changes")
-        ]
-        for path in dict.fromkeys(changed):
+        planned = list(self.stores())
+        for path in dict.fromkeys(planned[one["number"]]["path"] for one in self.found.results("stores")):
             ids = {element["id"] for element in self.places[path]["elements"]}
             using = [one for one in self.found.elements("keyStore") if one["id"] in ids]
             yield refreshing.store(path, using, self.wishes)
         trigger = next((one["attributes"].get("updateTrigger") for one in self.found.elements("config")), None)
-        for planned, told in zip(self.files(), self.found.changed_files, strict=False):
-            if told.get("changes"):
-                yield refreshing.configuration(planned["path"], trigger or "polled", self.wishes)
+        for one in self.found.results("files"):
+            yield refreshing.configuration(one["path"], trigger or "polled", self.wishes)
 
     def _of_rings(self) -> Iterator[Refresh]:
         key_stores = self.found.elements("keyStore") if self.found.server.get("config") else None
@@ -236,15 +235,14 @@ class _Plan:
     def report(self) -> Json:
         """Return all of it for people and the job, without a secret."""
         due = list(self.due())
-        changed = [one for one in (*self.found.changed_stores, *self.found.changed_files) if one.get("changes")]
+        changed = [*self.found.results("stores"), *self.found.results("files")]
+        asked = [*(self.found.tried.get("stores") or ()), *(self.found.changed.get("stores") or ())]
         return {
             "due": due,
             "open": [one for one in due if one["answer"] is None],
             "lines": [*map(_line, due), *(line for work in self.works for line in work.lines)],
             "not_seen": list(self.not_seen()),
-            "requests": {
-                str(one["path"]): dict(one["requests"]) for one in self.found.changed_stores if one.get("requests")
-            },
+            "requests": {str(one["path"]): dict(one["requests"]) for one in asked if one.get("requests")},
             "refresh": [refresh.shown() for refresh in self.refreshes],
             "outage": bool(list(self.files())),
             "changed": [str(one["path"]) for one in changed],

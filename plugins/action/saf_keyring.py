@@ -12,7 +12,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import commands, plan, racdcert, report, wishes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.plan import Plan
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert import Listing
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.wishes import Wish
 
 _CERTIFICATE = {
@@ -48,6 +47,7 @@ class ActionModule(Face):
         "ring": {"type": "str"},
         "certificates": {**_items(_CERTIFICATE), "default": []},
         "used_by_cics": {"type": "bool", "default": False},
+        "list_certificates": {"type": "bool", "default": False},
         "authority": {"type": "str", "choices": ["facility", "rdatalib"]},
         "users": {**_items(_USER), "default": []},
         "present_users": _items(_USER),
@@ -76,9 +76,9 @@ class ActionModule(Face):
                 "state rendered."
             )
         wish = wishes.check(options, state)
-        listing = self._list(wish, options)
-        planned = plan.plan(wish, listing, complete=True)
-        result = {"changed": bool(planned.steps), **report.result(planned)}
+        text = self._list(wish, options)
+        planned = plan.plan(wish, racdcert.parse(text), complete=True)
+        result = {"changed": bool(planned.steps), **report.result(planned), "listing": text}
         if self._task.diff and planned.steps:
             result["diff"] = [report.diff(planned)]
         if planned.steps and not self._task.check_mode:
@@ -99,16 +99,15 @@ class ActionModule(Face):
             "listing_script": commands.script(asks),
         }
 
-    def _list(self, wish: Wish, options: dict[str, Any]) -> Listing:
-        """Have RACF list what the plan needs to know, in one call; for CICS in a second one what is on the ring."""
+    def _list(self, wish: Wish, options: dict[str, Any]) -> str:
+        """Have RACF list what the plan needs to know, in one call; in a second one what else is on the ring."""
         text = ""
         asks = plan.listing_commands(wish)
         while asks:
             answer = self._tso(asks, options, changes=False)
             text += report.listing_text(answer["answers"])
-            listing = racdcert.parse(text)
-            asks = plan.further_listing_commands(wish, listing)
-        return listing
+            asks = plan.further_listing_commands(wish, racdcert.parse(text))
+        return text
 
     def _tso(self, texts: list[str], options: dict[str, Any], *, changes: bool) -> dict[str, Any]:
         arguments = {
@@ -125,6 +124,6 @@ class ActionModule(Face):
         answers = self._tso(planned.texts, options, changes=True)["answers"]
         failure = report.failure(planned, answers)
         if not failure:
-            again = plan.plan(wish, self._list(wish, options), complete=True)
+            again = plan.plan(wish, racdcert.parse(self._list(wish, options)), complete=True)
             failure = report.not_as_planned(planned, again)
         return failure

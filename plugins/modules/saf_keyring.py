@@ -99,6 +99,11 @@ options:
         this is refused, and an old certificate leaves right before its successor comes.
     type: bool
     default: false
+  list_certificates:
+    description:
+      - Have RACF list every certificate on the ring, so that RV(listing) has the dates of all of them.
+    type: bool
+    default: false
   authority:
     description:
       - How O(users) get access to the ring. V(facility) is the check that holds for all rings of all users. It never
@@ -272,6 +277,12 @@ notes:
   type: list
   elements: str
   returned: states other than parsed
+listing:
+  description:
+    - What RACF printed before anything was changed, as O(listing) takes it, and
+      O(zosconnect.security.keystore_info#module:listings) as well.
+  type: str
+  returned: states that ask RACF
 script:
   description: The commands as input of a batch job (SYSTSIN), long ones continued.
   type: str

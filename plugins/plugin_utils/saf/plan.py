@@ -53,7 +53,7 @@ def listing_commands(wish: Wish) -> list[str]:
 
 def further_listing_commands(wish: Wish, listing: Listing) -> list[str]:
     """Return what has to be known as well once the ring is: for CICS, the subjects of all certificates on it."""
-    if not wish.cics or wish.state == "absent":
+    if not (wish.cics or wish.every) or wish.state == "absent":
         return []
     return [commands.list_certificate(*key) for key in _unlisted(_present(wish, listing), listing)]
 

@@ -79,6 +79,8 @@ class Wish:
     clients: tuple[Client, ...]
     role: str
     callers: tuple[str, ...]
+    # Whether RACF lists every certificate on the ring, also those that nobody named.
+    every: bool = False
 
     @property
     def profile(self) -> str:
@@ -107,6 +109,7 @@ def check(given: Mapping[str, Any], state: str) -> Wish:
         callers=tuple(
             names.user(item, f"zosconnect_access.users[{at}]") for at, item in enumerate(access.get("users") or ())
         ),
+        every=bool(given.get("list_certificates")),
     )
     _fits_together(wish)
     return wish

@@ -16,6 +16,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
+    attls_cover,
     findings,
     outbound,
     ports,
@@ -31,6 +32,10 @@ _WHERE = "running."
 _ATTLS = {
     "ports": {"type": "list", "elements": "int", "default": []},
     "targets": {"type": "list", "elements": "str", "default": []},
+    "policies": {"type": "dict"},
+    "zos_release": {"type": "str"},
+    "job_name": {"type": "str"},
+    "user_id": {"type": "str"},
 }
 
 
@@ -85,15 +90,17 @@ def _check(given: dict[str, Any] | None) -> None:
 
 def _told(server: Server, options: dict[str, Any], reported: list[dict[str, Any]] | None) -> dict[str, Any]:
     effective, attls = server.effective(), options["attls"]
+    covered = attls_cover.cover(effective, attls)
     compared = None if reported is None else refresh.compare(effective, reported)
     subject = Subject(
         effective,
         server.files,
         server.facts,
         server.places.server,
-        attls["ports"],
+        covered.ports,
         frozenset(attls["targets"]),
         compared,
+        covered.doubts,
     )
     found = findings.judge(subject, waivers=options["waivers"], severities=options["severities"])
     unseen = server.not_seen()
@@ -106,7 +113,7 @@ def _told(server: Server, options: dict[str, Any], reported: list[dict[str, Any]
         "config": report.config(effective, options["element_names"]),
         "variables": report.variables(effective),
         "files": report.files(effective, server.content, server.facts),
-        "ports": ports.report(effective, attls["ports"]),
+        "ports": ports.report(effective, covered.ports),
         "endpoints": outbound.report(effective, attls["targets"]),
         "requesters": report.requesters(told, subject.ports),
         "require_secure": told,

@@ -69,7 +69,8 @@ options:
   attls:
     description:
       - What AT-TLS does for this server, below it and unseen by it.
-      - Reading AT-TLS policies is planned for a later release.
+      - A port counts as covered where it is declared here, or where O(attls.policies) give every inbound connection to
+        it a rule that does TLS. What they do not tell for sure is the finding V(attls-unclear).
     type: dict
     suboptions:
       ports:
@@ -82,6 +83,18 @@ options:
         type: list
         elements: str
         default: []
+      policies:
+        description: The policy texts of the server's stack, as P(zosconnect.security.attls_match#filter) takes them.
+        type: dict
+      zos_release:
+        description: The release of z/OS, such as V(3.1), which decides about defaults. Needed with O(attls.policies).
+        type: str
+      job_name:
+        description: The server's job name, where rules ask for it.
+        type: str
+      user_id:
+        description: The server's user ID, likewise.
+        type: str
   waivers:
     description:
       - Findings that somebody has accepted. They are still returned, with C(waived=true), until they expire.
@@ -265,7 +278,7 @@ ports:
       description: V(http) or V(https).
       type: str
     attls:
-      description: Whether it is declared in O(attls.ports).
+      description: Whether AT-TLS covers it, by O(attls.ports) or O(attls.policies).
       type: bool
     wanted_ssl:
       description: The SSL configuration that the endpoint names.

@@ -83,7 +83,9 @@ class World:
         self.store.write_bytes(pack.pack([key], PASSWORD))
         certificates = {"zcee": {"subject": "CN=zcee"}, "zcee 2027": {"subject": "CN=zcee"}}
         ring = [["ID(LIBSERV)", "zcee", "PERSONAL", True]]
-        self.tsocmd = install(folder, Racf(rings={"LIBSERV": {"Zcee": ring}}, certificates={"ID(LIBSERV)": certificates}))
+        self.tsocmd = install(
+            folder, Racf(rings={"LIBSERV": {"Zcee": ring}}, certificates={"ID(LIBSERV)": certificates})
+        )
 
     def run(self, certificate: str = "", *, until: date = TODAY, options: str = "") -> tuple[Json, Job]:
         entry = {

@@ -187,9 +187,7 @@ def world(liberty: Liberty, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         other,
         key=old.issue("localhost", sans=["localhost"], key_type="ec", days=5),
         beside=other.intermediate("Lower", key_type="ec").issue("beside", key_type="ec", days=60),
-        clients={
-            name: ca.issue("cicsuser", key_type="ec", server=False) for name, ca in (("old", old), ("new", new))
-        },
+        clients={name: ca.issue("cicsuser", key_type="ec", server=False) for name, ca in (("old", old), ("new", new))},
     )
     made.store("key").parent.mkdir(parents=True, exist_ok=True)
     made.store("key").write_bytes(pack.pack([key_wish("server", made.key), key_wish("beside", made.beside)], PASSWORD))

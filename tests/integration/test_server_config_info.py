@@ -60,6 +60,35 @@ REQUESTERS = """\
   </zosconnect_apiRequesters>
 </server>
 """
+# A policy that covers the port, with a secret of its own.
+AT_TLS = {
+    "zos_release": "3.1",
+    "policies": {
+        "common": "",
+        "stack": f"""\
+TTLSRule in
+{{
+  LocalPortRange 5001
+  Direction Inbound
+  TTLSGroupActionRef on
+  TTLSEnvironmentActionRef server
+}}
+TTLSGroupAction on
+{{
+  TTLSEnabled On
+}}
+TTLSEnvironmentAction server
+{{
+  HandshakeRole Server
+  TTLSKeyringParms
+  {{
+    Keyring /etc/keys.kdb
+    KeyringPw {MARKER}5
+  }}
+}}
+""",
+    },
+}
 
 
 class Files:
@@ -109,7 +138,7 @@ def played(world: Files) -> Played:
         [
             task(world),
             {**task(world), "check_mode": True},
-            task(world, element_names=["ssl"], attls={"ports": [5001]}, **of_secrets),
+            task(world, element_names=["ssl"], attls=AT_TLS, **of_secrets),
             task(world, waivers=[{**waiver, "expires": "2999-12-31"}], severities={"requester-cleartext": "low"}),
         ],
     )

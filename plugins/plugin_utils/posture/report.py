@@ -147,8 +147,9 @@ def _encoding(data: bytes, path: str) -> str | None:
 
 
 def options(given: Mapping[str, object]) -> object:
-    """Return a face's options as they may be shown; values of variables, environment and login are not."""
-    shown = {"env": (), "variables": (), "running": ("url", "username", "timeout")}
+    """Return a face's options as they may be shown; values of variables, environment, login and policies are not."""
+    public = ("ports", "targets", "zos_release", "job_name", "user_id")
+    shown = {"env": (), "variables": (), "running": ("url", "username", "timeout"), "attls": public}
     hidden = {
         key: {name: each if name in shown[key] or each is None else redact.MARK for name, each in value.items()}
         for key, value in given.items()

@@ -30,7 +30,8 @@ class Subject:
     """What rules look at: the effective configuration, its files (``facts``: mode and so on by path), what AT-TLS does.
 
     ``attls_ports`` are the server's ports behind AT-TLS, ``attls_targets`` the ids of endpoint connections in front of
-    it. ``running`` is the comparison with the running server, where it was asked.
+    it, ``attls_doubts`` say of ports why a policy does not tell. ``running`` is the comparison with the running server,
+    where it was asked.
     """
 
     effective: Effective
@@ -40,6 +41,7 @@ class Subject:
     attls_ports: Collection[int] = ()
     attls_targets: Collection[str] = ()
     running: Comparison | None = None
+    attls_doubts: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def ports(self) -> list[Port]:

@@ -249,10 +249,23 @@ def port_twice(subject: Subject) -> Iterator[Fault]:
 def attls_double(subject: Subject) -> Iterator[Fault]:
     for port in subject.ports:
         if port.tls and port.attls:
-            yield Fault(port.origin, f"Port {port.port} is declared to be behind AT-TLS inbound, and does TLS itself.")
+            yield Fault(port.origin, f"Port {port.port} is behind AT-TLS inbound, and does TLS itself.")
     for call in subject.calls:
         if call.tls and call.attls:
             yield Fault(call.origin, f"{call.title} is declared to go through AT-TLS, and does TLS itself.")
+
+
+@rule(
+    "attls-unclear",
+    MEDIUM,
+    why="AT-TLS fails open: a connection that gets no rule passes in clear, without an error.",
+    source="IBM: AT-TLS rules",
+)
+def attls_unclear(subject: Subject) -> Iterator[Fault]:
+    for port in subject.ports:
+        if not port.tls and port.port in subject.attls_doubts:
+            text = f"Nobody can say whether AT-TLS covers port {port.port}: {subject.attls_doubts[port.port]}"
+            yield Fault(port.origin, text)
 
 
 def _outbound(subject: Subject) -> Iterator[tuple[Origin, str, Instance]]:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, refresh, texts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import attls_cover, findings, refresh, texts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule import Subject
 
 Case = dict[str, Any]
@@ -28,6 +28,7 @@ KEYS = {
     "mode",
     "attls_ports",
     "attls_targets",
+    "attls",
     "running",
     "place",
     "message",
@@ -55,7 +56,9 @@ def subject(case: Case) -> Subject:
     effective, files = texts.effective({"server.xml": server_xml, **case.get("files", {})})
     facts = {path: {"mode": case.get("mode")} for path in files.content}
     compared = refresh.compare(effective, case["running"]) if "running" in case else None
-    return Subject(effective, files, facts, ".", case.get("attls_ports", ()), case.get("attls_targets", ()), compared)
+    covered = attls_cover.cover(effective, {"ports": case.get("attls_ports", ()), **case.get("attls", {})})
+    targets = case.get("attls_targets", ())
+    return Subject(effective, files, facts, ".", covered.ports, targets, compared, covered.doubts)
 
 
 def test_every_rule_has_cases_that_fire_and_cases_that_do_not() -> None:

@@ -569,7 +569,8 @@ class TestRunning:
         assert liberty.update(bare.replace("</server>", ASKED)).applied
         path = liberty.server_dir / "server.xml"
         path.write_text(bare.replace("</server>", UNTOLD), encoding="utf-8")
-        return path
+        yield path
+        liberty.reset()  # so that it looks by itself again
 
     @pytest.fixture(scope="class")
     @staticmethod

@@ -10,6 +10,7 @@ file that holds it does not encode back to its bytes and is refused.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,14 +47,11 @@ def _ebcdic(name: str, moves: dict[int, str]) -> Codec:
     for byte, char in moves.items():
         table[byte] = char
     page = "".join(table)
-    back = {char: byte for byte, char in reversed(list(enumerate(page)))}
+    # Of two bytes for one character the lower one is written; U+FFFE is none for charmap_build.
+    back = codecs.charmap_build("".join("\ufffe" if char in page[:at] else char for at, char in enumerate(page)))
 
     def encode(text: str) -> bytes:
-        try:
-            return bytes(map(back.__getitem__, text))
-        except KeyError:
-            at = next(i for i, char in enumerate(text) if char not in back)
-            raise UnicodeEncodeError(name, text, at, at + 1, "not in this code page") from None
+        return codecs.charmap_encode(text, "strict", back)[0]
 
     return Codec(name, lambda data: data.decode("latin-1").translate(page), encode, ebcdic=True)
 

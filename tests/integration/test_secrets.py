@@ -339,10 +339,12 @@ def test_the_search_saw_the_places(evidence: Evidence) -> None:
 
 def test_the_secrets_were_really_used(evidence: Evidence) -> None:
     results = evidence.played.results
-    assert [bool(result.get("failed")) for result in results] == [False] + [True] * 6 + [False] * 6, results
+    edits, policies = [False] + [True] * 6 + [False] * 6, [False, True, True, False, False, False]
+    assert [bool(result.get("failed")) for result in results] == edits + policies, results
     file = (evidence.folder / "server.xml").read_text()
     assert all(passwords.encode_xor(SECRETS[number]) in file for number in (5, 7, 9))
     assert all(SECRETS[number] in file for number in (6, 8))
+    assert SECRETS[14] in (evidence.folder / "ttls.policy").read_text()
     assert SECRETS[5] in (evidence.folder / "new.xml").read_text()
 
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import conditions, faults
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import older
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import STATEMENTS, older
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.uses import Uses
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.wishes import Manner, Wish
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 _ACTIONS = ("TTLSGroupActionRef", "TTLSEnvironmentActionRef", "TTLSConnectionActionRef")
 _ADVANCED = "TTLSEnvironmentAdvancedParms"
-_SINCE_HOST_REFERENCE = "2.5"
+_HOST_REFERENCE = STATEMENTS[_ADVANCED.lower()].parameters["hostreferenceiddns"]
 
 
 def judge(
@@ -128,7 +128,7 @@ def _orphans(before: Policy, after: Policy, removed: Sequence[tuple[str, Stateme
 
 def warnings(policy: Policy, wishes: Sequence[Wish], manner: Manner) -> tuple[str, ...]:
     """Return what is asked for and allowed, but hardly meant."""
-    if manner.state == "absent" or (manner.zos_release and older(manner.zos_release, _SINCE_HOST_REFERENCE)):
+    if manner.state == "absent" or (manner.zos_release and older(manner.zos_release, _HOST_REFERENCE.since)):
         return ()
     found = []
     for wish in wishes:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import (
     form,
@@ -249,8 +249,3 @@ class _Settler:
 
 def _title(statement: Statement) -> str:
     return f"{statement.kind} {statement.name}" if statement.name else statement.kind
-
-
-def rendered(wishes: Sequence[Wish], manner: Manner, codec_source: Source) -> Plan:
-    """Return the plan for a policy of its own: ``codec_source`` is an empty text in the wished code page."""
-    return plan(codec_source, wishes, replace(manner, state="merged"))

@@ -51,10 +51,6 @@ class Wish:
     def key(self) -> tuple[str, str | None]:
         return self.type.name, self.name
 
-    def get(self, keyword: str) -> str | None:
-        """Return the last wished value of a parameter; None where none is wished."""
-        return (self.parameters.get(keyword) or [None])[-1]
-
 
 @dataclass(frozen=True)
 class Manner:

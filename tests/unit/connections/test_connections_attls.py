@@ -11,8 +11,8 @@ import pytest
 from connection_world import BATCH, C1, C2, C3, C4, C5, CICS, KNOWN, NO_PORTS, RING, Json, changed, elements
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import plan as policies
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import wishes
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import rendered
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import conflicts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
@@ -170,7 +170,7 @@ class TestRendered:
         manner = wishes.Manner(zos_release="2.5")
         for file in planned(base)["policies"]:
             empty = Source(file["name"], "", codepages.for_name("UTF-8"))
-            made = rendered(wishes.check(file["config"], manner), manner, empty)
+            made = policies.plan(empty, wishes.check(file["config"], manner), manner)
             assert made.warnings == ()
             assert [rule.name for rule in Policy(made.result).rules] == file["rules"]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from jobs import MARKER, Job, run_job
@@ -52,15 +53,31 @@ MISTAKES: dict[str, tuple[Callable[[list[Json]], Json], str]] = {
         "batch: harden_default would cut off <zosconnect_endpointConnection host='https://api'>",
     ),
 }
+# An endpoint that is called through AT-TLS, and shall be no longer.
+CALLED = '<server>\n<zosconnect_endpointConnection id="api" host="http://localhost" port="443"/>\n</server>\n'
+POLICY = """TTLSRule api_endpoint
+{
+  RemotePortRange 443
+  Direction Outbound
+  TTLSGroupActionRef api_endpoint
+}
+TTLSGroupAction api_endpoint
+{
+  TTLSEnabled On
+}
+"""
 WITH_A_CALL = '<server>\n<zosconnect_endpointConnection id="a" host="https://api"/>\n</server>\n'
 
 
 @dataclass(frozen=True)
 class World:
-    """A server with two connections, servers with a mistake each, and three jobs; nobody can prove the third one's."""
+    """A server with two connections, one that shall call no longer, servers with a mistake each, and three jobs; nobody
+    can prove the third one's. ``policies`` are those of the second server after each job.
+    """
 
     places: dict[str, Place]
     states: list[dict[str, dict[str, bytes]]]
+    policies: list[str]
     done: Job
     again: Job
     unproved: Job
@@ -69,7 +86,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> World:
     folder = tmp_path_factory.mktemp("connections")
-    texts = {"both": None, **dict.fromkeys(MISTAKES, None), "unread": WITH_A_CALL}
+    texts = {"both": None, **dict.fromkeys(MISTAKES, None), "unread": WITH_A_CALL, "leaving": CALLED}
     places = {name: Place.make(folder / name, pki, server_xml=text) for name, text in texts.items()}
     places["both"].store("keys").write_bytes(pki.server.pkcs12(alias="old", password=KEY_PASSWORD))
     hosts: dict[str, Json] = {}
@@ -77,17 +94,32 @@ def world(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> World:
         declared = place.declared()
         hosts[name] = {"zosconnect_connections": declared, **COMMON, **CALLERS}
         hosts[name] |= MISTAKES[name][0](declared) if name in MISTAKES else {}
+    hosts["leaving"] = leaving(places["leaving"], policy := folder / "leaving.ttls")
     states = [{name: place.state() for name, place in places.items()}]
     jobs: list[Job] = []
+    policies: list[str] = []
     for playbook, survey in (
         ("connections", {}),
-        ("connections", {"zosconnect_hosts": "both"}),
+        ("connections", {"zosconnect_hosts": "both,leaving"}),
         ("verify_connections", {"zosconnect_hosts": "both"}),
     ):
         secrets = secrets_of(pki.server)
         jobs.append(run_job(folder / "job", playbook, hosts, survey=survey, options="--diff", secrets=secrets))
         states.append({name: place.state() for name, place in places.items()})
-    return World(places, states, *jobs)
+        policies.append(policy.read_text(encoding="utf-8"))
+    return World(places, states, policies, *jobs)
+
+
+def leaving(place: Place, policy: Path) -> Json:
+    """The variables of a server that shall no longer call through AT-TLS; an operator tells it."""
+    policy.write_text(POLICY, encoding="utf-8")
+    outbound = {"address": "192.0.2.20", "key_ring": "ZCEESRV/Endpoints", "user_id": "ZCEESRV"}
+    api = {"name": "api", "kind": "C8", "host": "localhost", "port": 443, "outbound": outbound}
+    wanted = {"state": "absent", "inbound_policy": str(policy), "policy_encoding": "UTF-8", "zos_release": "3.1"}
+    return {
+        "zosconnect_connections": [{**api, "server_dir": str(place.server_dir)}],
+        **prefixed("connections", **wanted),
+    }
 
 
 def test_each_file_is_written_once(world: World) -> None:
@@ -116,6 +148,16 @@ def test_the_second_run_changes_nothing(world: World) -> None:
 def test_a_mistake_is_met_with_a_sentence_and_untouched_files(world: World, name: str) -> None:
     assert MISTAKES[name][1] in world.done.failure(name)
     assert world.states[2][name] == world.states[0][name]
+
+
+def test_a_rule_below_the_server_goes_when_the_server_has_been_told(world: World) -> None:
+    """Without it a server that does not know yet would call in clear."""
+    assert b"<zosconnect_endpointConnection" not in world.states[1]["leaving"]["server.xml"]
+    assert ["TTLSRule" in policy for policy in world.policies[:2]] == [True, False]
+    [said] = world.done.results("leaving", "The policies stay until the server has been told")
+    assert said["msg"].startswith(
+        "The server calls api until the operator command F BAQSTRT,ZCON,REFRESH, so the AT-TLS"
+    )
 
 
 def test_a_proof_needs_a_caller_with_a_certificate(world: World) -> None:

@@ -16,12 +16,14 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.plugin_utils.clients import baq, urimap
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.client import Client
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.endpoint import Endpoint
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.outbound import rule_name as endpoint_rule
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.programs import rule_name
 
 Json = dict[str, Any]
 
 
-def files(connections: Sequence[Connection]) -> list[Json]:
+def files(connections: Sequence[Connection], endpoints: Sequence[Endpoint] = ()) -> list[Json]:
     """Return the texts to hand over, each with a file's ``name``; none holds a secret. The last one says what to do."""
     found: list[Json] = []
     said: list[str] = []
@@ -29,9 +31,9 @@ def files(connections: Sequence[Connection]) -> list[Json]:
         for client in item.clients:
             for name, text in _texts(item, client, said):
                 found.append({"name": f"{item.name}-{client.name}.{name}", "text": text})
-    if not any(item.clients or item.fronted for item in connections):
+    if not any(item.clients or item.fronted for item in connections) and not any(item.wrapped for item in endpoints):
         return []
-    steps = [_numbered(number, step) for number, step in enumerate((*_steps(connections), *said), 1)]
+    steps = [_numbered(number, step) for number, step in enumerate((*_steps(connections, endpoints), *said), 1)]
     return [*found, {"name": "README.txt", "text": "\n".join(steps) + "\n"}]
 
 
@@ -78,11 +80,12 @@ def _region(client: Client) -> Json:
     return {"region": {"protocols": list(client.profile.protocols), **ring, **region}}
 
 
-def _steps(connections: Sequence[Connection]) -> Iterator[str]:
+def _steps(connections: Sequence[Connection], endpoints: Sequence[Endpoint]) -> Iterator[str]:
     """What must be there before a policy counts, and how it is proved to count. AT-TLS fails open."""
     inbound = [rule_name(item) for item in connections if item.fronted]
     outbound = [rule_name(item, client) for item in connections if item.wrapped for client in item.clients]
-    if not inbound and not outbound:
+    called = [endpoint_rule(item) for item in endpoints if item.wrapped]
+    if not (inbound or outbound or called):
         return
     yield (
         "Once for each stack: define SERVAUTH EZB.INITSTACK.sysname.tcpname and permit those who start before the "
@@ -91,9 +94,13 @@ def _steps(connections: Sequence[Connection]) -> Iterator[str]:
     )
     yield "ICSF must be active before the Policy Agent is, for TLS 1.3, elliptic curves and FIPS 140."
     yield "Each user ID whose programs a rule matches needs READ to the key ring that the rule names."
-    yield f"Install the policy ({', '.join(inbound + outbound)}) and tell the Policy Agent: F PAGENT,UPDATE"
+    yield f"Install the policy ({', '.join(inbound + outbound + called)}) and tell the Policy Agent: F PAGENT,UPDATE"
     yield "Prove that the stack holds it: pasearch -t. Where no rule matches, a connection stays in clear, silently."
     if inbound:
         yield "Only then let the server open the port: run the playbook again with that output as evidence."
+    if called:
+        yield "Only then let the server call by http: run the playbook again with that output as evidence."
+    if any(item.inbound for item in endpoints):
+        yield "endpoint-inbound-policy.txt is for those who look after the stack of the endpoint."
     yield "After the first call prove what was mapped: NETSTAT TTLS COnn connid DETAIL"
     yield "Connections that were open before a change keep what they had: restart the programs."

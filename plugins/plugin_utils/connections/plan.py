@@ -89,7 +89,7 @@ def plan(
         "kinds": [item.kind for item in [*connections, *endpoints]],
         "policies": _policies(connections, endpoints, policy_files or {}, state),
         "inbound": policies.of_stack(policies.inbound(connections), outbound.below(endpoints)),
-        "handover": handover.files(connections),
+        "handover": handover.files(connections, endpoints),
         **outbound.told(endpoints),
         **made,
     }

@@ -253,6 +253,14 @@ class TestPolicies:
         [gone] = plan([C8], policy_files=places, state="absent")["policies"]
         assert gone["config"]["TTLSRule"] == [{"name": "orders_endpoint"}]
 
+    def test_the_steps_of_those_who_run_the_policy_agent(self) -> None:
+        [readme] = plan([changed(C8, {"inbound": {"key_ring": "APIS/Server"}})])["handover"]
+        text = " ".join(readme["text"].split())
+        assert "Install the policy (orders_endpoint) and tell the Policy Agent: F PAGENT,UPDATE" in text
+        assert "Only then let the server call by http: run the playbook again with that output as evidence." in text
+        assert "endpoint-inbound-policy.txt is for those who look after the stack of the endpoint." in text
+        assert plan([C7])["handover"] == []
+
     @pytest.mark.parametrize(
         "lines",
         [

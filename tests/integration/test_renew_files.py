@@ -143,6 +143,7 @@ def test_a_key_from_its_request_to_the_end_of_its_roll_over(tmp_path: Path) -> N
     assert [(one["place"], one["answer"]) for one in made["due"]] == [
         (path, f"server-2027 takes its place; both are there until {TODAY}")
     ]
+    assert made["not_seen"] == []  # each certificate on the ring was listed
     assert world.rings() == ["zcee 2027"]
     assert f"EnvironmentUserInstance {DAY}" in world.policy.read_text(encoding="ascii")
     assert "listing_script" in made["handover"]["OTHER/Theirs"]

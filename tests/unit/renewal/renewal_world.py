@@ -62,7 +62,7 @@ def ring(*labels: str) -> Json:
     return key_places.of_rings(rows)[0].shown(NOW)
 
 
-def element(name: str, origin: str = "/srv/server.xml:2", **attributes: Any) -> Json:
+def element(name: str | None, origin: str = "/srv/server.xml:2", **attributes: Any) -> Json:
     return {"id": name, "attributes": attributes, "origins": dict.fromkeys(attributes, origin), "children": {}}
 
 

@@ -152,6 +152,23 @@ def test_a_store_that_no_element_names_is_told_of_as_the_user_says() -> None:
     assert plan["tell"] == [PATH]
 
 
+def test_a_server_that_could_not_be_told_is_told_again() -> None:
+    plan = renewal_plan(
+        given(RENEWAL, refresh="mbean", tell_again="yes"), {"stores": {"places": [place(entry("server", RENEWED))]}}
+    )
+    assert (plan["tell"], plan["report"]["changed"]) == ([PATH], [])
+
+
+def test_elements_without_ids() -> None:
+    wish = given({**MADE, "certificate_content": RENEWED.certificate_pem})
+    told = server(element(None, keyStoreRef="defaultKeyStore", serverKeyAlias="server"))
+    told["config"]["keyStore"] = [element(None, location="key.p12", updateTrigger="polled")]
+    elements = [{"id": "defaultKeyStore", "origin": "/srv/server.xml:3"}]
+    plan = planned(wish, place(entry("server", SERVER), entry("next", SERVER), elements=elements), server=told)
+    assert plan["files"][0]["elements"] == [{"element": "ssl", "attributes": {"serverKeyAlias": "next"}}]
+    assert how(plan)[0] == ("store", "polled", None)
+
+
 class TestRollOver:
     def test_both_are_trusted_for_a_while(self) -> None:
         plan = planned(given({**NEW_CA, "until": str(TODAY)}), place(trusted("ca-old", OLD)))

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every sentence that a user may get from server_xml, saf_keyring, declared connections and clients, evidence of
-AT-TLS and the hands stands in a test, from first word to last.
+"""Every sentence that a user may get from server_xml, saf_keyring, declared connections and clients, renewals,
+evidence of AT-TLS and the hands stands in a test, from first word to last.
 """
 
 from __future__ import annotations
@@ -39,11 +39,12 @@ SOURCES = [
         f"plugin_utils/liberty/{name}"
         for name in ("aes", "document", "keys", "passwords", "plan", "values", "verify", "wishes")
     ),
+    *(f"plugin_utils/renewal/{name}" for name in ("plan", "refreshing", "rings", "stores", "wishes")),
     *(f"plugin_utils/saf/{name}" for name in ("access", "clients", "names", "plan", "racdcert", "report", "wishes")),
 ]
 ERRORS = {"SecurityError", "PlaceError", "ReadError", "_Unproven", "Fault"}
 TESTS = ["tests/unit", "tests/integration"]
-TABLES = tuple(f"tests/unit/{room}/cases" for room in ("attls", "clients", "connections", "liberty", "saf"))
+TABLES = tuple(f"tests/unit/{room}/cases" for room in ("attls", "clients", "connections", "liberty", "renewal", "saf"))
 HOLE = "\ufffc"  # stands for what is put into a sentence
 
 

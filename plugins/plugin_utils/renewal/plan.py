@@ -26,6 +26,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.wishes
 
 Json = dict[str, Any]
 _HANDED_OVER = "the commands for the ring, in handover"
+# The id of a keyStore element without one.
+_DEFAULT = "defaultKeyStore"
 _KEPT = ("path", "backup_file", "checksum_after")
 
 
@@ -111,12 +113,15 @@ class _Plan:
 
     def files(self) -> Iterator[Json]:
         """Give the changes of configuration files, each file once."""
-        wanted: dict[str, dict[str, Json]] = {}
+        wanted: dict[str, dict[str | None, Json]] = {}
         for work in self.works:
             for path, identity, attribute, alias in work.switches:
                 wanted.setdefault(path, {}).setdefault(identity, {})[attribute] = alias
         for path, elements in wanted.items():
-            wishes = [{"element": "ssl", "id": name, "attributes": each} for name, each in elements.items()]
+            wishes = [
+                {"element": "ssl", **({"id": name} if name else {}), "attributes": each}
+                for name, each in elements.items()
+            ]
             yield {"path": path, "elements": wishes}
 
     @cached_property
@@ -158,10 +163,11 @@ class _Plan:
         return [*self._of_files(), *self._of_rings()]
 
     def _of_files(self) -> Iterator[Refresh]:
-        planned = list(self.stores())
-        for path in dict.fromkeys(planned[one["number"]]["path"] for one in self.found.results("stores")):
+        planned = [one["path"] for one in self.stores()]
+        changed = [planned[one["number"]] for one in self.found.results("stores")]
+        for path in dict.fromkeys(planned if self.wishes.tell_again else changed):
             ids = {element["id"] for element in self.places[path]["elements"]}
-            using = [one for one in self.found.elements("keyStore") if one["id"] in ids]
+            using = [one for one in self.found.elements("keyStore") if (one["id"] or _DEFAULT) in ids]
             yield refreshing.store(path, using, self.wishes)
         trigger = next((one["attributes"].get("updateTrigger") for one in self.found.elements("config")), None)
         for one in self.found.results("files"):

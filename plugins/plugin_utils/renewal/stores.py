@@ -32,7 +32,7 @@ _ORIGIN = re.compile(r"(?P<path>/.+):\d+")
 class User:
     """An ``ssl`` element that takes its key from a store; ``aliases`` by attribute, each with its origin."""
 
-    id: str
+    id: str | None
     aliases: Mapping[str, tuple[str, str]]
 
     def names(self, alias: str | None) -> bool:
@@ -65,7 +65,7 @@ class Work:
     store: Store
     entries: list[Json] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
-    switches: list[tuple[str, str, str, str]] = field(default_factory=list)
+    switches: list[tuple[str, str | None, str, str]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
 
@@ -77,9 +77,7 @@ def users(place: Mapping[str, Any], configurations: Sequence[Mapping[str, Any]])
     """Return the effective ``ssl`` elements whose keys are in a place."""
     ids = {element["id"] for element in place["elements"]}
     return [
-        User(str(one["id"]), dict(_aliases(one)))
-        for one in configurations
-        if one["attributes"].get("keyStoreRef") in ids
+        User(one["id"], dict(_aliases(one))) for one in configurations if one["attributes"].get("keyStoreRef") in ids
     ]
 
 
@@ -207,7 +205,7 @@ def _is_certified(one: Renewal, present: Present) -> bool:
     return one.trusted or one.generate is None or entry["subject"] != entry["issuer"]
 
 
-def _switch(one: Renewal, old: str, user: User) -> Iterator[tuple[str, str, str, str]]:
+def _switch(one: Renewal, old: str, user: User) -> Iterator[tuple[str, str | None, str, str]]:
     for attribute, (alias, origin) in user.aliases.items():
         if same_alias(alias) != old:
             continue

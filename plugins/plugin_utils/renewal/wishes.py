@@ -123,6 +123,7 @@ class Wishes:
     rings: tuple[Ring, ...]
     policies: tuple[PolicyFile, ...]
     refresh: str
+    tell_again: bool
     job_name: str
     version: str
 
@@ -141,6 +142,7 @@ def check(given: Mapping[str, Any]) -> Wishes:
         rings=tuple(_ring(*each) for each in _items(reader, "rings")),
         policies=tuple(_policy(*each) for each in _items(reader, "policies")),
         refresh=reader.take("refresh", declared.one_of(HOWS), OPERATOR),
+        tell_again=reader.take("tell_again", boolean, False),
         job_name=reader.take("job_name", declared.mvs_name, "BAQSTRT"),
         version=reader.take("zosconnect_version", declared.word(("2.0", "3.0")), "2.0"),
     )

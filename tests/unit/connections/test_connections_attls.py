@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from connection_world import BATCH, C1, C2, C3, C4, C5, CICS, KNOWN, NO_PORTS, RING, Json, changed, elements
+from connection_world import BATCH, C1, C2, C3, C4, C5, C8, CICS, KNOWN, NO_PORTS, RING, Json, changed, elements
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import plan as policies
@@ -165,7 +165,7 @@ class TestOutbound:
 
 
 class TestRendered:
-    @pytest.mark.parametrize("base", [C3, C4, C5, {**C5, "client_authentication": "supported"}])
+    @pytest.mark.parametrize("base", [C3, C4, C5, {**C5, "client_authentication": "supported"}, C8])
     def test_attls_policy_finds_nothing_to_complain_about(self, base: Json) -> None:
         manner = wishes.Manner(zos_release="2.5")
         for file in planned(base)["policies"]:

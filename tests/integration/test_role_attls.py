@@ -77,12 +77,20 @@ class Bed:
             "requesters": ["stock"],
             "inbound": {"key_ring": "ZCEESRV/Server", "certificate_label": "Server"},
         }
+        optional = {"client_authentication": "supported", "identity": "certificate_or_basic"}
         known = {"server_host": "localhost", "server_address": OUTSIDE}
         found = [
             {**first, **tls, "name": "c1"},
             {**second, **tls, "name": "c2", "clients": [{**cics, "certificate_label": "Cics"}]},
             {**fronted, "name": "c3", "kind": "C3", "clients": [cics]},
-            {**first, **tls, "name": "c4", "kind": "C4", "clients": [batch]},
+            {
+                **second,
+                **tls,
+                "name": "c4",
+                "kind": "C4",
+                "clients": [{**batch, "certificate_label": "Night"}],
+                **optional,
+            },
             {**fronted, "name": "c5", "kind": "C5", "clients": [batch]},
         ]
         ring = {"key_ring": "ZCEESRV/Endpoints", "certificate_label": "Zcee", "user_id": "ZCEESRV"}
@@ -93,6 +101,7 @@ class Bed:
     def variables(self, **others: object) -> Json:
         credentials = json.loads(self.liberty.layout.credentials_file.read_text(encoding="utf-8"))
         client = self.place.pki.mapped
+        shown = {"client_certificate": client.certificate_pem + client.chain_pem, "client_key": client.key_pem()}
         wanted = {
             "identity_rule": "certificate_or_basic",
             "inbound_policy": str(self.inbound),
@@ -114,7 +123,8 @@ class Bed:
             "request_path": "/zosConnect/apiRequesters/orders",
             "expected_status": [200],
             "callers": {
-                "c2": {"client_certificate": client.certificate_pem + client.chain_pem, "client_key": client.key_pem()},
+                "c2": shown,
+                "c4": shown,
                 "c3": {"request_path": "/zosConnect/apiRequesters/stock"},
                 "c5": {"request_path": "/zosConnect/apiRequesters/stock"},
             },
@@ -126,12 +136,12 @@ class Bed:
         secrets = [*secrets_of(self.place.pki.server, self.place.pki.mapped), PASSWORD]
         return run_job(self.folder, playbook, {"server": self.variables(**others)}, options=options, secrets=secrets)
 
-    def call(self, host: str, name: str, requester: str) -> tuple[int, Json]:
+    def call(self, name: str, requester: str, *, login: bool = True) -> tuple[int, Json]:
         """Call as a program that speaks plain http does."""
-        connection = http.client.HTTPConnection(host, self.ports[name], timeout=20)
+        connection = http.client.HTTPConnection(PROGRAMS, self.ports[name], timeout=20)
+        basic = {"Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
         try:
-            login = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-            connection.request("GET", f"/zosConnect/apiRequesters/{requester}", headers={"Authorization": login})
+            connection.request("GET", f"/zosConnect/apiRequesters/{requester}", headers=basic if login else {})
             response = connection.getresponse()
             body = response.read().decode()
             return response.status, json.loads(body) if body.startswith("{") else {}
@@ -144,7 +154,7 @@ def attls(bed: Bed) -> Iterator[None]:
     """AT-TLS in front of the server and below the programs, as the policy files say."""
     authorities = [bed.place.pki.root.root_pem]
     server = write_ring(bed.folder / "r1", authorities=authorities, entries={"Server": bed.place.pki.server})
-    client = write_ring(bed.folder / "r2", authorities=authorities, entries={})
+    client = write_ring(bed.folder / "r2", authorities=authorities, entries={"Night": bed.place.pki.mapped})
     calling = write_ring(bed.folder / "r3", authorities=authorities, entries={"Zcee": bed.place.pki.mapped})
     rings = Rings({"ZCEESRV/Server": server, "NIGHTUSR/ZosConnect": client, "ZCEESRV/Endpoints": calling})
     called = {name: (OUTSIDE, bed.ports[name]) for name in NAMES}
@@ -222,24 +232,17 @@ class TestStory:
         proved = verified.statistics["zosconnect_security_verified"]["server"]
         assert {title.partition(":")[0] for title in proved} == {*NAMES, "c8"}
 
-    @pytest.mark.parametrize(("name", "requester", "secure"), [("c4", "orders", True), ("c5", "stock", False)])
-    def test_a_program_that_speaks_plain_http_gets_through(
-        self, bed: Bed, opened: tuple[Job, Job], name: str, requester: str, *, secure: bool
-    ) -> None:
-        status, said = bed.call(PROGRAMS, name, requester)
-        assert (status, said["user"], said["auth_type"], said["secure"]) == (200, USER, "BASIC", secure)
+    def test_a_program_that_speaks_plain_http_gets_through(self, bed: Bed, opened: tuple[Job, Job]) -> None:
+        status, said = bed.call("c5", "stock")
+        assert (status, said["user"], said["auth_type"], said["secure"]) == (200, USER, "BASIC", False)
 
-    def test_the_server_speaks_plain_http_and_the_endpoint_sees_its_certificate(
-        self, bed: Bed, opened: tuple[Job, Job]
-    ) -> None:
-        status, said = bed.call(PROGRAMS, "c4", "calling")
-        called = said["outbound"]
-        assert (status, called["endpoint"]) == (200, f"http://localhost:{bed.ports['c8']}")
-        seen = json.loads(called["body"])
-        assert (seen["protocol"], seen["client_subject"]) == ("TLSv1.3", "CN=cicsuser")
+    def test_the_certificate_of_its_rule_is_the_program_s_login(self, bed: Bed, opened: tuple[Job, Job]) -> None:
+        status, said = bed.call("c4", "orders", login=False)
+        assert (status, said["user"], said["auth_type"], said["secure"]) == (200, "cicsuser", "CLIENT_CERT", True)
+        assert bed.call("c5", "stock", login=False)[0] == 401, "behind AT-TLS nobody logs in with one"
 
     def test_a_requester_that_demands_tls_is_not_served_behind_at_tls(self, bed: Bed, opened: tuple[Job, Job]) -> None:
-        assert bed.call(PROGRAMS, "c5", "orders")[0] == 302
+        assert bed.call("c5", "orders")[0] == 302
 
     def test_twice_is_once(self, bed: Bed, opened: tuple[Job, Job]) -> None:
         again = bed.run()

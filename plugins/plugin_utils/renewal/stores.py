@@ -165,11 +165,11 @@ def _is_newer(one: Renewal, before: Json | None) -> None:
             f"{one.where}: the given certificate ends at {iso(ends)}, before the one that is there "
             f"({before['not_after']}); give the newer one."
         )
-    subject = one.certificate.subject.rfc4514_string()
-    if one.trusted and subject != before["subject"]:
+    if one.trusted:
         raise SecurityError(
-            f"{one.where}: {one.alias} trusts {before['subject']}, and {subject} in its place would shut its clients "
-            "out at once; give the new one another alias, with replaces and until."
+            f"{one.where}: {one.alias} trusts another certificate, {before['subject']} that ends at "
+            f"{before['not_after']}, whose clients might be shut out at once; give the new one another alias, with "
+            "replaces and until."
         )
 
 

@@ -159,7 +159,8 @@ def check(given: Mapping[str, Any]) -> Wishes:
 def _items(reader: Reader, key: str) -> list[tuple[object, str]]:
     given, where = reader.take(key, lambda value, _where: value, []), f"{reader.where}.{key}"
     if not isinstance(given, list):
-        raise SecurityError(f"{where}: must be a list of mappings.")
+        # An older Ansible makes one text of a list in which YAML found a date.
+        raise SecurityError(f"{where}: must be a list of mappings; days in it must stand in quotes.")
     return [(item, f"{where}[{number}]") for number, item in enumerate(given)]
 
 

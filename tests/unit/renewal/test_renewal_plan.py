@@ -198,8 +198,9 @@ class TestRollOver:
     def test_another_authority_under_the_same_alias(self) -> None:
         entry_ = {"alias": "ca-old", "trusted": True, "certificate_content": NEW.root_pem}
         assert says(given(entry_), place(trusted("ca-old", OLD))) == (
-            f"{WHERE}: ca-old trusts CN=Old CA, and CN=New CA in its place would shut its clients out at once; give the "
-            "new one another alias, with replaces and until."
+            f"{WHERE}: ca-old trusts another certificate, CN=Old CA that ends at "
+            f"{OLD._root.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}, whose clients might be shut out at once; give the new "
+            "one another alias, with replaces and until."
         )
 
 

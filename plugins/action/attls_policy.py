@@ -133,6 +133,8 @@ def _no_data_set(path: str) -> None:
 def _source(file: Found, options: dict[str, Any]) -> Source:
     if file.data is not None:
         return text.read_source(file.data, name=file.path, encoding=options["encoding"], tag=file.tag)
+    if options["state"] == "absent":
+        raise SecurityError(f"{file.path}: does not exist, so nothing can be removed from it; correct the path.")
     if not options["create"]:
         raise SecurityError(f"{file.path}: does not exist; correct the path, or set create to true to make a new file.")
     if not options["encoding"]:

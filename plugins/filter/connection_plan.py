@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import conflicts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 
@@ -32,7 +33,7 @@ def connection_plan(
     connections = [declared] if isinstance(declared, Mapping) else declared
     if not isinstance(connections, list):
         raise AnsibleFilterError(
-            f"connection_plan: needs a connection or a list of connections, not a {type(declared).__name__}."
+            f"connection_plan: needs a connection or a list of connections, not {described(declared)}."
         )
     try:
         return plan(

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 
@@ -16,7 +17,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 def liberty_decode(password: Any, key: str | None = None, base64_key: str | None = None) -> str:
     """Return the password behind a {xor} or {aes} text, plain text as it is."""
     if not isinstance(password, str):
-        raise AnsibleFilterError(f"liberty_decode: needs text, not a {type(password).__name__}.")
+        raise AnsibleFilterError(f"liberty_decode: needs text, not {described(password)}.")
     try:
         return passwords.decode(password, passwords.Keys(key, base64_key))
     except SecurityError as e:

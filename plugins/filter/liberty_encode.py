@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 
@@ -31,7 +32,7 @@ def liberty_encode(
 ) -> str:
     """Return ``password`` as Liberty's securityUtility encodes it."""
     if not isinstance(password, str):
-        raise AnsibleFilterError(f"liberty_encode: needs text, not a {type(password).__name__}.")
+        raise AnsibleFilterError(f"liberty_encode: needs text, not {described(password)}.")
     try:
         return _encode(password, encoding, passwords.Keys(key, base64_key))
     except SecurityError as e:

@@ -97,7 +97,7 @@ options:
       - Text that is obviously of another code page is refused.
     type: str
   create:
-    description: Make the file if it does not exist.
+    description: Make the file if it does not exist. With O(state=absent) it is never made.
     type: bool
     default: false
   backup:

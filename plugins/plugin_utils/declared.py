@@ -16,6 +16,17 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 
+# A boolean is a number to Python, and text is a sequence: the narrower one comes first.
+_WORDS: tuple[tuple[type, str], ...] = (
+    (type(None), "nothing"),
+    (bool, "a boolean"),
+    (int, "a number"),
+    (float, "a number with a decimal point"),
+    (str, "text"),
+    (Mapping, "a mapping"),
+    (Sequence, "a list"),
+)
+
 _ID = re.compile(r"[A-Za-z_][\w.-]*")
 PROTOCOLS = ("TLSv1.2", "TLSv1.3")
 
@@ -60,7 +71,7 @@ def text(given: object, where: str) -> str:
     if isinstance(given, str):
         return given
     quotes = " Put it in quotes." if isinstance(given, (bool, int, float)) else ""
-    raise SecurityError(f"{where}: must be text, not {_article(given)}.{quotes}")
+    raise SecurityError(f"{where}: must be text, not {described(given)}.{quotes}")
 
 
 def identifier(given: object, where: str) -> str:
@@ -75,7 +86,7 @@ def mapping(given: object, where: str) -> Mapping[str, Any]:
     """Return a mapping as it is; who takes it looks into it."""
     if isinstance(given, Mapping):
         return given
-    raise SecurityError(f"{where}: must be a mapping, not {_article(given)}.")
+    raise SecurityError(f"{where}: must be a mapping, not {described(given)}.")
 
 
 def port(given: object, where: str) -> int:
@@ -128,7 +139,7 @@ def names(given: object, where: str) -> tuple[str, ...]:
     if isinstance(given, str):
         given = [part.strip() for part in re.split(r"[,\r\n]", given) if part.strip()]
     if not isinstance(given, Sequence):
-        raise SecurityError(f"{where}: must be a list of names, not {_article(given)}.")
+        raise SecurityError(f"{where}: must be a list of names, not {described(given)}.")
     return tuple(text(item, f"{where}[{number}]") for number, item in enumerate(given))
 
 
@@ -195,11 +206,11 @@ def host(longest: int) -> Callable[[object, str], str]:
     return read
 
 
-def release(given: object, where: str) -> tuple[int, int]:
+def release(given: object, where: str, *, example: str = "6.1") -> tuple[int, int]:
     """Return a product's release: ``6.1`` is (6, 1); YAML may have made a number of it."""
     match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", str(given))
     if not match:
-        raise SecurityError(f"{where}: {given!r} is not a release such as 6.1.")
+        raise SecurityError(f"{where}: {given!r} is not a release such as {example}.")
     return int(match[1]), int(match[2])
 
 
@@ -208,6 +219,6 @@ def _nothing(value: object) -> bool:
     return value is None or value in ("", [], {})
 
 
-def _article(given: object) -> str:
-    words = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
-    return next((word for kind, word in words.items() if isinstance(given, kind)), f"a {type(given).__name__}")
+def described(given: object) -> str:
+    """Say what somebody gave in words that are not Python's."""
+    return next((word for kind, word in _WORDS if isinstance(given, kind)), f"a {type(given).__name__}")

@@ -120,6 +120,12 @@ PLAIN = {"config": SMALL, "encoding": None}
 BAD = [
     Bad("missing", nothing, "{path}: does not exist; correct the path, or set create to true to make a new file."),
     Bad(
+        "missing and absent",
+        nothing,
+        "{path}: does not exist, so nothing can be removed from it; correct the path.",
+        {"state": "absent", "create": True, "config": {"TTLSRule": [{"name": "gone"}]}},
+    ),
+    Bad(
         "new without an encoding",
         nothing,
         "{path}: is new, so its encoding is needed: IBM-1047 is what the Policy Agent reads unless its Codepage statement "

@@ -264,6 +264,7 @@ class TestStory:
     def test_what_is_taken_away_is_gone(self, bed: Bed, opened: tuple[Job, Job]) -> None:
         gone = bed.run(state="absent")
         assert gone.rc == 0, gone.output
+        assert "F PAGENT,UPDATE. The stack has let a rule go when" in " ".join(gone.output.split())
         assert "TTLSRule" not in CODEC.decode(bed.inbound.read_bytes())
         assert "TTLSRule" not in CODEC.decode(bed.outbound.read_bytes())
         text = bed.place.server_xml.read_text(encoding="utf-8")

@@ -22,6 +22,7 @@ Json = dict[str, Any]
 
 # The kind of action, and the block with its advanced parameters.
 CONNECTION = ("TTLSConnectionAction", "TTLSConnectionAdvancedParms")
+_ROLES = ("Client", "Server", "ServerWithClientAuth")
 ENVIRONMENT = ("TTLSEnvironmentAction", "TTLSEnvironmentAdvancedParms")
 GROUP = ("TTLSGroupAction", "TTLSGroupAdvancedParms")
 
@@ -117,7 +118,9 @@ class Actions:
 
     @property
     def role(self) -> str | None:
-        return self.value("HandshakeRole")
+        """What the action says, in IBM's spelling, however the file spells it."""
+        written = self.value("HandshakeRole")
+        return next((role for role in _ROLES if role.lower() == (written or "").lower()), written)
 
     @property
     def key_ring(self) -> str | None:

@@ -123,7 +123,7 @@ def _policy(given: object, where: str) -> Policy:
 
 def release(given: object, where: str) -> str:
     """Return a release of z/OS that the table of statements knows."""
-    first, second = declared.release(given, where)
+    first, second = declared.release(given, where, example="3.1")
     found = f"{first}.{second}"
     if statements.older(found, statements.OLDEST) or statements.older(statements.NEWEST, found):
         raise SecurityError(f"{where}: {found} is not between {statements.OLDEST} and {statements.NEWEST}.")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import NAME_LENGTH, ParameterType
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 
@@ -46,7 +47,7 @@ def _plain(known: ParameterType, given: object, where: str) -> str:
         )
     if isinstance(given, (str, int)):
         return str(given).strip() if known.kind != "secret" else str(given)
-    raise SecurityError(f"{where}: must be a text or a number, not a {type(given).__name__}.")
+    raise SecurityError(f"{where}: must be a text or a number, not {described(given)}.")
 
 
 def _one_line(known: ParameterType, text: str, where: str) -> None:
@@ -72,7 +73,7 @@ def _one_line(known: ParameterType, text: str, where: str) -> None:
 def name(given: object, where: str) -> str:
     """Return the wished name of a statement: 1 to 32 characters without blanks."""
     if isinstance(given, bool) or not isinstance(given, (str, int)):
-        raise SecurityError(f"{where}: a name must be a text, not a {type(given).__name__}.")
+        raise SecurityError(f"{where}: a name must be a text, not {described(given)}.")
     text = str(given)
     if not text or not text.isprintable() or re.search(r"[\s#{}]", text):
         raise SecurityError(f"{where}: {text!r} cannot be a name: it is empty, or holds a blank, #, or a brace.")

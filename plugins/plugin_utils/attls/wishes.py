@@ -21,6 +21,7 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import statements, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import ParameterType, StatementType
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 
@@ -73,7 +74,7 @@ def check(config: object, manner: Manner, *, where: str = "config") -> tuple[Wis
     """
     if not isinstance(config, Mapping):
         raise SecurityError(
-            f"{where}: must be a mapping of statements, such as TTLSRule, to lists, not a {type(config).__name__}."
+            f"{where}: must be a mapping of statements, such as TTLSRule, to lists, not {described(config)}."
         )
     _release(manner.zos_release)
     reader = _Reader(manner)
@@ -106,13 +107,13 @@ def _statement(keyword: str, where: str) -> StatementType:
 def _list(given: object, where: str) -> Sequence[object]:
     if isinstance(given, Sequence) and not isinstance(given, (str, bytes)):
         return given
-    raise SecurityError(f"{where}: must be a list of statements, each with a name, not a {type(given).__name__}.")
+    raise SecurityError(f"{where}: must be a list of statements, each with a name, not {described(given)}.")
 
 
 def _mapping(given: object, where: str) -> Mapping[str, Any]:
     if isinstance(given, Mapping):
         return given
-    raise SecurityError(f"{where}: must be a mapping of parameters to values, not a {type(given).__name__}.")
+    raise SecurityError(f"{where}: must be a mapping of parameters to values, not {described(given)}.")
 
 
 class _Reader:

@@ -20,6 +20,10 @@ _NO_CERTIFICATE = {
     True: "AT-TLS in front of the server never asks for one",
     False: "the server never asks for one",
 }
+_WHOSE = {
+    True: "which lets them through to the server, who never sees it: nobody logs in with it",
+    False: "so all of them become that one user",
+}
 
 
 def rule_name(item: Connection, client: Client | None = None) -> str:
@@ -100,7 +104,7 @@ def warnings(item: Connection) -> Iterator[str]:
         if item.wrapped and client.certificate_label:
             yield (
                 f"{item.name}: every program that the AT-TLS rule {rule_name(item, client)} matches ({who}) calls with "
-                f"the certificate {client.certificate_label!r}, so all of them become that one user."
+                f"the certificate {client.certificate_label!r}, {_WHOSE[item.fronted]}."
             )
         elif item.wrapped:
             yield (

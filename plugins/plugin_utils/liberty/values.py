@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
@@ -40,7 +41,7 @@ def to_text(value: object, where: str) -> str:
         if value in (redact.MARK, passwords.AWX_LOST):
             passwords.check_wished(str(value), where)
         return check_characters(str(value), where)
-    raise SecurityError(f"{where}: must be text, a number or a boolean, not a {type(value).__name__}.")
+    raise SecurityError(f"{where}: must be text, a number or a boolean, not {described(value)}.")
 
 
 def check_characters(text: str, where: str) -> str:

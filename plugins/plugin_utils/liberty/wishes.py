@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
@@ -89,7 +90,7 @@ def check(raw: object, manner: Manner, *, where: str = "elements") -> tuple[Wish
 def _list(raw: object, where: str) -> Sequence[object]:
     if isinstance(raw, Sequence) and not isinstance(raw, (str, bytes)):
         return raw
-    raise SecurityError(f"{where}: must be a list of elements, not a {type(raw).__name__}.")
+    raise SecurityError(f"{where}: must be a list of elements, not {described(raw)}.")
 
 
 def _combined(items: Sequence[object], make: Any, where: str) -> tuple[Wish, ...]:
@@ -157,7 +158,7 @@ def _wish(raw: object, path: str, parent: Element | None, manner: Manner, state:
 
 def _mapping(raw: object, path: str) -> Mapping[str, Any]:
     if not isinstance(raw, Mapping):
-        raise SecurityError(f"{path}: must be a mapping with the key element, not a {type(raw).__name__}.")
+        raise SecurityError(f"{path}: must be a mapping with the key element, not {described(raw)}.")
     for key in raw:
         if key not in _KEYS:
             hint = nearest(str(key), _KEYS) or "."
@@ -195,7 +196,7 @@ def _attributes(item: Mapping[str, Any], path: str, entry: Element | None, manne
     if raw is None:
         return {}
     if not isinstance(raw, Mapping):
-        raise SecurityError(f"{path}.attributes: must be a mapping of names to values, not a {type(raw).__name__}.")
+        raise SecurityError(f"{path}.attributes: must be a mapping of names to values, not {described(raw)}.")
     found: dict[str, tuple[str, str | None]] = {}
     for key, value in raw.items():
         name, text = _attribute(str(key), value, f"{path}.attributes.{key}", entry, manner)

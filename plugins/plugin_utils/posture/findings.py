@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import rules_access, rules_files, rules_tls
@@ -99,6 +100,8 @@ def _severities(given: Mapping[str, str], ids: Sequence[str]) -> dict[str, str]:
 def _waiver(given: Mapping[str, Any], number: int, ids: Sequence[str]) -> Json:
     """Check one waiver: rule id and place, reason, owner, ticket and expiry date are all needed."""
     where = f"waivers[{number}]"
+    if not isinstance(given, Mapping):
+        raise SecurityError(f"{where}: must be a mapping of {', '.join(_WAIVER_KEYS)}, not {described(given)}.")
     for key in _WAIVER_KEYS:
         if not given.get(key):
             raise SecurityError(f"{where}.{key}: is missing; a waiver needs {', '.join(_WAIVER_KEYS)}.")

@@ -94,6 +94,11 @@ class TestWhatItDoes:
             "fips": "Off",
         }
 
+    def test_the_role_is_spelt_as_ibm_does(self) -> None:
+        rule = {"a": [*self.RULE["a"], "TTLSConnectionActionRef own"]}
+        written = policy(rule, self.OVERRIDE.replace("ServerWithClientAuth", "SERVERWITHCLIENTAUTH"))
+        assert attls_match(texts(written), CONNECTION, "3.1")["does"]["role"] == "ServerWithClientAuth"
+
     def test_what_the_connection_says_beats_the_environment(self) -> None:
         rule = {"a": [*self.RULE["a"], "TTLSConnectionActionRef own"]}
         does = attls_match(texts(policy(rule, self.OVERRIDE)), CONNECTION, "3.1")["does"]
@@ -170,7 +175,7 @@ class TestTexts:
                 "3.1",
                 "policies.stack:2: the { of TTLSRule a is never closed; add the }.",
             ),
-            ({"stack": "#"}, "z", "zos_release: 'z' is not a release such as 6.1."),
+            ({"stack": "#"}, "z", "zos_release: 'z' is not a release such as 3.1."),
             ({"stack": "#"}, 1.13, "zos_release: 1.13 is not between 2.1 and 3.2."),
         ],
     )

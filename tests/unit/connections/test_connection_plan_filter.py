@@ -37,7 +37,7 @@ def test_the_present_file_comes_as_slurp_brings_it() -> None:
 @pytest.mark.parametrize(
     ("declared", "sentence"),
     [
-        ("cics", "connection_plan: needs a connection or a list of connections, not a str."),
+        ("cics", "connection_plan: needs a connection or a list of connections, not text."),
         ([], "connection_plan: connections: the list is empty; declare at least one connection."),
         (changed(C2, {"port": 0}), "connection_plan: connection.port: 0 is not a port; ports are 1 to 65535."),
     ],

@@ -150,6 +150,14 @@ class TestOutbound:
             )
         ]
 
+    def test_behind_attls_it_makes_nobody_a_user(self) -> None:
+        client = {**BATCH, "certificate_label": "Night Batch"}
+        made = planned(changed(C5, {"client_authentication": "required", "clients": [client]}))
+        assert any(
+            one.endswith("which lets them through to the server, who never sees it: nobody logs in with it.")
+            for one in made["warnings"]
+        )
+
     def test_without_one_the_ring_should_hold_none(self) -> None:
         assert planned(C4)["warnings"] == [
             (

@@ -227,8 +227,8 @@ def test_the_filters() -> None:
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: liberty_encode(7), "liberty_encode: needs text, not a int."),
-        (lambda: liberty_decode(7), "liberty_decode: needs text, not a int."),
+        (lambda: liberty_encode(7), "liberty_encode: needs text, not a number."),
+        (lambda: liberty_decode(7), "liberty_decode: needs text, not a number."),
         (lambda: liberty_encode("a", "hash"), "liberty_encode: 'hash' is not one of xor, aes, aes-128."),
         (
             lambda: liberty_encode(OLD),

@@ -129,6 +129,12 @@ class TestWaivers:
             of_requester(waivers=[{k: v for k, v in WAIVER.items() if k != key}])
         assert str(caught.value) == sentence
 
+    def test_no_mapping(self) -> None:
+        with pytest.raises(SecurityError) as caught:
+            of_requester(waivers=["all"])  # type: ignore[list-item]
+        keys = "id, place, reason, owner, ticket, expires"
+        assert str(caught.value) == f"waivers[0]: must be a mapping of {keys}, not text."
+
     @pytest.mark.parametrize(
         ("wrong", "sentence"),
         [

@@ -199,7 +199,7 @@ def release(given: object, where: str) -> tuple[int, int]:
     """Return a product's release: ``6.1`` is (6, 1); YAML may have made a number of it."""
     match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", str(given))
     if not match:
-        raise SecurityError(f"{where}: {given!r} is not a release such as 6.1.")
+        raise SecurityError(f"{where}: {'nothing' if given is None else repr(given)} is not a release such as 3.1.")
     return int(match[1]), int(match[2])
 
 

@@ -170,7 +170,7 @@ class TestTexts:
                 "3.1",
                 "policies.stack:2: the { of TTLSRule a is never closed; add the }.",
             ),
-            ({"stack": "#"}, "z", "zos_release: 'z' is not a release such as 6.1."),
+            ({"stack": "#"}, "z", "zos_release: 'z' is not a release such as 3.1."),
             ({"stack": "#"}, 1.13, "zos_release: 1.13 is not between 2.1 and 3.2."),
         ],
     )

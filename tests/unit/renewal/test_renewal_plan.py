@@ -261,7 +261,7 @@ class TestKeyMadeThere:
             ({"serverKeyAlias": "server"}, True, None),
         ],
     )
-    def test_java_must_not_choose(self, aliases: dict[str, str], serves: bool, lacks: str | None) -> None:
+    def test_java_must_not_choose(self, aliases: dict[str, str], *, serves: bool, lacks: str | None) -> None:
         told = server(element("mine", keyStoreRef="keys", **aliases), serves=serves)
         if lacks is None:
             assert planned(given(MADE), place(entry("server", SERVER)), server=told)["stores"]

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _SECRET = {"type": "str", "no_log": True}
 _ROLE = {"type": "str", "choices": ["key", "trust"]}
 _HOSTS = {"type": "list", "elements": "str", "default": []}
+# Empty lists are no question: what a task looks at nothing for would always be found in order.
+_WHAT = ("stores", "files", "listings", "server_dir")
 _STORE: dict[str, dict[str, Any]] = {
     "path": {"type": "str", "required": True},
     "password": {**_SECRET, "required": True},
@@ -70,10 +72,11 @@ class ActionModule(Face):
         "waivers": {"type": "list", "elements": "dict", "default": []},
         "severities": {"type": "dict", "default": {}},
     }
-    RULES = {"required_one_of": [["stores", "files", "listings", "server_dir"]]}
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         require("cryptography.x509", "cryptography")
+        if not any(options[name] for name in _WHAT):
+            raise SecurityError(f"there is nothing to look at; give at least one of {', '.join(_WHAT)}.")
         for number, store in enumerate(options["stores"]):
             check_wished(store["password"], f"stores[{number}].password")
         places = self._read(_questions(options, self._references(options)), options)

@@ -42,8 +42,9 @@ def _one(told: dict[str, Any], requester: str, default: Any) -> bool:
     if found is not None or default is not None:
         return bool(default if found is None else found)
     known = ", ".join(r["name"] for r in told["requesters"]) or "none"
+    elsewhere = "".join(f" Or it is in what was not seen: {sentence}" for sentence in told["unseen"])
     raise SecurityError(
-        f"no apiRequester {requester!r} is known (known: {known}). Correct the name, or give a default."
+        f"no apiRequester {requester!r} is known (known: {known}). Correct the name, or give a default.{elsewhere}"
     )
 
 

@@ -21,7 +21,8 @@ def liberty_decode(password: Any, key: str | None = None, base64_key: str | None
     try:
         return passwords.decode(password, passwords.Keys(key, base64_key))
     except SecurityError as e:
-        raise AnsibleFilterError(str(e)) from e
+        # Newer cores append the causes, which say less.
+        raise AnsibleFilterError(str(e)) from None
 
 
 class FilterModule:

@@ -163,9 +163,13 @@ def _begin(target: _Target, order: Merge, path: str) -> None:
         else:
             target.bring(source, kind)
     except KeytoolError as e:
+        hint = (
+            "A key may have neither the store's password nor key_password: correct it."
+            if target.tool.key_password_file
+            else "A key may have another password than the store: give it as key_password."
+        )
         raise StoreError(
-            f"{path}: its entries cannot be brought into a {order.kind} store: {e}; nothing was changed. A key may "
-            "have another password than the store: give it as key_password."
+            f"{path}: its entries cannot be brought into a {order.kind} store: {e}; nothing was changed. {hint}"
         ) from e
 
 

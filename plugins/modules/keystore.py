@@ -85,7 +85,9 @@ options:
         description: One or more files on the controller with what O(entries[].chain_content) describes.
         type: raw
       trusted:
-        description: The certificate shall be trusted. It comes without a private key and without a chain.
+        description:
+          - The certificate shall be trusted. It comes without a private key and without a chain.
+          - An alias under which the store holds a private key is refused, because that key would be lost.
         type: bool
         default: false
       generate:

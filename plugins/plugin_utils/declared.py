@@ -210,7 +210,8 @@ def release(given: object, where: str, *, example: str = "6.1") -> tuple[int, in
     """Return a product's release: ``6.1`` is (6, 1); YAML may have made a number of it."""
     match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", str(given))
     if not match:
-        raise SecurityError(f"{where}: {given!r} is not a release such as {example}.")
+        shown = "nothing" if given is None else repr(given)
+        raise SecurityError(f"{where}: {shown} is not a release such as {example}.")
     return int(match[1]), int(match[2])
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -77,9 +78,12 @@ class Face(ActionBase):
         """Return the task's options, checked. The task's source is not attached to an error: it may hold a secret."""
         checked = ArgumentSpecValidator(self.ARGUMENTS, **self.RULES).validate(_decrypted(self._task.args))
         if checked.error_messages:
-            raise SecurityError(
-                f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: " + "; ".join(checked.error_messages)
-            )
+            # ansible-core leaves it to its callers to say what is wrong with the names that it lists.
+            said = [
+                f"unsupported option {error.msg}" if isinstance(error, UnsupportedError) else error.msg
+                for error in checked.errors.errors
+            ]
+            raise SecurityError(f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: " + "; ".join(said))
         options: dict[str, Any] = checked.validated_parameters
         return options
 

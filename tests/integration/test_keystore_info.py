@@ -73,12 +73,15 @@ def test_what_a_server_and_others_hold(tmp_path: Path) -> None:
         {MODULE: whole},
         {MODULE: given},
         {MODULE: {**given, "files": [str(pem)]}, "environment": no_java},
+        {MODULE: {"stores": []}, "ignore_errors": True},
     ]
     played = play(tmp_path, tasks)
-    all_of_it, one, without = played.results
+    all_of_it, one, without, nothing = played.results
+    assert nothing["msg"] == ("there is nothing to look at; give at least one of stores, files, listings, server_dir.")
     assert not all_of_it.get("failed"), all_of_it
     places = {Path(place["name"]).name: place for place in all_of_it["places"]}
-    assert list(places) == ["single.p12", "key.p12", "trust.p12", "gone.p12", "pair.pem"]
+    names = [Path(place["name"]).name for place in all_of_it["places"]]
+    assert names == ["single.p12", "key.p12", "trust.p12", "gone.p12", "pair.pem"]
     (held,) = places["key.p12"]["entries"]
     assert (held["alias"], held["subject"], held["days_left"], held["chain_complete"]) == (
         "server",

@@ -172,6 +172,7 @@ def test_old_formats_are_kept_or_converted(tmp_path: Path) -> None:
     steps = [
         task(jks, {"alias": "made", "generate": GENERATE}),
         task(jks, store_type="PKCS12"),
+        task(jks, store_type="PKCS12", key_password="marker-of-none"),
         task(jks, **convert, check=True, backup=True),
         task(jks, **convert, backup=True),
         task(jks, **convert),
@@ -180,13 +181,16 @@ def test_old_formats_are_kept_or_converted(tmp_path: Path) -> None:
         task(legacy, key),
     ]
     played = play(tmp_path, steps)
-    added, refused, check, converted, again, jceks_converted, fresh, kept = played.results
+    added, refused, still, check, converted, again, jceks_converted, fresh, kept = played.results
     assert (added["type"], added["changed"]) == ("JKS", True)
     assert refused["msg"].startswith(
         f"{jks}: its entries cannot be brought into a PKCS12 store: java.lang.Exception: Too many failures"
     )
     assert refused["msg"].endswith(
         "nothing was changed. A key may have another password than the store: give it as key_password."
+    )
+    assert still["msg"].endswith(
+        "nothing was changed. A key may have neither the store's password nor key_password: correct it."
     )
     assert check["diff"] == converted["diff"] == [{"prepared": f"key store {jks}\n- JKS\n+ PKCS12 modern\n"}]
     assert (converted["changed"], converted["changes"], again["changed"]) == (True, [], False)

@@ -512,7 +512,8 @@ def test_bad_input(left: dict[str, Left], bad: Bad) -> None:
     assert found.result["changed"] is False
     expected = bad.sentence.format(path=found.path, folder=found.path.parent)
     if bad.name == "an unknown option":
-        assert found.result["msg"].startswith("zosconnect.security.server_xml: paht. Supported parameters include: ")
+        beginning = "zosconnect.security.server_xml: unsupported option paht. Supported parameters include: "
+        assert found.result["msg"].startswith(beginning)
     else:
         assert found.result["msg"] == expected
     assert found.after == found.before

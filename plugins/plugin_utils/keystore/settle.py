@@ -35,6 +35,7 @@ def _settled(wish: Wish, before: Mapping[str, Entry], *, exactly: bool) -> Wish 
     entry = before.get(wish.alias)
     there = _certificates(entry)
     if wish.trusted:
+        _no_key_goes(entry, where)
         return wish
     if wish.generation:
         return _generated(wish, entry, there, where)
@@ -43,6 +44,14 @@ def _settled(wish: Wish, before: Mapping[str, Entry], *, exactly: bool) -> Wish 
     if exactly:
         return wish
     return replace(wish, chain=chains.extended(wish.chain, there))
+
+
+def _no_key_goes(entry: Entry | None, where: str) -> None:
+    if entry is not None and entry.kind == KEY:
+        raise SecurityError(
+            f"{where}: the store holds a private key under this alias, and a trusted certificate in its place would "
+            "lose it; choose another alias, or remove the entry with state absent first."
+        )
 
 
 def _certificates(entry: Entry | None) -> chains.Chain:

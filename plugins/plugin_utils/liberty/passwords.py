@@ -103,6 +103,15 @@ def same(old: str, new: str, keys: Keys = NO_KEYS) -> bool:
         return False
 
 
+def check_encoded(password: str, where: str) -> None:
+    """Refuse a text in {xor} that nobody can decode; the key of an {aes} one may not be known here."""
+    if algorithm(password) == XOR and "${" not in password:
+        try:
+            decode(password)
+        except SecurityError as e:
+            raise SecurityError(f"{where}: {e}") from None
+
+
 def check_wished(password: str, where: str) -> None:
     """Refuse what cannot be meant as a secret: nothing, a redaction mark, or what AWX leaves of a lost survey
     answer.

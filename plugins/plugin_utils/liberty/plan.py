@@ -434,6 +434,11 @@ def _references(document: Document, wishes: Sequence[Wish], elsewhere: Mapping[s
         if name not in known:
             what = "element" if target == "*" else f"<{target}>"
             hint = nearest(name, known) or "."
+            if elsewhere:
+                raise SecurityError(
+                    f"{path}: no {what} with the id {name!r} in the configuration of the server{hint} "
+                    "If it is defined where nobody could look, set allow_unknown to true."
+                )
             raise SecurityError(
                 f"{path}: no {what} with the id {name!r} in {document.source.name}{hint} "
                 "If another file defines it, set allow_unknown to true."

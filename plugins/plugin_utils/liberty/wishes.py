@@ -225,6 +225,7 @@ def _attribute(name: str, value: object, where: str, entry: Element | None, mann
     if known.secret:
         passwords.check_wished(text, where)
     if known.kind == "secret":
+        passwords.check_encoded(text, where)
         return spelling, text
     return spelling, values.canonical(known, text, where)
 

@@ -72,7 +72,7 @@ def _reference(store: Instance, role: str | None, effective: Effective, server_d
     return Reference(
         id=identity,
         origin=str(store.origin("location")),
-        paths=tuple(_paths(location, effective, server_dir)),
+        paths=tuple(dict.fromkeys(_paths(location, effective, server_dir))),
         type=str(store.get("type") or "PKCS12"),
         role=role,
         password=password,
@@ -85,7 +85,7 @@ def _paths(location: str, effective: Effective, server_dir: str) -> Iterator[str
         yield posixpath.normpath(location)
         return
     found = effective.assembly.variables.lookup("server.output.dir")
-    for folder in dict.fromkeys((server_dir, found[0] if found else server_dir)):
+    for folder in (server_dir, found[0] if found else server_dir):
         yield posixpath.normpath(f"{folder}/{_FOLDER}/{location}")
 
 

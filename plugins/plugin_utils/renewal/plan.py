@@ -90,12 +90,14 @@ class _Plan:
 
     @cached_property
     def works(self) -> list[Work]:
-        near, ssl = self.wishes.days, self.found.elements("ssl")
         return [
-            stores.work(store, place, stores.users(place, ssl), near=near, today=self.today)
+            stores.work(store, place, self._users(place), near=self.wishes.days, today=self.today)
             for store in self.wishes.stores
             if (place := self.places[store.path])
         ]
+
+    def _users(self, place: Mapping[str, Any]) -> list[stores.User]:
+        return stores.users(place, self.found.elements("ssl"), self.found.server.get("ports") or [])
 
     def stores(self) -> Iterator[Json]:
         """Give what ``keystore`` does: first what comes, then, store by store, what goes."""
@@ -188,7 +190,7 @@ class _Plan:
 
     def _alias_stays(self, ring: Ring, key_stores: Sequence[Json]) -> None:
         ids = {name for written, name in refreshing.rings_of(key_stores) if rings.is_meant(ring, written)}
-        for user in stores.users({"elements": [{"id": name} for name in ids]}, self.found.elements("ssl")):
+        for user in self._users({"elements": [{"id": name} for name in ids]}):
             for label in ring.replaced:
                 if user.names(label.lower()):
                     raise SecurityError(

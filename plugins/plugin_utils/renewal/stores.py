@@ -30,14 +30,25 @@ _ORIGIN = re.compile(r"(?P<path>/.+):\d+")
 
 @dataclass(frozen=True)
 class User:
-    """An ``ssl`` element that takes its key from a store; ``aliases`` by attribute, each with its origin."""
+    """An ``ssl`` element that takes its key from a store; ``aliases`` by attribute, each with its origin.
+
+    One that no port ``serves`` is for calls of the server, or for nothing.
+    """
 
     id: str | None
     aliases: Mapping[str, tuple[str, str]]
+    serves: bool
 
     def names(self, alias: str | None) -> bool:
         """Whether it names this key."""
         return any(same_alias(name) == alias for name, _origin in self.aliases.values())
+
+    @property
+    def lacks(self) -> str | None:
+        """The attribute without which Java chooses among several keys."""
+        if self.serves:
+            return None if "serverKeyAlias" in self.aliases else "serverKeyAlias"
+        return None if self.aliases else "clientKeyAlias"
 
 
 @dataclass(frozen=True)
@@ -73,11 +84,16 @@ class Work:
         self.lines.append(f"{self.store.path}/{alias}: {what}")
 
 
-def users(place: Mapping[str, Any], configurations: Sequence[Mapping[str, Any]]) -> list[User]:
+def users(
+    place: Mapping[str, Any], configurations: Sequence[Mapping[str, Any]], ports: Sequence[Mapping[str, Any]]
+) -> list[User]:
     """Return the effective ``ssl`` elements whose keys are in a place."""
     ids = {element["id"] for element in place["elements"]}
+    serving = {port[name] for port in ports for name in ("ssl", "wanted_ssl")}
     return [
-        User(one["id"], dict(_aliases(one))) for one in configurations if one["attributes"].get("keyStoreRef") in ids
+        User(one["id"], dict(_aliases(one)), one["id"] in serving)
+        for one in configurations
+        if one["attributes"].get("keyStoreRef") in ids
     ]
 
 
@@ -111,10 +127,10 @@ def _only_one_key(one: Renewal, present: Present) -> None:
     if one.trusted or one.alias in present.entries or not others:
         return
     for user in present.users:
-        if "serverKeyAlias" not in user.aliases:
+        if user.lacks:
             raise SecurityError(
                 f"{one.where}: {one.alias} would be a second key beside {others[0]}, and ssl {user.id} names no "
-                f"serverKeyAlias, so Java would choose; set serverKeyAlias to {others[0]} first, or renew that alias."
+                f"{user.lacks}, so Java would choose; set {user.lacks} to the alias in use first, or renew that alias."
             )
 
 

@@ -146,6 +146,19 @@ def test_a_key_of_another_kind_is_not_lost(world: World, rules: Rules) -> None:
     )
 
 
+@pytest.mark.parametrize("exactly", [True, False])
+def test_no_trusted_certificate_takes_the_place_of_a_key(world: World, rules: Rules, *, exactly: bool) -> None:
+    trusted = [Entry("server", TRUSTED, (der_of(world.root.root_pem),))]
+    wishes = wished(rules, trusted=True, certificate_content=world.root.root_pem)
+    assert settled(wishes, trusted, exactly=exactly) == wishes
+    with pytest.raises(SecurityError) as caught:
+        settled(wishes, there(world.server.certificate_pem), exactly=exactly)
+    assert str(caught.value) == (
+        "entries (alias server): the store holds a private key under this alias, and a trusted certificate in its place "
+        "would lose it; choose another alias, or remove the entry with state absent first."
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -11,7 +11,7 @@ bytes     a text whose characters stand for bytes; or
 golden    NAME: the bytes are in golden/NAME.before.bin, and those of golden/NAME.after.bin must come out
           (.bin: XML that no tool shall touch)
 elements  the wishes
-options   state, password_encoding, keys (of {aes}: passphrase, key), allow_unknown
+options   state, password_encoding, keys (of {aes}: passphrase, key), allow_unknown, elsewhere (ids in other files, by element)
 encoding  the option of this name
 tag       the file's z/OS tag
 expect    the new text; or
@@ -71,10 +71,11 @@ def before(case: Case) -> bytes:
 def planned(case: Case, data: bytes) -> Plan:
     options = dict(case.get("options", {}))
     writing = passwords.Writing(options.pop("password_encoding", "xor"), passwords.Keys(**options.pop("keys", {})))
+    elsewhere = {name: set(ids) for name, ids in options.pop("elsewhere", {}).items()}
     manner = wishes.Manner(**options)
     wished = wishes.check(case["elements"], manner)
     source = read_source(data, name="server.xml", encoding=case.get("encoding"), tag=case.get("tag"))
-    return plan(source, wished, allow_unknown=manner.allow_unknown, writing=writing)
+    return plan(source, wished, allow_unknown=manner.allow_unknown, elsewhere=elsewhere, writing=writing)
 
 
 def spoken(change: Change) -> str:

@@ -249,6 +249,15 @@ def test_the_default_store_has_its_password_from_the_environment() -> None:
     assert key_references.references(texts.effective("<server/>")[0], "/srv", AesKeys()) == []
 
 
+def test_an_output_directory_that_is_the_server_s_own_is_no_second_place() -> None:
+    """Liberty writes ${server.output.dir} with a slash at its end."""
+    xml = '<server><keyStore id="keys" location="k.p12"/></server>'
+    files = Files({"/srv/server.xml": xml.encode()})
+    effective = evaluated(assemble(files, Places("/srv"), Outer(), server_xml="/srv/server.xml"))
+    assert effective.assembly.variables.lookup("server.output.dir")[0] == "/srv/"
+    assert key_references.references(effective, "/srv", AesKeys())[0].paths == ("/srv/resources/security/k.p12",)
+
+
 def test_of_several_paths_liberty_takes_the_first_that_is_there() -> None:
     paths = ("/a", "/b")
     here = [(Place(path, "store", is_missing=path == "/a"), paths) for path in paths]

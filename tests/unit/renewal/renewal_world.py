@@ -66,10 +66,12 @@ def element(name: str | None, origin: str = "/srv/server.xml:2", **attributes: A
     return {"id": name, "attributes": attributes, "origins": dict.fromkeys(attributes, origin), "children": {}}
 
 
-def server(*ssl: Json, key_stores: tuple[Json, ...] = (), trigger: str = "polled") -> Json:
-    """What server_config_info tells."""
+def server(*ssl: Json, key_stores: tuple[Json, ...] = (), trigger: str = "polled", serves: bool = True) -> Json:
+    """What server_config_info tells; every ``ssl`` serves a port, or none."""
+    ports = [{"ssl": one["id"], "wanted_ssl": one["id"]} for one in ssl if serves]
     stores = [element("keys", location="key.p12"), *key_stores]
-    return {"config": {"ssl": list(ssl), "keyStore": stores, "config": [element("", updateTrigger=trigger)]}}
+    config = {"ssl": list(ssl), "keyStore": stores, "config": [element("", updateTrigger=trigger)]}
+    return {"config": config, "ports": ports}
 
 
 def given(*entries: Json, **more: Any) -> Json:

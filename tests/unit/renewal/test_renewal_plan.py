@@ -251,11 +251,24 @@ class TestKeyMadeThere:
             "here; make it next there, or write the alias into the ssl element."
         )
 
-    def test_java_must_not_choose(self) -> None:
-        unnamed = element("mine", keyStoreRef="keys")
-        assert says(given(MADE), place(entry("server", SERVER)), server=server(unnamed)) == (
-            f"{WHERE}: next would be a second key beside server, and ssl mine names no serverKeyAlias, so Java would "
-            "choose; set serverKeyAlias to server first, or renew that alias."
+    @pytest.mark.parametrize(
+        ("aliases", "serves", "lacks"),
+        [
+            ({}, True, "serverKeyAlias"),
+            ({"clientKeyAlias": "server"}, True, "serverKeyAlias"),
+            ({}, False, "clientKeyAlias"),
+            ({"clientKeyAlias": "server"}, False, None),
+            ({"serverKeyAlias": "server"}, True, None),
+        ],
+    )
+    def test_java_must_not_choose(self, aliases: dict[str, str], *, serves: bool, lacks: str | None) -> None:
+        told = server(element("mine", keyStoreRef="keys", **aliases), serves=serves)
+        if lacks is None:
+            assert planned(given(MADE), place(entry("server", SERVER)), server=told)["stores"]
+            return
+        assert says(given(MADE), place(entry("server", SERVER)), server=told) == (
+            f"{WHERE}: next would be a second key beside server, and ssl mine names no {lacks}, so Java would choose; "
+            f"set {lacks} to the alias in use first, or renew that alias."
         )
 
 

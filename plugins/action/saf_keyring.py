@@ -45,7 +45,7 @@ class ActionModule(Face):
         "rendered_state": {"type": "str", "choices": list(wishes.STATES), "default": "merged"},
         "owner": {"type": "str"},
         "ring": {"type": "str"},
-        "certificates": {**_items(_CERTIFICATE), "default": []},
+        "certificates": _items(_CERTIFICATE),
         "used_by_cics": {"type": "bool", "default": False},
         "list_certificates": {"type": "bool", "default": False},
         "authority": {"type": "str", "choices": ["facility", "rdatalib"]},

@@ -64,10 +64,12 @@ options:
       - Needed for all states but V(parsed).
     type: str
   certificates:
-    description: Certificates on the ring.
+    description:
+      - Certificates on the ring.
+      - With O(state=overridden) and O(state=absent) an empty list is refused, because the variable behind it may not
+        have been set. Leave the option out to take all certificates off the ring, or the ring away.
     type: list
     elements: dict
-    default: []
     suboptions:
       label:
         description: The certificate's label, at most 32 characters, case sensitive.

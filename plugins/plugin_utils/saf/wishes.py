@@ -97,7 +97,7 @@ def check(given: Mapping[str, Any], state: str) -> Wish:
         state=state,
         owner=owner,
         ring=names.ring(given["ring"], "ring"),
-        connections=_connections(given["certificates"], owner),
+        connections=_connections(_certificates(given["certificates"], state), owner),
         cics=given["used_by_cics"],
         authority=given.get("authority"),
         readers=_readers(given["users"], "users"),
@@ -113,6 +113,16 @@ def check(given: Mapping[str, Any], state: str) -> Wish:
     )
     _fits_together(wish)
     return wish
+
+
+def _certificates(given: list[dict[str, Any]] | None, state: str) -> list[dict[str, Any]]:
+    """Return what is named; an empty list would take everything away where only nothing said may."""
+    if given is not None and not given and state in ("overridden", "absent"):
+        raise SecurityError(
+            f"certificates: the list is empty, and state {state} would take everything away; the variable behind it "
+            "may not have been set. Leave certificates out if that is meant."
+        )
+    return given or []
 
 
 def _connections(given: list[dict[str, Any]], ring_owner: str) -> tuple[WishedConnection, ...]:

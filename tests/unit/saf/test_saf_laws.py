@@ -58,7 +58,9 @@ def wishes_of(draw: st.DrawFn, states: tuple[str, ...] = ("merged", "overridden"
             one["replaces"] = draw(st.sampled_from(LABELS))
         certificates.append(one)
     cics = state != "absent" and draw(st.booleans())
-    given: Json = {"state": state, "certificates": certificates, "used_by_cics": cics}
+    # An empty list is refused where it would take everything away.
+    named = {"certificates": certificates} if certificates or state == "merged" else {}
+    given: Json = {"state": state, **named, "used_by_cics": cics}
     if state != "absent" and draw(st.booleans()):
         users = [{"user": name} for name in draw(st.lists(st.sampled_from(["LIBSERV", "BOB"]), unique=True))]
         given |= {"authority": "facility", "users": users}

@@ -212,6 +212,20 @@ def pass_through(subject: Policies) -> Iterator[Fault]:
 
 
 @rule(
+    "attls-client-auth-unused",
+    HIGH,
+    why="Only the role ServerWithClientAuth asks clients for a certificate; with another one everybody gets in.",
+    source=f"{_REFERENCE}: HandshakeRole, ClientAuthType",
+)
+def client_auth_unused(subject: Policies) -> Iterator[Fault]:
+    for actions in subject.enabled:
+        written = actions.parameter("ClientAuthType")
+        if written and actions.role == "Server":
+            text = f"TTLSRule {actions.rule.name} has ClientAuthType {written.value}, but its HandshakeRole is Server."
+            yield Fault(_origin(written), text)
+
+
+@rule(
     "attls-revocation",
     LOW,
     why="A certificate that its CA revoked, say because the key was stolen, is still accepted.",
@@ -403,6 +417,7 @@ RULES: tuple[Rule, ...] = (
     any_address,
     shared_certificate,
     pass_through,
+    client_auth_unused,
     revocation,
     dangling,
     duplicate,

@@ -58,7 +58,7 @@ BUILD = (
 
 
 def stages() -> list[Stage]:
-    """List the stages; of those that are ready at the same time, the first ones start first."""
+    """List the stages; of those that are ready at the same time, the first ones start first, so the longest comes first."""
     scenarios = sorted(path.parent.name for path in ROOT.glob("extensions/molecule/*/molecule.yml"))
     both = "python -m pytest tests/integration -m both_cores"
     return [
@@ -67,8 +67,8 @@ def stages() -> list[Stage]:
         Stage("programs", "Debian packages, where missing", (f"{PYTHON} tests/utils/machine.py test",), ("python",)),
         Stage("oldest", "the environment with the oldest ansible-core", (f"{MAKE} oldest",), ("python",)),
         Stage("liberty", "a real Open Liberty", ("python tests/liberty/launcher.py fetch",), ("newest", "programs")),
-        *(Stage(f"molecule-{name}", "Molecule", (f"molecule test -s {name}",), ("liberty",)) for name in scenarios),
         Stage("integration", "Java, Liberty, playbooks", ("python -m pytest tests/integration",), ("liberty",)),
+        *(Stage(f"molecule-{name}", "Molecule", (f"molecule test -s {name}",), ("liberty",)) for name in scenarios),
         Stage("sanity", "ansible-test sanity", ANSIBLE_TEST, ("newest", "programs")),
         Stage("unit", "unit and property tests", ("python -m pytest tests/unit -n 2",), ("newest", "programs")),
         Stage("unit-oldest", "the same", ("python -m pytest tests/unit -n 2",), ("oldest", "programs"), ".venv-oldest"),

@@ -24,6 +24,8 @@ DEFAULT_SSL = "defaultSSLConfig"
 # The name under which hardening puts a default SSL configuration that nothing can use.
 HARDENED = "noDefaultTls"
 
+# What is needed of each port that server_config_info returns.
+_PORT = {"attls", "endpoint", "origin", "port", "protocol"}
 # The rule that accepts all that the others accept.
 _WEAKEST = "certificate_or_basic"
 # What calls out by TLS: the attribute that says so, and the reference that spares it the default configuration.
@@ -172,7 +174,9 @@ def open_ports(connections: Sequence[Connection], ports: Sequence[Mapping[str, A
         )
     ours = {item.name for item in connections if item.plain_http == "closed" or item.fronted}
     closed = ours | ({DEFAULT_ENDPOINT} if any(item.plain_http == "closed" for item in connections) else set())
-    for port in ports:
+    for number, port in enumerate(ports):
+        if not isinstance(port, Mapping) or not _PORT <= port.keys():
+            raise SecurityError(f"ports[{number}]: is no port as server_config_info returns it in ports.")
         if port["protocol"] == "http" and not port["attls"] and port["endpoint"] not in closed:
             raise SecurityError(
                 f"{name}: port {port['port']} of endpoint {port['endpoint']} ({port['origin']}) would accept plain "

@@ -182,6 +182,8 @@ def missing(keys: Keys) -> Iterator[Fault]:
         for identity, origin in place.elements if place.is_missing else ():
             text = f"keyStore {identity} at {origin} names this file, and it is not there."
             yield _fault(place, None, text, _do("make the store by keystore, or correct location"))
+        if place.is_missing and not place.elements:
+            yield _fault(place, None, "the file is not there, though it was asked for.", _do("correct the path"))
 
 
 @rule(

@@ -175,7 +175,7 @@ def open_ports(connections: Sequence[Connection], ports: Sequence[Mapping[str, A
     ours = {item.name for item in connections if item.plain_http == "closed" or item.fronted}
     closed = ours | ({DEFAULT_ENDPOINT} if any(item.plain_http == "closed" for item in connections) else set())
     for number, port in enumerate(ports):
-        if not isinstance(port, Mapping) or not _PORT <= port.keys():
+        if not isinstance(port, Mapping) or not port.keys() >= _PORT:
             raise SecurityError(f"ports[{number}]: is no port as server_config_info returns it in ports.")
         if port["protocol"] == "http" and not port["attls"] and port["endpoint"] not in closed:
             raise SecurityError(

@@ -113,10 +113,12 @@ def together(connections: Sequence[Connection]) -> None:
     first = connections[0]
     seen: dict[object, Connection] = {}
     for item in connections:
-        for key, what in ((item.name, f"the name {item.name}"), (item.port, f"port {item.port}")):
-            if key in seen:
-                raise SecurityError(f"{item.name}: has {what}, as {seen[key].name} has; each connection needs its own.")
-            seen[key] = item
+        if item.name in seen:
+            raise SecurityError(f"{item.name}: is declared twice; each connection needs a name of its own.")
+        if item.port in seen:
+            other = seen[item.port].name
+            raise SecurityError(f"{item.name}: has port {item.port}, as {other} has; each connection needs its own.")
+        seen |= {item.name: item, item.port: item}
         if item.server_dir != first.server_dir:
             raise SecurityError(
                 f"{item.name}: its server_dir {item.server_dir} is not that of {first.name} ({first.server_dir}); plan "

@@ -39,7 +39,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.declared impor
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords, values
 
-KINDS = ("C1", "C2", "C3", "C4", "C5")
+# C6 to C8, calls of the server, are declared in another way: see endpoint.
+KINDS = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8")
 # Who does TLS on each side, where it is not the server (JSSE) or CICS.
 FRONTED = ("C3", "C5")  # AT-TLS inbound: the server sees plain http
 WRAPPED = ("C4", "C5")  # AT-TLS outbound: the program speaks plain http

@@ -110,6 +110,8 @@ class ActionModule(Face):
         file = found(store)
         if file.sha256 is None and wished:
             _check_create(file, options)
+        elif file.sha256 is None and (options["store_type"] or options["encryption"]):
+            raise SecurityError(f"{file.path}: does not exist, so there is nothing to convert; correct the path.")
         way = _way(file, store, options)
         wished, planned = _plan(file, store, named, wished, options["state"], way)
         result: dict[str, Any] = {

@@ -370,6 +370,7 @@ def test_a_store_that_is_not_there(world: World, folder: Path) -> None:
         task(store, entries, java_home=str(folder)),
         task(store, entries, password="$encrypted$"),
         task(store, [{"alias": "ca", "trusted": True, "certificate_path": "ca.pem"}]),
+        task(store, [], store_type="PKCS12"),
     ]
     absent, empty, *refused = play(folder, tasks).results
     assert (absent["changed"], absent["entries"], empty["changed"]) == (False, [], False)
@@ -384,6 +385,7 @@ def test_a_store_that_is_not_there(world: World, folder: Path) -> None:
         f"java_home: {folder} holds no program bin/keytool that can be run; name another directory.",
         "password: is the placeholder $encrypted$, not a real value; set the variable behind it again.",
         "ca.pem: cannot be read on the controller: it is missing, unreadable or locked.",
+        f"{store}: does not exist, so there is nothing to convert; correct the path.",
     ]
     assert not store.exists()
 

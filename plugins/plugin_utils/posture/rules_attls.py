@@ -226,6 +226,21 @@ def client_auth_unused(subject: Policies) -> Iterator[Fault]:
 
 
 @rule(
+    "attls-ring-password",
+    HIGH,
+    why="With a password the name is taken for a key database file, which is not there, so every handshake fails.",
+    source=f"{_REFERENCE}: TTLSKeyringParms",
+)
+def ring_password(subject: Policies) -> Iterator[Fault]:
+    for keyword in ("KeyringPw", "KeyringStashFile"):
+        for item in subject.written(keyword):
+            ring = item.parent.get("Keyring") if item.parent else None
+            if item.parent and ring and not ring.startswith("/"):
+                text = f"{keyword} stands beside Keyring {ring}, which is the name of a ring and no path."
+                yield Fault(_origin(item), text, subject.change(item.parent, **{keyword: None}))
+
+
+@rule(
     "attls-revocation",
     LOW,
     why="A certificate that its CA revoked, say because the key was stolen, is still accepted.",
@@ -418,6 +433,7 @@ RULES: tuple[Rule, ...] = (
     shared_certificate,
     pass_through,
     client_auth_unused,
+    ring_password,
     revocation,
     dangling,
     duplicate,

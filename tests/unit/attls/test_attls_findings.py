@@ -102,6 +102,7 @@ def test_some_have_a_remedy() -> None:
         "attls-old-protocol",
         "attls-protocol-default",
         "attls-cleartext-trace",
+        "attls-ring-password",
         "attls-trace",
         "attls-pass-through",
     }

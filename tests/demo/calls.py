@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls im
 # In server.xml of the test bed, where everybody can read it.
 USER, PASSWORD = "cicsuser", "cics-password"
 SECONDS_TO_SETTLE = 10.0
+SECONDS_BETWEEN_CALLS = 0.2
 REFUSED = ("closed_after_handshake", "handshake_failed")
 NO_HTTP = ("closed", "not_http")
 
@@ -61,11 +63,14 @@ class Call:
 
     def make(self, ports: Mapping[str, int], pki: Path) -> Proof:
         """Make the call and compare; again for a while, as a server opens and closes one port after the other."""
-        wish = Wish(self.host, ports[self.port], self._tls(pki), self._request())
         deadline = time.monotonic() + SECONDS_TO_SETTLE
-        while not (proof := self.judge(probe(wish))).holds and time.monotonic() < deadline:
+        while not (proof := self.judge(self.once(ports, pki))).holds and time.monotonic() < deadline:
             time.sleep(0.5)
         return proof
+
+    def once(self, ports: Mapping[str, int], pki: Path) -> Report:
+        """Make the call once, and bring what came of it."""
+        return probe(Wish(self.host, ports[self.port], self._tls(pki), self._request()))
 
     def judge(self, report: Report) -> Proof:
         """Compare what a call brought with what was expected."""
@@ -86,6 +91,37 @@ class Call:
     def _request(self) -> Request:
         path = f"/zosConnect/apiRequesters/{self.requester}_1.0.0" if self.requester else "/"
         return Request("GET", path, username=USER, password=PASSWORD) if self.password else Request("GET", path)
+
+
+class Stream:
+    """One call again and again while something happens: when each failed, and which certificates were served."""
+
+    def __init__(self, call: Call, ports: Mapping[str, int], pki: Path) -> None:
+        self._make = lambda: (call.judge(report := call.once(ports, pki)), report)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.good = 0
+        self.failed: list[str] = []
+        self.served: list[str] = []
+
+    def __enter__(self) -> Stream:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.wait(SECONDS_BETWEEN_CALLS):
+            proof, report = self._make()
+            if not proof.holds:
+                self.failed.append(proof.observed)
+                continue
+            self.good += 1
+            certificate = report.peer_certificates[0]["fingerprint_sha256"].replace(":", "")
+            if certificate not in self.served:
+                self.served.append(certificate)
 
 
 def facts(report: Report) -> dict[str, Any]:

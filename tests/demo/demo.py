@@ -24,12 +24,12 @@ from typing import Any, NoReturn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "liberty"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "zos"))
 
-from calls import BEFORE, IMPOSTORS, INBOUND, OUTBOUND, PASSWORD, WAITING, Call, Proof
+from calls import BEFORE, C1, IMPOSTORS, INBOUND, OUTBOUND, PASSWORD, WAITING, Call, Proof, Stream
 from endpoints import LOGIN
 from fetch import VERSION, liberty_install
 from launcher import Liberty
 from layout import BARE_SERVER_XML, free_ports
-from pki import write_private
+from pki import Issued, write_private
 from standin import standin_extension
 from surroundings import Surroundings
 from testbed import TestBedError
@@ -39,6 +39,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.text imp
 HERE = Path(__file__).resolve().parent
 PLAYBOOK = "zosconnect.security.connections"
 VERIFY_PLAYBOOK = "zosconnect.security.verify_connections"
+RENEW_PLAYBOOK = "zosconnect.security.renew"
 CONNECTIONS = tuple(f"c{number}" for number in range(1, 9))
 # Which endpoint a requester calls was built into it; connectionRef says it to the stand-in.
 REQUESTERS = """\
@@ -56,7 +57,7 @@ SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 INDENT = "      "
 
 WHERE_TO_LOOK = (
-    ("the playbook", "playbooks/connections.yml, playbooks/verify_connections.yml"),
+    ("the playbooks", "playbooks/connections.yml, playbooks/verify_connections.yml, playbooks/renew.yml"),
     ("what it was told", "tests/demo/connections.yml, tests/demo/inventory.yml"),
     ("all that it can be told", "roles/connections/README.md, plugins/filter/connection_plan.yml"),
     ("the calls", "tests/demo/calls.py"),
@@ -114,6 +115,27 @@ class Demo:
         """From now on to the end of the demo."""
         self._cleanup.enter_context(self.around.attls())
         self._cleanup.callback(ignore_signals)
+
+    def give_renewal(self, new: Issued) -> None:
+        """Write the variables of role renew: the new key, and how the server is told."""
+        credentials = json.loads(self.server.layout.credentials_file.read_text(encoding="utf-8"))
+        entry = {"alias": "zosconnect", "privatekey_content": new.key_pem(), "certificate_content": new.certificate_pem}
+        store = {
+            "path": str(self.server.server_dir / "resources" / "security" / "zosconnect-key.p12"),
+            "password": self.passwords["demo_key_store_password"],
+            "entries": [entry],
+        }
+        told = {
+            "refresh": "mbean",
+            "refresh_url": self.server.layout.admin_url,
+            "refresh_username": credentials["user"],
+            "refresh_password": credentials["password"],
+            "refresh_ca": Path(credentials["ca"]).read_text(encoding="utf-8"),
+        }
+        given = {"server_dir": str(self.server.server_dir), "stores": [store], **told}
+        write_private(
+            self.folder / "renewal.json", json.dumps({f"renew_{name}": value for name, value in given.items()})
+        )
 
     def policy(self) -> list[str]:
         """The lines of the policy in front of the server and below it, which is in the Policy Agent's code page."""
@@ -246,6 +268,27 @@ def verify(demo: Demo) -> Iterator[Proof]:
     yield Proof("the playbook verify_connections agrees", observed, named == set(CONNECTIONS))
 
 
+def renewal(demo: Demo) -> Iterator[Proof]:
+    """The server gets a new key under the old alias while it is called; it reads the store when it is told."""
+    new = demo.around.cast.root.issue("localhost", sans=["localhost"], key_type="ec", client=False)
+    demo.give_renewal(new)
+    with Stream(C1[0], demo.ports, demo.around.pki) as stream:
+        output = demo.play(RENEW_PLAYBOOK, "-e", f"@{demo.folder / 'renewal.json'}")
+        deadline = time.monotonic() + SECONDS_TO_END
+        while new.fingerprint_sha256 not in stream.served and time.monotonic() < deadline:
+            time.sleep(0.5)
+    say(changed_tasks(output), f"PLAY RECAP: {recap(output)}")
+    observed = (
+        f"{stream.good} calls were answered, {len(stream.failed)} were not {' '.join(set(stream.failed))}".strip()
+    )
+    yield Proof("renewal: no call is refused meanwhile", observed, stream.good > 0 and not stream.failed)
+    shown = " then ".join(f"{one[:16]}..." for one in stream.served)
+    wanted = [demo.around.cast.server.fingerprint_sha256, new.fingerprint_sha256]
+    yield Proof("renewal: the new certificate is served", f"SHA-256 {shown}", stream.served == wanted)
+    line = recap(demo.play(RENEW_PLAYBOOK, "-e", f"@{demo.folder / 'renewal.json'}"))
+    yield Proof("renewal: a second run changes nothing", line, line.endswith("changed=0 failed=0"))
+
+
 def secrecy(demo: Demo) -> Iterator[Proof]:
     """Look for all secrets of server.xml, clear or encoded, and of the stores in all that the playbooks printed."""
     found = set(re.findall(r'password="(.*?)"', demo.server_xml.read_text(encoding="utf-8")))
@@ -264,6 +307,7 @@ STEPS: tuple[Step, ...] = (
     ("C6 to C8: the server calls RESTful endpoints", server_calls),
     ("The same again", again),
     ("The playbook that users verify with", verify),
+    ("The server's key is renewed while it is called", renewal),
     ("Secrets", secrecy),
 )
 

@@ -160,8 +160,8 @@ def check_whole_run(run: Run) -> None:
     assert "ours: " in opening
     assert "STAND-IN  AT-TLS" in opening
     assert "STAND-IN  pasearch" in opening
-    assert [int(number) for number in re.findall(r"^\[(\d+)\]", output, re.MULTILINE)] == [*range(1, 11)]
-    assert len(re.findall(r"^      \d+\.\d s$", output, re.MULTILINE)) == 10
+    assert [int(number) for number in re.findall(r"^\[(\d+)\]", output, re.MULTILINE)] == [*range(1, 12)]
+    assert len(re.findall(r"^      \d+\.\d s$", output, re.MULTILINE)) == 11
     check_table(output)
     check_secrecy(output, secrets)
 
@@ -184,6 +184,10 @@ def check_table(output: str) -> None:
     assert row(output, "C8: server.xml waits until the stack holds the policy")[0] == "ok"
     assert row(output, "other teams get their texts")[0] == "ok"
     assert row(output, "the playbook verify_connections agrees")[0] == "ok"
+    answered = row(output, "renewal: no call is refused meanwhile")[1]
+    assert re.fullmatch(r"\d+ calls were answered, 0 were not", answered)
+    assert row(output, "renewal: the new certificate is served")[0] == "ok"
+    assert row(output, "renewal: a second run changes nothing")[1].endswith("changed=0 failed=0")
     assert row(output, "no secret is printed")[0] == "ok"
     assert "FAILED" not in output
     groups = re.findall(r"^ok +(C\d):", output.partition("What was proved")[2], re.MULTILINE)

@@ -18,6 +18,7 @@ PYTHON = shlex.quote(sys.executable)  # for what comes before the environments
 MAKE = f"{PYTHON} tests/utils/environments.py"
 SANITY = ".build/sanity/ansible_collections/zosconnect/security"
 PACKAGE = ".build/package"
+ROLES = "test_r*.py"  # the integration tests of role_*, renew_* and runner
 
 LINT = (
     "faults=0",
@@ -60,14 +61,17 @@ BUILD = (
 def stages() -> list[Stage]:
     """List the stages; of those that are ready at the same time, the first ones start first, so the longest comes first."""
     scenarios = sorted(path.parent.name for path in ROOT.glob("extensions/molecule/*/molecule.yml"))
-    both = "python -m pytest tests/integration -m both_cores"
+    tests = "python -m pytest tests/integration"
+    both = f"{tests} -m both_cores"
     return [
         Stage("python", "a Python for the environments", (f"{PYTHON} tests/utils/machine.py",)),
         Stage("newest", "the environment with the newest ansible-core", (f"{MAKE} newest",), ("python",)),
         Stage("programs", "Debian packages, where missing", (f"{PYTHON} tests/utils/machine.py test",), ("python",)),
         Stage("oldest", "the environment with the oldest ansible-core", (f"{MAKE} oldest",), ("python",)),
         Stage("liberty", "a real Open Liberty", ("python tests/liberty/launcher.py fetch",), ("newest", "programs")),
-        Stage("integration", "Java, Liberty, playbooks", ("python -m pytest tests/integration",), ("liberty",)),
+        # In two, because one core would be idle at the end.
+        Stage("integration", "Java, Liberty, playbooks", (f"{tests} --ignore-glob='*/{ROLES}'",), ("liberty",)),
+        Stage("roles", "roles and playbooks on a real Liberty", (f"{tests}/{ROLES}",), ("liberty",)),
         *(Stage(f"molecule-{name}", "Molecule", (f"molecule test -s {name}",), ("liberty",)) for name in scenarios),
         Stage("sanity", "ansible-test sanity", ANSIBLE_TEST, ("newest", "programs")),
         Stage("unit", "unit and property tests", ("python -m pytest tests/unit -n 2",), ("newest", "programs")),

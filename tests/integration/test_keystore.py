@@ -268,16 +268,14 @@ def test_the_kind_of_an_entry_changes(world: World, folder: Path) -> None:
     make(store, key_entry("a", world.client), trust_entry("b", world.others[0]), trust_entry("c", world.others[1]))
     add_secret_key(store, "s")
     add_secret_key(store, "t")
-    swapped = [
-        trust_entry("a", world.others[0]),
-        key_entry("b", world.client),
-        trust_entry("s", world.others[1]),
-    ]
-    apply, again = play(folder, [task(store, swapped)] * 2).results
+    swapped = [key_entry("b", world.client), trust_entry("s", world.others[1])]
+    lost = task(store, [trust_entry("a", world.others[0])])  # the key would be gone
+    refused, apply, again = play(folder, [lost, *[task(store, swapped)] * 2]).results
+    assert refused["failed"] is True
     assert {change["action"] for change in apply["changes"]} == {"replace"}
     assert (again["changed"], told(again)) == (False, seen_by_java(store))
     assert [kind for _, (kind, _) in sorted(told(apply).items())] == [
-        "trustedCertEntry",
+        "PrivateKeyEntry",
         "PrivateKeyEntry",
         "trustedCertEntry",
         "trustedCertEntry",

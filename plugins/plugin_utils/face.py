@@ -72,7 +72,7 @@ class Face(ActionBase):
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         """Do the task and return its result; raise SecurityError to fail."""
-        raise NotImplementedError
+        raise NotImplementedError  # each face has its own
 
     def _options(self) -> dict[str, Any]:
         """Return the task's options, checked. The task's source is not attached to an error: it may hold a secret."""

@@ -200,9 +200,10 @@ def _directory(path: str, status: os.stat_result | None) -> dict[str, object]:
             )
     except (ways.WayError, identity.IdentityError) as e:
         answer.update(directory_exists=True, directory_writable=True, obstacle=str(e))
-    except OSError:
-        # What hinders is said by who reads or writes there.
-        pass
+    except OSError as e:
+        # What else hinders is said by who reads or writes there.
+        if hasattr(e, "acting_as"):
+            answer.update(directory_exists=True, is_led=True, user=e.acting_as)
     return answer
 
 

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
-from jobs import run_job
+from jobs import Job, run_job
 
 pytestmark = pytest.mark.ansible
 
@@ -26,8 +27,11 @@ def test_a_policy_and_texts_and_no_server(tmp_path: Path) -> None:
         "connections_handover_dir": str(texts),
     }
 
+    def job_of(options: str = "", **more: str) -> Job:
+        return run_job(tmp_path / "job", "attls_outbound_client", {"lpar": variables}, survey=more, options=options)
+
     def run(options: str = "", **more: str) -> int:
-        job = run_job(tmp_path / "job", "attls_outbound_client", {"lpar": variables}, survey=more, options=options)
+        job = job_of(options, **more)
         assert job.rc == 0, job.output
         return job.changed("lpar")
 
@@ -39,3 +43,9 @@ def test_a_policy_and_texts_and_no_server(tmp_path: Path) -> None:
     assert "zosConnect_night" in policy.read_bytes().decode("cp037")
     assert (run(connections_state="absent") > 0, run(connections_state="absent")) == (True, 0)
     assert "TTLSRule" not in policy.read_bytes().decode("cp037")
+    if os.geteuid() == 0:
+        os.chown(texts, 65534, 65534)
+        assert job_of().failure("lpar") == (
+            f"connections_handover_dir: {texts} is in the hands of user nobody. Name a directory that only the user who runs "
+            "this can change."
+        )

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils import placing, reading
+from tests.attackers import NOBODY, OLD
+from tests.attackers import let_others_enter as world_can_enter
 
-NOBODY = 65534
-OLD, NEW = b"<server>old</server>\n", b"<server>new</server>\n"
+__all__ = ["NEW", "NOBODY", "OLD", "child", "order", "world_can_enter"]
+NEW = b"<server>new</server>\n"
 
 
 def order(path: Path, data: bytes = NEW, **more: Any) -> placing.Order:
@@ -51,12 +53,3 @@ def child(function: Callable[[], object], *, uid: int | None = None) -> tuple[in
     with os.fdopen(receive, "rb") as stream:
         text = stream.read().decode()
     return os.waitpid(pid, 0)[1], text
-
-
-def world_can_enter(folder: Path) -> None:
-    """Let other users reach a folder of pytest's, whose parents are private."""
-    for parent in (folder, *folder.parents):
-        if parent == Path("/"):
-            break
-        if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)

@@ -244,6 +244,13 @@ def test_a_link_to_where_its_owner_cannot_make_files(world: Path) -> None:
     assert (found["directory_writable"], found["user"]) == (False, "nobody"), "check mode says so too"
 
 
+def test_a_directory_of_somebody_where_he_cannot_come(world: Path) -> None:
+    world.chmod(0o700)
+    found = reading.describe(str(world / "server" / "server.xml"))
+    assert (found["state"], found["is_led"], found["user"]) == ("unreadable", True, "nobody")
+    assert (found["directory_exists"], found["directory_writable"]) == (True, False)
+
+
 def test_a_link_of_the_owner_to_his_own_file(world: Path) -> None:
     (world / "server" / "shared").mkdir()
     (world / "server" / "shared" / "real.xml").write_bytes(OLD)

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whole tasks of root in a directory of somebody else, who plays all his games meanwhile; and without games."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plays import Played, play
+
+from tests.attackers import EVERYTHING, NOBODY, OLD, SECRET, World, attacker
+from tests.liberty.pki import Authority
+
+pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.skipif(os.geteuid() != 0, reason="root has to play")]
+
+ROUNDS = 3
+
+
+def tasks(world: World) -> list[dict[str, Any]]:
+    """Every module that reads or writes files, in his directory."""
+    server, store = str(world.server), str(world.server / "key.p12")
+    issued = Authority().issue("server.example.com", sans=["server.example.com"], server=True)
+    entry = {
+        "alias": "server",
+        "privatekey_content": issued.key_pem(),
+        "certificate_content": issued.certificate_pem,
+    }
+    wish = {"element": "httpEndpoint", "id": "a", "attributes": {"httpPort": 9080}}
+    names = {"path": f"{server}/server.xml", "elements": [wish], "create": True, "backup": True}
+    restored = {"path": f"{server}/server.xml", "backup_file": f"{server}/server.xml", "backup_checksum": "0" * 64}
+    one = [
+        {"zosconnect.security.server_xml": {**names, "server_dir": server}},
+        {"zosconnect.security.server_xml": {**names, "mode": "0600"}},
+        {"zosconnect.security.keystore": {"path": store, "password": "changeit", "entries": [entry], "backup": True}},
+        {"zosconnect.security.keystore_info": {"stores": [{"path": store, "password": "changeit"}]}},
+        {"zosconnect.security.server_config_info": {"server_dir": server}},
+        {"zosconnect.security.file_restore": restored},
+    ]
+    return one
+
+
+def run(world: World, folder: Path) -> Played:
+    folder.mkdir(exist_ok=True)
+    return play(folder, tasks(world) * ROUNDS, hosts={"ansible_become": False})
+
+
+def test_no_game_is_won_against_whole_tasks(tmp_path: Path) -> None:
+    world = World(tmp_path / "world")
+    world.reset()
+    with attacker(world, *EVERYTHING):
+        played = run(world, tmp_path / "job")
+    assert world.lost() == []
+    assert SECRET.decode().strip() not in played.output
+    assert len(played.results) == 6 * ROUNDS
+
+
+def test_without_games_the_files_are_his(tmp_path: Path) -> None:
+    world = World(tmp_path / "world")
+    world.reset()
+    played = run(world, tmp_path / "job")
+    xml, mode, store, info, config, restored = played.results[:6]
+    assert [one.get("failed", False) for one in (xml, mode, store, info, config)] == [False] * 5, played.results[:6]
+    assert (xml["changed"], mode["changed"], store["changed"], restored["failed"]) == (True, True, True, True)
+    assert {path.name: path.stat().st_uid for path in world.server.iterdir()} == dict.fromkeys(
+        [path.name for path in world.server.iterdir()], NOBODY
+    )
+    assert {path.name: path.stat().st_mode & 0o7777 for path in world.server.iterdir() if "~" not in path.name} == {
+        "server.xml": 0o600,
+        "key.p12": 0o600,
+    }
+    assert Path(xml["backup_file"]).read_bytes() == OLD
+    assert [one["changed"] for one in played.results[6:11]] == [False] * 5, "twice is once"
+
+
+def test_what_a_configuration_names_and_its_owner_cannot_read_is_not_seen(tmp_path: Path) -> None:
+    world = World(tmp_path / "world")
+    world.reset()
+    (world.server / "variables").mkdir()
+    (world.server / "variables" / "leak").symlink_to(world.secret)
+    (world.server / "server.xml").write_text(
+        f'<server>\n  <include location="{world.secret}"/>\n  <httpEndpoint id="a" host="${{leak}}"/>\n</server>\n'
+    )
+    folder = tmp_path / "job"
+    folder.mkdir()
+    (told,) = play(folder, [{"zosconnect.security.server_config_info": {"server_dir": str(world.server)}}]).results
+    assert "only root may read this" not in str(told)
+    hidden = [one["message"] for one in told["findings"] if "in whose hands the way to it is" in one["message"]]
+    assert any(str(world.secret) in message for message in hidden), told["findings"]

@@ -417,12 +417,14 @@ def read_backup(path: str, backup: str, checksum: str) -> bytes:
     try:
         with ways.for_reading(backup) as spot:
             data, status = reading.read_at(spot)
-        with ways.find(path) as replaced:
-            owner = getattr(replaced.status(), "st_uid", status.st_uid)
     except (ways.WayError, identity.IdentityError, reading.ReadError) as e:
         raise PlaceError(str(e)) from e
     except OSError as e:
         raise PlaceError(f"{backup}: cannot be read: {e.strerror}; nothing was changed.") from e
+    owner = status.st_uid
+    # What hinders placing is said by who places.
+    with contextlib.suppress(OSError), ways.find(path) as replaced:
+        owner = getattr(replaced.status(), "st_uid", owner)
     wrong = _no_backup(spot, status, owner, found=reading.sha256(data), told=checksum)
     if wrong:
         raise PlaceError(f"{backup}: {wrong}; nothing was changed. Find the file that the run has saved.")

@@ -10,6 +10,7 @@ not do himself. Only the effective identity changes: he can neither signal nor t
 from __future__ import annotations
 
 import contextlib
+import functools
 import grp
 import os
 import pwd
@@ -62,6 +63,7 @@ def present() -> Identity:
     return Identity(os.geteuid(), os.getegid(), tuple(os.getgroups()))
 
 
+@functools.lru_cache
 def of(uid: int) -> Identity:
     """Return the identity of a user; one whom the system does not know has no group of his own."""
     try:

@@ -390,12 +390,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.module_utils.probing import OUTCOMES, Report, Wish, probe
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError, Request
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import PROTOCOLS, Material, TlsWish
-
-# What a forgotten or badly copied secret looks like: nothing, AWX's placeholder, and the mark that hides a secret.
-_NO_SECRETS = ("", "$encrypted$", "********")
 
 
 def argument_spec() -> dict[str, Any]:
@@ -467,10 +465,12 @@ def check(params: dict[str, Any], request: Request) -> None:
         raise ProbeError("timeout must be more than 0 seconds and at most 3600.")
     if not params["host"]:
         raise ProbeError("host is empty: give a name or an address.")
-    secrets = {"client_key_passphrase": params["client_key_passphrase"], "request.password": request.password}
-    for option, value in secrets.items():
-        if value in _NO_SECRETS:
-            raise ProbeError(f"{option} is empty or a placeholder: give the real one, or leave the option out.")
+    secrets = {name: params[name] for name in ("client_key_content", "client_key_passphrase")}
+    for option, value in {**secrets, "request.password": request.password}.items():
+        if value == "" and option != "client_key_content":
+            raise ProbeError(f"{option}: is empty; give it, or leave the option out.")
+        if lost.is_lost(value or ""):
+            raise ProbeError(f"{option}: {lost.sentence(value)}")
     if request.password and (params["plain"] or not params["validate_certs"]):
         reason = "plain would send it readable" if params["plain"] else "validate_certs is false, so anyone may answer"
         raise ProbeError(f"request.password is not sent to this server: {reason}.")

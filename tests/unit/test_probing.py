@@ -17,7 +17,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zosconnect.security.plugins.module_utils import probing, probing_tls
+from ansible_collections.zosconnect.security.plugins.module_utils import lost, probing, probing_tls
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import (
     Material,
@@ -355,16 +355,21 @@ BASIC = {"method": "GET", "path": "/", "headers": {}, "username": "u", "password
         ({"timeout": float("nan")}, "timeout must be more than 0 seconds and at most 3600."),
         ({"timeout": float("inf")}, "timeout must be more than 0 seconds and at most 3600."),
         (
-            {"client_key_passphrase": "$encrypted$"},
-            "client_key_passphrase is empty or a placeholder: give the real one, or leave the option out.",
+            {"client_key_passphrase": ""},
+            "client_key_passphrase: is empty; give it, or leave the option out.",
+        ),
+        *(
+            ({option: mark}, f"{option}: {lost.sentence(mark)}")
+            for option in ("client_key_content", "client_key_passphrase")
+            for mark in lost.LOST_SECRETS
         ),
         (
             {"request": BASIC | {"password": ""}},
-            "request.password is empty or a placeholder: give the real one, or leave the option out.",
+            "request.password: is empty; give it, or leave the option out.",
         ),
         (
             {"request": BASIC | {"password": "********"}},
-            "request.password is empty or a placeholder: give the real one, or leave the option out.",
+            "request.password: the secret is a redaction mark (********), so it comes from an output; give the real one.",
         ),
         (
             {"request": BASIC, "plain": True},

@@ -21,6 +21,7 @@ SOURCES = [
     "action/attls_policy",
     "action/saf_keyring",
     "action/server_xml",
+    "module_utils/lost",
     "module_utils/placing",
     "module_utils/reading",
     "plugin_utils/face",

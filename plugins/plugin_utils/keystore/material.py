@@ -19,6 +19,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import chains
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import (
@@ -40,8 +41,6 @@ PrivateKey = (
 
 # keytool makes no store with a shorter one (it reads those that others made).
 SHORTEST_PASSWORD = 6
-# What AWX leaves in an imported workflow node, and what redaction leaves: texts that once were a secret.
-_NO_SECRETS = ("$encrypted$", "********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 _CERTIFICATE = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----.+?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL)
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _MATERIAL = ("privatekey", "certificate", "chain")
@@ -199,10 +198,8 @@ def _given(value: str, where: str) -> str:
     """Return ``value`` unless it is what is left where a secret was lost."""
     if not value.strip():
         raise SecurityError(f"{where}: is empty; the variable behind it may not have been set.")
-    if value.strip() in _NO_SECRETS:
-        raise SecurityError(
-            f"{where}: is the placeholder {value.strip()}, not a real value; set the variable behind it again."
-        )
+    if lost.is_lost(value):
+        raise SecurityError(f"{where}: {lost.sentence(value)}")
     return value
 
 

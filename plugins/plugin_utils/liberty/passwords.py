@@ -14,6 +14,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import aes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.aes import Keys
@@ -23,8 +24,6 @@ ENCODINGS = (XOR, AES, AES_128, PLAIN)
 # With these everybody can read the password.
 OPEN = (None, XOR)
 NO_KEYS = Keys()
-# What AWX puts in place of a secret survey answer that it does not know, as in an imported workflow node.
-AWX_LOST = "$encrypted$"
 _MASK = 0x5F
 _ENCODED = re.compile(r"\{([A-Za-z][\w.:-]*)\}")
 
@@ -113,17 +112,8 @@ def check_encoded(password: str, where: str) -> None:
 
 
 def check_wished(password: str, where: str) -> None:
-    """Refuse what cannot be meant as a secret: nothing, a redaction mark, or what AWX leaves of a lost survey
-    answer.
-    """
+    """Refuse what cannot be meant as a secret: nothing, or what is left of a lost one."""
     if not password:
         raise SecurityError(f"{where}: the secret is empty; give it, or remove the attribute with null.")
-    if password == AWX_LOST:
-        raise SecurityError(
-            f"{where}: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; "
-            "enter the password again."
-        )
-    if set(password) == {"*"}:
-        raise SecurityError(
-            f"{where}: the secret is a redaction mark ({password}), so it comes from an output; give the real one."
-        )
+    if lost.is_lost(password):
+        raise SecurityError(f"{where}: {lost.sentence(password)}")

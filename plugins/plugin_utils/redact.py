@@ -14,13 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MARK = "********"
 
-# Any attribute or element whose name says so, any {xor}/{aes}/{hash} text wherever it stands.
-_WORDS = (
-    *("passw", "passphrase", "pwd", "secret", "credentialvalue", "credential_value", "privatekey", "private_key"),
-    *("requestbody", "apikey", "api_key", "encryption.key"),
-    *("keyringpw", "gsk_ldap_user_pw"),
-)
-_NAMES = rf"[\w.:-]*(?:{'|'.join(_WORDS)})[\w.:-]*"
 _TAG = r"""(?:"[^"]*"|'[^']*'|[^"'<>])*+"""
 _NAME_END = re.compile(r"[\w.:-]*")
 # What may follow such a name: a quoted value, the end of a start tag …
@@ -36,15 +29,7 @@ _VARIABLE = re.compile(rf"<(?:[\w.-]+:)?variable\s(?:{_TAG}>|[^>]*>)", re.IGNORE
 _VARIABLE_NAME = re.compile(r"""\sname\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _VARIABLE_VALUE = re.compile(r"""\s(?:value|defaultValue)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _USED = re.compile(r"\$\{([^}]+)\}")
-_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
-# Options of this collection that speak about secrets and hold none.
-_NOT_SECRET = {"password_encoding"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-def is_secret_name(name: str) -> bool:
-    """Say whether an attribute, variable or option of this name holds a secret."""
-    return _SECRET_NAME.fullmatch(name) is not None
 
 
 def spans(text: str, variables: frozenset[str] = frozenset()) -> list[tuple[int, int]]:
@@ -175,7 +160,7 @@ def structure(given: object, variables: frozenset[str] = frozenset()) -> object:
 
 
 def _hides(key: str, hidden: tuple[str, ...]) -> bool:
-    return key.lower() in hidden or (is_secret_name(key) and key not in _NOT_SECRET)
+    return key.lower() in hidden or is_secret_name(key)
 
 
 def _hidden(given: object) -> object:

@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which names hold secrets: attributes, elements, variables, options and headers, on the controller and on the target.
+
+A test compares this with the metatypes of the Open Liberty that the tests use: every attribute of the type password is
+known here, and no other one but those that are named in it. PRIVATE to this collection. Standard library only,
+Python 3.9.
+"""
+
+from __future__ import annotations
+
+# A name that holds one of these says that it holds a secret …
+WORDS = (
+    *("passw", "passphrase", "pwd", "secret", "credentialvalue", "credential_value", "privatekey", "private_key"),
+    *("requestbody", "apikey", "api_key", "encryption.key"),
+    *("keyringpw", "gsk_ldap_user_pw"),
+)
+# … or one that ends so: accessTokenLifetime and sharedKeyEncryptionEnabled are none.
+ENDINGS = tuple(
+    f"{first}{between}{last}"
+    for first, last in (("shared", "key"), ("access", "token"), ("api", "token"), ("bearer", "token"))
+    for between in ("", "_", ".", "-")
+)
+# Names of Liberty and of this collection, in lower case, that speak about secrets and hold none.
+HARMLESS = frozenset(
+    {
+        *("apppasswordallowed", "apppasswordlifetime", "apptokenorpasswordlimit", "clientsecretencoding"),
+        *("jwtaccesstoken", "passwordgrantrequiresapppassword", "postparammaxrequestbodysize"),
+        *("savepasswordwhenserialized", "password_encoding"),
+    }
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether an attribute, element, variable or option of this name holds a secret."""
+    lower = name.lower()
+    return lower not in HARMLESS and (lower.endswith(ENDINGS) or any(word in lower for word in WORDS))

@@ -30,9 +30,20 @@ HARMLESS = frozenset(
         *("savepasswordwhenserialized", "password_encoding"),
     }
 )
+# Headers of HTTP that log somebody in, or hold what does, in lower case (RFC 9110, RFC 6265), and endings of such.
+_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "cookie2", "set-cookie", "set-cookie2"})
+_HEADER_ENDINGS = ("-token", "-key")
+# One of these is in every such name that is no secret name already.
+HEADER_WORDS = ("authorization", "cookie", *_HEADER_ENDINGS)
 
 
 def is_secret_name(name: str) -> bool:
     """Say whether an attribute, element, variable or option of this name holds a secret."""
     lower = name.lower()
     return lower not in HARMLESS and (lower.endswith(ENDINGS) or any(word in lower for word in WORDS))
+
+
+def is_secret_header(name: str) -> bool:
+    """Say whether an HTTP header of this name holds a secret."""
+    lower = name.lower()
+    return lower in _HEADERS or lower.endswith(_HEADER_ENDINGS) or is_secret_name(lower)

@@ -94,7 +94,7 @@ def plan(
     parser, and means exactly what was intended.
     """
     document = Document(source)
-    secret_variables = redact.secret_variables(source.text, *wishing.secret_variables(wishes))
+    secret_variables = redact.secret_variables([source.text], *wishing.secret_variables(wishes))
     planner = _Planner(document, secret_variables, writing)
     top = list(document.top())
     for wish in wishes:

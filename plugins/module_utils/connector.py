@@ -28,8 +28,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "url": {"type": "str", "required": True},
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
-    "ca_content": {"type": "str"},
-    "client_certificate_content": {"type": "str"},
+    # With no_log, although they are public: people paste whole bundles, and the second may hold the key.
+    "ca_content": {"type": "str", "no_log": True},
+    "client_certificate_content": {"type": "str", "no_log": True},
     "client_key_content": {"type": "str", "no_log": True},
     "client_key_passphrase": {"type": "str", "no_log": True},
     "timeout": {"type": "int", "default": 30},

@@ -100,6 +100,16 @@ def test_what_is_no_certificate_is_refused() -> None:
     assert refusal(ca=given_as("ca", "hello")) == sentence
 
 
+def test_a_key_among_the_authorities_is_refused(client: Issued, tmp_path: Path) -> None:
+    bundle = client.certificate_pem + client.key_pem()
+    sentence = "ca_content holds a private key; give the certificates alone here, and the key of a client as client_key_content."
+    assert refusal(ca=given_as("ca", bundle)) == sentence
+    path = tmp_path / "bundle.pem"
+    path.write_text(bundle)
+    # What a file holds is not shown anywhere.
+    make_context(TlsWish(server_name="server", ca=Material(option="ca_path", path=str(path))))
+
+
 def test_a_damaged_certificate_is_refused(authority: Authority) -> None:
     lines = authority.root_pem.splitlines()
     del lines[2]
@@ -374,6 +384,14 @@ BASIC = {"method": "GET", "path": "/", "headers": {}, "username": "u", "password
         (
             {"request": BASIC, "plain": True},
             "request.password is not sent to this server: plain would send it readable.",
+        ),
+        (
+            {"request": {"secret_headers": {"X-API-Key": "k"}}, "plain": True},
+            "request.secret_headers is not sent to this server: plain would send it readable.",
+        ),
+        (
+            {"request": {"secret_body": "k"}, "validate_certs": False},
+            "request.secret_body is not sent to this server: validate_certs is false, so anyone may answer.",
         ),
         (
             {"request": BASIC, "validate_certs": False},

@@ -42,7 +42,7 @@ PrivateKey = (
 # keytool makes no store with a shorter one (it reads those that others made).
 SHORTEST_PASSWORD = 6
 _CERTIFICATE = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----.+?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL)
-_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _MATERIAL = ("privatekey", "certificate", "chain")
 
 
@@ -181,10 +181,22 @@ def _material(item: Mapping[str, Any], name: str, where: str, rules: Rules) -> A
         raise SecurityError(f"{where}: {name}_content and {name}_path are both given; give one of them.")
     if name == "chain":
         paths = [rules.read(each) for each in _texts(path, f"{where}: chain_path")]
-        return paths + [each.encode() for each in _texts(content, f"{where}: chain_content")]
+        texts = [each.encode() for each in _texts(content, f"{where}: chain_content")]
+        return paths + [_without_key(each, f"{where}: chain_content") for each in texts]
     if content is not None:
-        return _given(content, f"{where}: {name}_content").encode()
+        data = _given(content, f"{where}: {name}_content").encode()
+        return data if name == "privatekey" else _without_key(data, f"{where}: {name}_content")
     return b"" if path is None else rules.read(path)
+
+
+def _without_key(data: bytes, where: str) -> bytes:
+    """Return ``data`` unless a private key is in it: this option is not kept from logs."""
+    if _PRIVATE_KEY.search(data):
+        raise SecurityError(
+            f"{where}: holds a private key, and this option is not for secrets; give the key as privatekey_content, and the "
+            "certificates alone here."
+        )
+    return data
 
 
 def _texts(value: Any, where: str) -> list[str]:

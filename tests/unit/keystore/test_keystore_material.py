@@ -73,6 +73,26 @@ def test_material_from_files_of_the_controller(world: World) -> None:
     assert from_files.entry() == from_text.entry()
 
 
+@pytest.mark.parametrize("option", ["certificate_content", "chain_content"])
+@pytest.mark.parametrize("passphrase", [None, "open sesame"])
+def test_a_private_key_beside_certificates_is_refused(
+    world: World, rules: Rules, option: str, passphrase: str | None
+) -> None:
+    bundle = world.server.certificate_pem + world.server.key_pem(passphrase)
+    assert refusal([world.server_entry(**{option: bundle})], rules) == (
+        f"entries[0] (alias server): {option}: holds a private key, and this option is not for secrets; give the key as "
+        "privatekey_content, and the certificates alone here."
+    )
+
+
+def test_a_private_key_beside_certificates_in_a_file_is_passed_over(world: World) -> None:
+    """What a file holds is not shown anywhere."""
+    bundle = (world.server.certificate_pem + world.server.key_pem()).encode()
+    entry = {**world.server_entry(certificate_content=None), "certificate_path": "bundle"}
+    (wish,) = material.wishes([entry], rules_with({"bundle": bundle}))
+    assert subjects(wish) == ["CN=server", "CN=Lower", "CN=Upper"]
+
+
 def test_the_chain_may_end_with_the_root(world: World, rules: Rules) -> None:
     chain = [world.lower_pem, world.upper_pem, world.root.root_pem]
     (wish,) = material.wishes([world.server_entry(chain_content=chain)], rules)

@@ -193,8 +193,8 @@ def _without_key(data: bytes, where: str) -> bytes:
     """Return ``data`` unless a private key is in it: this option is not kept from logs."""
     if _PRIVATE_KEY.search(data):
         raise SecurityError(
-            f"{where}: holds a private key, and this option is not for secrets; give the key as privatekey_content, and the "
-            "certificates alone here."
+            f"{where}: holds a private key, and this option is not for secrets; give the key as privatekey_content, "
+            "and the certificates alone here."
         )
     return data
 

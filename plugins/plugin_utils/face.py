@@ -45,6 +45,7 @@ class Found:
     directory_exists: bool
     directory_writable: bool
     user: str
+    mode: str | None = None
 
 
 def given_file_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,6 +197,7 @@ def found(item: Mapping[str, Any]) -> Found:
         directory_exists=item["directory_exists"],
         directory_writable=item["directory_writable"],
         user=item["user"],
+        mode=item.get("mode"),
     )
 
 

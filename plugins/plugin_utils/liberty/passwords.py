@@ -102,6 +102,21 @@ def same(old: str, new: str, keys: Keys = NO_KEYS) -> bool:
         return False
 
 
+def readable(text: str) -> bool:
+    """Say whether whoever reads ``text`` learns a password: in clear, in {xor}, and in {aes} by Liberty's public key.
+
+    A text that begins with a ``${variable}`` is none.
+    """
+    if not text or text.startswith("${"):
+        return False
+    if algorithm(text) in OPEN:
+        return True
+    try:
+        return algorithm(text) == AES and bool(decode(text))
+    except SecurityError:
+        return False
+
+
 def check_encoded(password: str, where: str) -> None:
     """Refuse a text in {xor} that nobody can decode; the key of an {aes} one may not be known here."""
     if algorithm(password) == XOR and "${" not in password:

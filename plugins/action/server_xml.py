@@ -68,7 +68,14 @@ class ActionModule(Face):
         elsewhere = server.ids() if server else {}
         source = _source(file, options)
         writing = _writing(source, wished, options, server)
-        planned = plan(source, wished, allow_unknown=manner.allow_unknown, elsewhere=elsewhere, writing=writing)
+        planned = plan(
+            source,
+            wished,
+            allow_unknown=manner.allow_unknown,
+            elsewhere=elsewhere,
+            writing=writing,
+            secret_variables=server.effective().secret_variables if server else frozenset(),
+        )
         shadowed = shadows.judge(server, file.path, planned.result.data, wished, writing.keys) if server else []
         if shadowed and options["on_shadowed"] == "error":
             raise SecurityError(" ".join(shadowed) + " Nothing was changed.")

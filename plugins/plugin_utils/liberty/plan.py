@@ -84,18 +84,20 @@ def plan(
     allow_unknown: bool = False,
     elsewhere: Mapping[str, AbstractSet[str]] = MappingProxyType({}),
     writing: Writing = _IN_XOR,
+    secret_variables: frozenset[str] = frozenset(),
 ) -> Plan:
     """Return the change that makes ``wishes`` true in ``source``.
 
     ``elsewhere`` are ids that other files of the server define, by element: references may lead there. ``writing`` is
-    how passwords are written and compared.
+    how passwords are written and compared, ``secret_variables`` hold secrets for what other files say.
 
     Raises SecurityError for what is ambiguous or would be refused by Liberty. The new text has been parsed again, by
     another
     parser, and means exactly what was intended.
     """
     document = Document(source)
-    secret_variables = redact.secret_variables([source.text], *wishing.secret_variables(wishes))
+    used, definitions = wishing.secret_variables(wishes)
+    secret_variables = redact.secret_variables([source.text], used | secret_variables, definitions)
     planner = _Planner(document, secret_variables, writing)
     top = list(document.top())
     for wish in wishes:

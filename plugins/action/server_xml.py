@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
-from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, diff, redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, diff, modes, redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import (
     FILE_OPTIONS,
@@ -68,10 +68,18 @@ class ActionModule(Face):
         elsewhere = server.ids() if server else {}
         source = _source(file, options)
         writing = _writing(source, wished, options, server)
-        planned = plan(source, wished, allow_unknown=manner.allow_unknown, elsewhere=elsewhere, writing=writing)
+        planned = plan(
+            source,
+            wished,
+            allow_unknown=manner.allow_unknown,
+            elsewhere=elsewhere,
+            writing=writing,
+            secret_variables=server.effective().secret_variables if server else frozenset(),
+        )
         shadowed = shadows.judge(server, file.path, planned.result.data, wished, writing.keys) if server else []
         if shadowed and options["on_shadowed"] == "error":
             raise SecurityError(" ".join(shadowed) + " Nothing was changed.")
+        _not_for_everybody(file, planned, options)
         writes = planned.changed or file.data is None
         result: dict[str, Any] = {
             "changed": writes or file.attributes_differ,
@@ -154,6 +162,25 @@ def _writing(source: Source, wished: Sequence[Wish], options: dict[str, Any], se
             "where the variable wlp.password.encryption.key is looked for."
         )
     return Writing(encoding, found)
+
+
+def _not_for_everybody(file: Found, planned: Plan, options: dict[str, Any]) -> None:
+    """Raise SecurityError where a password that everybody can decode comes into a file that everybody can read."""
+    mode = options["mode"]
+    if not modes.others_read(file.mode or _NEW_MODE, mode):
+        return
+    where = next((where for where, text in planned.secrets if passwords.readable(text)), None)
+    if where and mode is not None:
+        raise SecurityError(
+            f"mode: {modes.shown(mode)} lets everybody read the file, and {where} puts a password into it that "
+            f'everybody can decode; nothing was changed. Give a mode such as "{_NEW_MODE}".'
+        )
+    if where and file.mode:
+        raise SecurityError(
+            f"{file.path}: everybody can read this file (mode {file.mode}), and {where} puts a password into it that "
+            f'everybody can decode; nothing was changed. Give mode: "{modes.without_others(file.mode)}", take the '
+            "right away from the file first, or let passwords be written in {aes} by a key of the server's own."
+        )
 
 
 def _open_to_all(planned: Plan, writing: Writing) -> list[str]:

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import Material, TlsWish, make_context
 
-# What a forgotten or badly copied secret looks like: nothing, AWX's placeholder, and the mark that hides a secret.
-NO_SECRETS = ("", "$encrypted$", "********")
 # A configuration of 10,000 API requesters has 5 MB.
 LARGEST = 200_000_000
 # How a server is named and how to log in to it, in the argument specification of a module or of an option.
@@ -29,8 +28,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "url": {"type": "str", "required": True},
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
-    "ca_content": {"type": "str"},
-    "client_certificate_content": {"type": "str"},
+    # With no_log, although they are public: people paste whole bundles, and the second may hold the key.
+    "ca_content": {"type": "str", "no_log": True},
+    "client_certificate_content": {"type": "str", "no_log": True},
     "client_key_content": {"type": "str", "no_log": True},
     "client_key_passphrase": {"type": "str", "no_log": True},
     "timeout": {"type": "int", "default": 30},
@@ -67,10 +67,11 @@ class Connector:
             )
         if ("username" in given) != ("password" in given):
             raise ConnectorError(f"{self.where}password: username and password belong together; give both.")
-        if self.options.get("password") in NO_SECRETS:
-            raise ConnectorError(
-                f"{self.where}password: is empty or a mark that stands in place of a secret; give the password."
-            )
+        if self.options.get("password") == "":
+            raise ConnectorError(f"{self.where}password: is empty; give the password.")
+        for name in ("password", "client_key_content", "client_key_passphrase"):
+            if lost.is_lost(self.options.get(name) or ""):
+                raise ConnectorError(f"{self.where}{name}: {lost.sentence(self.options[name])}")
 
     def call(self, path: str, body: object = None) -> bytes:
         """Return what the server answers: GET, or POST where there is a ``body``, sent as JSON.

@@ -12,11 +12,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_header, named_secrets
+
 BODY_LIMIT = 65536  # bytes of a reply's body that are kept
 _REDACTED = "********"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
-_SECRET_REQUEST_HEADERS = ("authorization", "proxy-authorization", "cookie")
-_SECRET_REPLY_HEADERS = ("set-cookie", "set-cookie2")  # an LTPA token there logs its bearer in
 
 
 class ProbeError(Exception):
@@ -41,6 +41,8 @@ class Request:
     username: str | None = None
     password: str | None = None
     body: str | None = None
+    secret_headers: dict[str, Any] = field(default_factory=dict, repr=False)
+    secret_body: str | None = field(default=None, repr=False)
 
     @property
     def basic_token(self) -> str | None:
@@ -52,15 +54,17 @@ class Request:
     def to_bytes(self, *, host: str) -> bytes:
         """Return the request as it goes over the wire; raise ProbeError where a part of it is impossible."""
         self._check()
-        body = (self.body or "").encode("utf-8", "surrogateescape")
+        text = self.body if self.secret_body is None else self.secret_body
+        body = (text or "").encode("utf-8", "surrogateescape")
         headers = {"Host": host, "User-Agent": "zosconnect.security.tls_probe", "Accept": "*/*", "Connection": "close"}
-        if self.body is not None:
+        if text is not None:
             headers["Content-Length"] = str(len(body))
         if self.basic_token:
             headers["Authorization"] = f"Basic {self.basic_token}"
-        given = {name.lower() for name in self.headers}
+        own = {**self.headers, **self.secret_headers}
+        given = {name.lower() for name in own}
         headers = {name: value for name, value in headers.items() if name.lower() not in given}
-        lines = [f"{name}: {value}" for name, value in [*headers.items(), *self.headers.items()]]
+        lines = [f"{name}: {value}" for name, value in [*headers.items(), *own.items()]]
         return "\r\n".join([f"{self.method} {self.path} HTTP/1.1", *lines, "", ""]).encode("latin-1") + body
 
     def _check(self) -> None:
@@ -68,20 +72,32 @@ class Request:
             raise ProbeError("request.method is not an HTTP method: give one word such as GET.")
         if not re.fullmatch(r"/[!-~]*|\*", self.path):
             raise ProbeError("request.path must begin with / and hold no blanks; write other characters as %XX.")
-        for name, value in self.headers.items():
-            _check_header(name, value)
+        self._check_headers()
+        for option in ("path", "body"):
+            for name, _start, _end in named_secrets(getattr(self, option) or ""):
+                raise ProbeError(f"request.{option}: {name} would be logged; give the secret in request.secret_body.")
+        if self.body is not None and self.secret_body is not None:
+            raise ProbeError("request.body and request.secret_body are both given; give one of them.")
         if (self.username is None) != (self.password is None):
             raise ProbeError("request.username and request.password belong together: give both or neither.")
         if ":" in (self.username or ""):
             raise ProbeError("request.username holds a colon, which basic authentication cannot carry.")
 
+    def _check_headers(self) -> None:
+        for option in ("headers", "secret_headers"):
+            for name, value in getattr(self, option).items():
+                _check_header(f"request.{option}", name, value)
+                if option == "headers" and is_secret_header(name):
+                    raise ProbeError(
+                        f"request.headers.{name} would be logged: give credentials as request.username and "
+                        "request.password, or in request.secret_headers."
+                    )
 
-def _check_header(name: str, value: Any) -> None:
-    where = f"request.headers.{name}"
+
+def _check_header(option: str, name: str, value: Any) -> None:
+    where = f"{option}.{name}"
     if not _TOKEN.fullmatch(name):
-        raise ProbeError("request.headers has a name that is not a header's name: use letters, digits and hyphens.")
-    if name.lower() in _SECRET_REQUEST_HEADERS:
-        raise ProbeError(f"{where} would be logged: give credentials as request.username and request.password.")
+        raise ProbeError(f"{option} has a name that is not a header's name: use letters, digits and hyphens.")
     if not re.fullmatch(r"[\t -~\xa0-\xff]*", str(value)):
         raise ProbeError(f"{where} holds characters that no header can carry, such as a line end.")
 
@@ -108,9 +124,19 @@ def read_reply(stream: Stream, *, method: str) -> Reply:
     body, complete = _read_body(reply)
     headers: dict[str, str] = {}
     for name, value in reply.getheaders():
-        shown = _REDACTED if name.lower() in _SECRET_REPLY_HEADERS else value
+        # An LTPA token in a cookie logs its bearer in, and so does a token in the query of a Location.
+        shown = _REDACTED if is_secret_header(name) else _without_secrets(value)
         headers[name.lower()] = f"{headers[name.lower()]}, {shown}" if name.lower() in headers else shown
-    return Reply(reply.status, reply.reason, headers, body.decode("utf-8", "replace"), not complete)
+    text = _without_secrets(body.decode("utf-8", "replace"))
+    return Reply(reply.status, reply.reason, headers, text, not complete)
+
+
+def _without_secrets(text: str) -> str:
+    parts, done = [], 0
+    for _name, start, end in named_secrets(text):
+        parts += [text[done:start], _REDACTED]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 def _read_body(reply: http.client.HTTPResponse) -> tuple[bytes, bool]:

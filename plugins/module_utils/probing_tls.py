@@ -17,6 +17,7 @@ from typing import Any, Callable
 
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError, Stream
 
+PRIVATE_KEY = "PRIVATE KEY-----"
 PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
 # ssl.VERIFY_X509_PARTIAL_CHAIN has this name only since Python 3.10.
@@ -137,6 +138,11 @@ def _set_trust(context: ssl.SSLContext, wish: TlsWish) -> None:
     elif wish.ca is None:
         context.load_default_certs()
     else:
+        if wish.ca.content is not None and PRIVATE_KEY in wish.ca.content:
+            raise ProbeError(
+                f"{wish.ca.option} holds a private key; give the certificates alone here, and the key of a client as "
+                "client_key_content."
+            )
         _load_certificates(context, wish.ca)
         # Java trusts whatever lies in its trust store, root or not; so does this.
         context.verify_flags |= _PARTIAL_CHAIN
@@ -161,7 +167,7 @@ def _set_identity(context: ssl.SSLContext, wish: TlsWish) -> None:
     # A damaged certificate and a damaged key give OpenSSL's same error, so the certificate is tried alone first.
     _load_certificates(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), wish.certificate)
     key = wish.key or wish.certificate
-    if "PRIVATE KEY-----" not in key.read():
+    if PRIVATE_KEY not in key.read():
         raise ProbeError(f"{key.option} holds no PEM private key; the client certificate cannot be used without it.")
     _load_pair(context, certificate=wish.certificate, key=key, wish=wish)
 

@@ -140,6 +140,11 @@ options:
     type: str
     choices: [error, warn]
     default: error
+notes:
+  - A password is never put into a file that everybody can read (mode with o+r), unless who reads it learns nothing, as
+    in C({aes}) by a key of the server's own, C({hash}) and C(${variable}). The task fails; a tighter O(mode) mends both
+    at once. Passwords that are in the file already, and the one of a key ring, which is none, never hinder another
+    change.
 seealso:
   - module: zosconnect.security.server_config_info
   - module: zosconnect.security.keystore

@@ -119,7 +119,7 @@ options:
       headers:
         description:
           - Headers to send. They replace those that the module sends by itself.
-          - Headers with credentials are refused because they would be logged.
+          - Headers with credentials are refused because they would be logged; O(request.secret_headers) takes them.
         type: dict
         default: {}
       username:
@@ -134,6 +134,18 @@ options:
       body:
         description:
           - Body to send, in UTF-8. Give its type as header C(Content-Type).
+          - One with a secret is refused because it would be logged; O(request.secret_body) takes it.
+        type: str
+      secret_headers:
+        description:
+          - Headers whose values are secret, such as C(Authorization), C(Cookie) and C(X-API-Key).
+          - Never sent without O(validate_certs), nor with O(plain).
+        type: dict
+        default: {}
+      secret_body:
+        description:
+          - Like O(request.body), but secret.
+          - Never sent without O(validate_certs), nor with O(plain).
         type: str
   timeout:
     description:
@@ -370,10 +382,12 @@ http:
       type: str
       sample: OK
     headers:
-      description: Headers by name in lower case. Values of cookies are replaced by C(********).
+      description: Headers by name in lower case. Values of cookies and tokens are C(********).
       type: dict
     body:
-      description: The first 65536 bytes of the body, as text.
+      description:
+        - The first 65536 bytes of the body, as text. What its name tells to be a secret, as C(access_token) does, is
+          C(********).
       type: str
     body_truncated:
       description: Whether the body was longer, or did not come whole in time.
@@ -390,12 +404,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.module_utils.probing import OUTCOMES, Report, Wish, probe
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError, Request
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import PROTOCOLS, Material, TlsWish
-
-# What a forgotten or badly copied secret looks like: nothing, AWX's placeholder, and the mark that hides a secret.
-_NO_SECRETS = ("", "$encrypted$", "********")
+from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_header, named_secrets
 
 
 def argument_spec() -> dict[str, Any]:
@@ -406,6 +419,8 @@ def argument_spec() -> dict[str, Any]:
         "username": {"type": "str"},
         "password": {"type": "str", "no_log": True},
         "body": {"type": "str"},
+        "secret_headers": {"type": "dict", "default": {}, "no_log": True},
+        "secret_body": {"type": "str", "no_log": True},
     }
     return {
         "host": {"type": "str", "required": True},
@@ -413,7 +428,8 @@ def argument_spec() -> dict[str, Any]:
         "server_name": {"type": "str"},
         "plain": {"type": "bool", "default": False},
         "validate_certs": {"type": "bool", "default": True},
-        "ca_content": {"type": "str"},
+        # With no_log, although it is public: people paste whole bundles.
+        "ca_content": {"type": "str", "no_log": True},
         "ca_path": {"type": "path"},
         "client_certificate_content": {"type": "str", "no_log": True},
         "client_certificate_path": {"type": "path"},
@@ -467,13 +483,27 @@ def check(params: dict[str, Any], request: Request) -> None:
         raise ProbeError("timeout must be more than 0 seconds and at most 3600.")
     if not params["host"]:
         raise ProbeError("host is empty: give a name or an address.")
-    secrets = {"client_key_passphrase": params["client_key_passphrase"], "request.password": request.password}
-    for option, value in secrets.items():
-        if value in _NO_SECRETS:
-            raise ProbeError(f"{option} is empty or a placeholder: give the real one, or leave the option out.")
-    if request.password and (params["plain"] or not params["validate_certs"]):
-        reason = "plain would send it readable" if params["plain"] else "validate_certs is false, so anyone may answer"
-        raise ProbeError(f"request.password is not sent to this server: {reason}.")
+    secrets = {name: params[name] for name in ("client_key_content", "client_key_passphrase")}
+    for option, value in {**secrets, "request.password": request.password}.items():
+        if value == "" and option != "client_key_content":
+            raise ProbeError(f"{option}: is empty; give it, or leave the option out.")
+        if lost.is_lost(value or ""):
+            raise ProbeError(f"{option}: {lost.sentence(value)}")
+    for option in ("password", "secret_headers", "secret_body"):
+        if getattr(request, option) and (params["plain"] or not params["validate_certs"]):
+            reason = (
+                "plain would send it readable" if params["plain"] else "validate_certs is false, so anyone may answer"
+            )
+            raise ProbeError(f"request.{option} is not sent to this server: {reason}.")
+
+
+def misplaced(params: dict[str, Any]) -> set[str]:
+    """Return the secrets in options that are not for secrets: they are refused, but the result holds the options."""
+    request = params["request"] or {"headers": {}, "path": "", "body": None}
+    texts = (request["path"], request["body"] or "")
+    found = {text[start:end] for text in texts for _name, start, end in named_secrets(text)}
+    found |= {str(value) for name, value in request["headers"].items() if is_secret_header(name)}
+    return found - {""}
 
 
 def complaint(params: dict[str, Any], report: Report) -> str | None:
@@ -495,6 +525,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
+        module.no_log_values.update(misplaced(module.params))
         wanted = wish(module.params, scratch=module.tmpdir)
         if wanted.request.basic_token:
             # A server that echoes its request must not bring the password back in this form.

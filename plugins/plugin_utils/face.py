@@ -50,6 +50,7 @@ class Found:
     obstacle: str | None = None
     is_led: bool = False
     hard_links: int = 1
+    mode: str | None = None
 
     def place(self) -> dict[str, str]:
         """Return how the placing hand is told which file is meant, and that it was this one."""
@@ -220,6 +221,7 @@ def found(item: Mapping[str, Any]) -> Found:
         obstacle=item["obstacle"],
         is_led=item["is_led"],
         hard_links=item.get("hard_links", 1),
+        mode=item.get("mode"),
     )
 
 

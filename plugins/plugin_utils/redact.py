@@ -10,111 +10,236 @@ well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import (
+    ENDINGS,
+    HARMLESS,
+    HEADER_WORDS,
+    WORDS,
+    is_secret_header,
+)
+from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_name as is_secret_name
 
 MARK = "********"
 
-# Any attribute or element whose name says so, any {xor}/{aes}/{hash} text wherever it stands.
-_WORDS = (
-    *("passw", "passphrase", "pwd", "secret", "credentialvalue", "credential_value", "privatekey", "private_key"),
-    *("requestbody", "apikey", "api_key", "encryption.key"),
-    *("keyringpw", "gsk_ldap_user_pw"),
-)
-_NAMES = rf"[\w.:-]*(?:{'|'.join(_WORDS)})[\w.:-]*"
 _TAG = r"""(?:"[^"]*"|'[^']*'|[^"'<>])*+"""
-_NAME_END = re.compile(r"[\w.:-]*")
-# What may follow such a name: a quoted value, the end of a start tag …
+_NAME = re.compile(r"[\w.:-]*")
+# What may follow a name that speaks of secrets: a quoted value, the end of a start tag …
 _QUOTED = re.compile(r"""\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _START_TAG_END = re.compile(rf"""(?:\s{_TAG})?(?<!/)>""")
 # … or, in a comment and in a value such as -Djavax.net.ssl.keyStorePassword=…, a value without quotes.
-_UNQUOTED = re.compile(r"""[\w.-]*\s*[=:]\s*([^\s"'<>&=:][^\s"'<>&]*)""")
+_UNQUOTED = re.compile(r"""[\w.-]*\s*[=:]\s*(?=[^\s"'<>&=:])""")
+_UNQUOTED_END = re.compile(r"""[\s"'<>&]""")
 # In AT-TLS policies the value is the rest of the line.
 _POLICY_NAMES = ("keyringpw", "gsk_ldap_user_pw")
-_REST_OF_LINE = re.compile(r"[^\S\r\n]+([^\r\n]*\S)")
-_ENCODED = re.compile(r"""\{(?:xor|aes|hash|custom:[\w.-]+)\}[^\s"'<>&]*""", re.IGNORECASE)
-_VARIABLE = re.compile(rf"<(?:[\w.-]+:)?variable\s(?:{_TAG}>|[^>]*>)", re.IGNORECASE)
-_VARIABLE_NAME = re.compile(r"""\sname\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_VARIABLE_VALUE = re.compile(r"""\s(?:value|defaultValue)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_USED = re.compile(r"\$\{([^}]+)\}")
-_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
-# Options of this collection that speak about secrets and hold none.
-_NOT_SECRET = {"password_encoding"}
+_BLANKS = re.compile(r"[^\S\r\n]+(?=\S)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-def is_secret_name(name: str) -> bool:
-    """Say whether an attribute, variable or option of this name holds a secret."""
-    return _SECRET_NAME.fullmatch(name) is not None
+# What is a secret wherever it stands: {xor}, {aes} and {hash} texts, passwords in addresses, credentials of a header …
+_EVERYWHERE = (
+    re.compile(r"""(\{(?:xor|aes|hash|custom:[\w.-]+)\}[^\s"'<>&]*)""", re.IGNORECASE),
+    re.compile(r"""://[^\s/?#:@"'<>]*:([^\s/?#"'<>]+)@"""),
+    re.compile(
+        r"""authorization["']?\s*[=:]\s*["']?(?:basic|bearer|digest|negotiate|token)\s+([^\s"'<>]+)""", re.IGNORECASE
+    ),
+)
+# … and private keys, up to their end.
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
+_PRIVATE_KEY_END = re.compile(r"-----END")
+# Start tags, those in comments and damaged ones too; and what they hold.
+_INSIDE = rf"(?=\s)((?:{_TAG}>|[^<>]*))"
+_START_TAG = re.compile(rf"<(?:[\w.-]+:)?([\w.-]+){_INSIDE}")
+_VARIABLE = re.compile(rf"<(?:[\w.-]+:)?(variable){_INSIDE}", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![\w.:-])([\w.:-]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)')""")
+_TEXT_END = re.compile(r"<")
+_SPACE = re.compile(r"\s*")
+_CDATA = re.compile(r"\s*<!\[CDATA\[")
+_CDATA_END = re.compile(r"\]\]>")
+_END_TAG = re.compile(r"</([\w.:-]+)")
+# Attributes that name what the attribute "value" holds, as in <jndiEntry jndiName="db/password" value="…"/>.
+_NAMING = ("name", "jndiname", "key")
+_HOLDING = ("value", "defaultvalue")
+_USED = re.compile(r"\$\{([^{}]+)\}")
+_OPERATORS = re.compile(r"[-+*/(),\s]+")
 
 
 def spans(text: str, variables: frozenset[str] = frozenset()) -> list[tuple[int, int]]:
     """Return the places [start, end) of all secrets in a configuration text, in order, none overlapping.
 
-    ``variables`` are the names of variables that are known to hold secrets; others the text itself tells.
+    ``variables`` are the names of variables that are known to hold secrets; others the text itself tells. The time
+    grows with the length of the text, whatever stands in it.
     """
     found = _direct(text)
     definitions = list(_definitions(text))
-    used = {name for start, end in found for name in _USED.findall(text[start:end])}
+    used = {name for start, end in found for name in used_variables(text[start:end])}
     secret = closure(variables | used, [(name, text[start:end]) for name, (start, end) in definitions])
-    found += [span for name, span in definitions if name in secret]
-    return _merged(found)
+    return _merged(found + [span for name, span in definitions if name in secret])
+
+
+def used_variables(text: str) -> set[str]:
+    """Return the names of the variables that ``text`` refers to, those in ``${list(a)}`` and ``${a+b}`` too."""
+    return {name for used in _USED.findall(text) for name in (used, *_OPERATORS.split(used)) if name}
+
+
+class _Ahead:
+    """Where a pattern comes next in a text. Asked from left to right, it reads the text once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known: dict[re.Pattern[str], tuple[int, int]] = {}
+
+    def next(self, pattern: re.Pattern[str], at: int) -> int:
+        """Return the start of the first match at or after ``at``, or the end of the text."""
+        since, found = self._known.get(pattern, (0, -1))
+        if not since <= at <= found:
+            match = pattern.search(self._text, at)
+            found = match.start() if match else len(self._text)
+            self._known[pattern] = (at, found)
+        return found
+
+    @cached_property
+    def _end_tags(self) -> dict[str, list[int]]:
+        ends: dict[str, list[int]] = {}
+        for match in _END_TAG.finditer(self._text):
+            ends.setdefault(match[1], []).append(match.start())
+        return ends
+
+    def end_tag(self, name: str, at: int) -> int | None:
+        """Return the start of the first end tag of ``name`` at or after ``at``, or None."""
+        places = self._end_tags.get(name, [])
+        number = bisect_left(places, at)
+        return places[number] if number < len(places) else None
 
 
 def _direct(text: str) -> list[tuple[int, int]]:
-    found = [m.span() for m in _ENCODED.finditer(text)]
-    open_for_ever: set[str] = set()
-    for start, word_end, end in _named(text):
-        found += [_group(m) for m in (_QUOTED.match(text, end),) if m]
-        found += [m.span(1) for m in (_UNQUOTED.match(text, word_end),) if m]
-        name, tag_end = text[start:end], _START_TAG_END.match(text, end)
-        found += [m.span(1) for m in (_REST_OF_LINE.match(text, end),) if m and name.lower() in _POLICY_NAMES]
-        if tag_end and text[start - 1 : start] == "<" and name not in open_for_ever:
-            close = text.find(f"</{name}", tag_end.end())
-            found += [(tag_end.end(), close)] if close >= 0 else []
-            open_for_ever |= {name} if close < 0 else set()
-    return found
+    """Return the places of what is a secret without a look at variables, in order, none overlapping."""
+    ahead = _Ahead(text)
+    found = [m.span(1) for pattern in _EVERYWHERE for m in pattern.finditer(text)]
+    found += [(m.end(), ahead.next(_PRIVATE_KEY_END, m.end())) for m in _PRIVATE_KEY.finditer(text)]
+    lower, values = _lower(text), []
+    for start, word_end, end in _named(text, lower):
+        held = list(_after_name(text, ahead, start, word_end, end))
+        found += held
+        values += [] if held else [start]
+    values += [place for word in HEADER_WORDS for place in _places(lower, word)]
+    for tag in _tags_around(text, sorted(values)):
+        found += _held(text, ahead, tag)
+    return _merged(found)
 
 
-def _named(text: str) -> Iterator[tuple[int, int, int]]:
+def _after_name(text: str, ahead: _Ahead, start: int, word_end: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the places of what the name at [start, end) holds, in every way in which it may be written."""
+    name = text[start:end]
+    if quoted := _QUOTED.match(text, end):
+        yield _group(quoted, 1)
+    if bare := _UNQUOTED.match(text, word_end):
+        yield bare.end(), ahead.next(_UNQUOTED_END, bare.end())
+    if name.lower() in _POLICY_NAMES and (blanks := _BLANKS.match(text, end)):
+        yield blanks.end(), ahead.next(_LINE_END, blanks.end())
+    if text[start - 1 : start] == "<" and (tag := _START_TAG_END.match(text, end)):
+        close = ahead.end_tag(name, tag.end())
+        if close is not None:
+            yield tag.end(), close
+
+
+def _lower(text: str) -> str:
+    lower = text.lower()
+    # Some capital letters become two small ones; then places would not fit.
+    return lower if len(lower) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
+
+
+def _named(text: str, lower: str) -> Iterator[tuple[int, int, int]]:
     """Give each name that speaks of secrets: its start, the end of the telling word in it, its end.
 
     A pattern for whole names would try at every character of a file.
     """
-    lower = text.lower()
-    if len(lower) != len(text):
-        # Some capital letters become two small ones; then positions would not fit.
-        lower = "".join(char.lower() if char.isascii() else char for char in text)
-    for word in _WORDS:
-        at = lower.find(word)
-        while at >= 0:
-            start, end = at, _NAME_END.match(text, at).end()
-            while start and (text[start - 1].isalnum() or text[start - 1] in "_.:-"):
-                start -= 1
-            yield start, at + len(word), end
-            at = lower.find(word, end)
+    for word in (*WORDS, *ENDINGS):
+        done = 0
+        for at in _places(lower, word):
+            if at >= done:
+                start, done = at, _end(_NAME, text, at)
+                while start and (text[start - 1].isalnum() or text[start - 1] in "_.:-"):
+                    start -= 1
+                end = done
+                while text[end - 1] in ".:-":
+                    end -= 1
+                ends = lower.endswith(word, start, end)
+                if (ends or word in WORDS) and lower[start:end] not in HARMLESS:
+                    yield start, end if ends else at + len(word), end
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where ``pattern``, which always fits, ends that begins at ``at``."""
+    match = pattern.match(text, at)
+    return match.end() if match else at
+
+
+def _tags_around(text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
+    """Give the start tag around each of ``places``, which are in order, once."""
+    done = 0
+    for place in places:
+        at = text.rfind("<", done, place)
+        done = place
+        if at >= 0 and (tag := _START_TAG.match(text, at)):
+            yield tag
+
+
+def _attributes(tag: re.Match[str]) -> dict[str, tuple[int, int]]:
+    """Return the places of a tag's values by the names of its attributes in lower case: Liberty has no case there."""
+    return {each[1].lower(): _group(each, 2) for each in _ATTRIBUTE.finditer(tag.string, *tag.span(2))}
+
+
+def _held(text: str, ahead: _Ahead, tag: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of what an element holds, if one of its attributes says that it is a secret."""
+    attributes = _attributes(tag)
+    names = [text[slice(*attributes[key])] for key in _NAMING if key in attributes]
+    if tag[1].lower() == "variable" or not any(map(is_secret_header, names)):
+        return
+    yield from (attributes[key] for key in _HOLDING if key in attributes)
+    if text[tag.end() - 1] == ">" and text[tag.end() - 2] != "/":
+        data = _CDATA.match(text, tag.end())
+        end = ahead.next(_CDATA_END, data.end()) if data else ahead.next(_TEXT_END, tag.end())
+        if (start := _end(_SPACE, text, tag.end())) < end:
+            yield start, end
 
 
 def _definitions(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """Give name and place of each value of each ``variable`` element, commented-out ones too."""
-    for variable in _VARIABLE.finditer(text):
-        name = _VARIABLE_NAME.search(variable[0])
-        for value in _VARIABLE_VALUE.finditer(variable[0]) if name else ():
-            start, end = _group(value)
-            yield name[1] or name[2] or "", (variable.start() + start, variable.start() + end)
+    for tag in _VARIABLE.finditer(text):
+        attributes = _attributes(tag)
+        name = text[slice(*attributes.get("name", (0, 0)))]
+        yield from ((name, attributes[key]) for key in _HOLDING if name and key in attributes)
 
 
-def closure(names: Iterable[str], definitions: Sequence[tuple[str, str]]) -> frozenset[str]:
+def closure(names: Iterable[str], definitions: Iterable[tuple[str, str]]) -> frozenset[str]:
     """Return ``names``, the variables that are secret by their own name, and those that the values of these refer
     to.
     """
-    secret = {*names, *(name for name, _value in definitions if is_secret_name(name))}
-    while more := {used for name, value in definitions if name in secret for used in _USED.findall(value)} - secret:
-        secret |= more
+    uses: dict[str, set[str]] = {}
+    for name, value in definitions:
+        uses.setdefault(name, set()).update(used_variables(value))
+    secret: set[str] = set()
+    todo = [*names, *filter(is_secret_name, uses)]
+    while todo:
+        name = todo.pop()
+        if name not in secret:
+            secret.add(name)
+            todo += uses.get(name, ())
     return frozenset(secret)
 
 
-def _group(match: re.Match[str]) -> tuple[int, int]:
-    return match.span(1) if match[1] is not None else match.span(2)
+def _group(match: re.Match[str], first: int) -> tuple[int, int]:
+    """Return the place of a quoted value: group ``first`` in double quotes, or the next one in single quotes."""
+    return match.span(first) if match[first] is not None else match.span(first + 1)
 
 
 def _merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -143,19 +268,22 @@ def value(name: str, shown: str | None) -> str | None:
     """Return what may be shown of the value of attribute ``name``: a mark for a secret, but a ${variable} as it is."""
     if shown is None or _USED.fullmatch(shown):
         return shown
-    return MARK if is_secret_name(name) else _ENCODED.sub(MARK, shown)
+    return MARK if is_secret_name(name) else text(shown)
 
 
 def secret_variables(
-    configuration: str, wished: frozenset[str], definitions: Sequence[tuple[str, str]]
+    configurations: Iterable[str], wished: frozenset[str], definitions: Iterable[tuple[str, str]]
 ) -> frozenset[str]:
     """Return the names of variables that hold secrets, now or when what is wished has come true.
 
-    ``wished`` are those that wished secrets refer to, ``definitions`` the wished variables with their values.
+    ``configurations`` are the texts of all files that are known; ``wished`` are the variables that wished secrets
+    refer to, ``definitions`` variables that stand nowhere in the texts, with their values.
     """
-    used = {name for start, end in _direct(configuration) for name in _USED.findall(configuration[start:end])}
-    present = [(name, configuration[start:end]) for name, (start, end) in _definitions(configuration)]
-    return closure(wished | used, [*present, *definitions])
+    used, defined = set(wished), [*definitions]
+    for each in configurations:
+        used.update(name for start, end in _direct(each) for name in used_variables(each[start:end]))
+        defined += [(name, each[start:end]) for name, (start, end) in _definitions(each)]
+    return closure(used, defined)
 
 
 def structure(given: object, variables: frozenset[str] = frozenset()) -> object:
@@ -175,7 +303,7 @@ def structure(given: object, variables: frozenset[str] = frozenset()) -> object:
 
 
 def _hides(key: str, hidden: tuple[str, ...]) -> bool:
-    return key.lower() in hidden or (is_secret_name(key) and key not in _NOT_SECRET)
+    return key.lower() in hidden or is_secret_name(key)
 
 
 def _hidden(given: object) -> object:

@@ -44,6 +44,7 @@ class Place:
         (folder / "resources" / "security").mkdir(parents=True)
         text = BARE_SERVER_XML.read_text(encoding="utf-8") if server_xml is None else server_xml
         (folder / "server.xml").write_text(text, encoding="utf-8")
+        (folder / "server.xml").chmod(0o640)
         return cls(folder, pki)
 
     @property

@@ -109,8 +109,11 @@ def test_check_mode_tells_nobody(played: dict[str, dict[str, Any]]) -> None:
             ": the server was not told: nobody listens there (connection refused); start the server, or correct",
         ),
         ("plain", " must begin with https://HOST, because a secret is sent there."),
-        ("lost", "password: is empty or a mark that stands in place of a secret; give the password."),
-        ("empty", "password: is empty or a mark that stands in place of a secret; give the password."),
+        (
+            "lost",
+            "password: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the password again.",
+        ),
+        ("empty", "password: is empty; give the password."),
     ],
 )
 def test_what_goes_wrong(played: dict[str, dict[str, Any]], name: str, said: str) -> None:

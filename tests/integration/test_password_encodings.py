@@ -64,6 +64,7 @@ def test_a_password_is_written_in_aes_by_the_key_of_the_server(tmp_path: Path) -
     """The key is in an include. What is there stays, in check mode too; the wrong key is said."""
     path, aside = tmp_path / "server.xml", tmp_path / "key.xml"
     path.write_text('<server>\n  <include location="key.xml"/>\n</server>\n', encoding="ascii")
+    path.chmod(0o640)
     aside.write_text(
         f'<server>\n  <variable name="wlp.password.encryption.key" value="{KEY}"/>\n</server>\n', encoding="ascii"
     )
@@ -81,6 +82,7 @@ def test_a_password_is_written_in_aes_by_the_key_of_the_server(tmp_path: Path) -
     ]
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare/server.xml").write_text("<server>\n</server>\n", encoding="ascii")
+    (tmp_path / "bare/server.xml").chmod(0o640)
     played = play(tmp_path, [task(path, call) for call in calls])
     check, apply, check_again, again, wrong, unknown, unread, bare = played.results
     assert check["changes"] == apply["changes"]

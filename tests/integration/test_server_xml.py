@@ -138,7 +138,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         ("new, empty", task(folder / "empty.xml", create=True, elements=[])),
         ("race", task(main, elements=[ELEMENTS[2] | {"id": "new"}], validate=f"sh -c 'echo theirs >> {main}; test -n %s'")),
     ]  # fmt: skip
-    for name, one in steps:
+    for name, one in [*steps, *readable_by_all(folder / "readable.xml")]:
         story.add(name, one)
         story.keep(main, name)
     results, played = story.tell(ansible_python_interpreter=target_python())
@@ -152,6 +152,27 @@ def target_python() -> str:
         *map(str, sorted(Path.home().glob(".pyenv/versions/3.9*/bin/python"))),
     ]
     return next((python for python in found if python), sys.executable)
+
+
+def readable_by_all(file: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Tasks on a file that everybody can read, in which a password stands already."""
+    file.write_bytes(BEFORE)
+    file.chmod(0o644)
+    key_store = {"element": "keyStore", "id": "k"}
+    other = [{**key_store, "attributes": {"password": "hunter2!"}}]
+    ring = {"location": "safkeyring:///R", "password": "password"}
+    return [
+        ("readable, check", task(file, check=True, elements=other)),
+        ("readable", task(file, elements=other)),
+        ("readable, a variable", task(file, elements=[{"element": "variable", "attributes": {"name": "dbPassword", "value": "x"}}])),
+        ("readable, a mode that lets all", task(file, elements=other, mode="u=rw,go=r")),
+        ("readable, the same password", task(file, elements=[{**key_store, "attributes": {"password": "password"}}, ELEMENTS[0]])),
+        ("readable, a reference", task(file, elements=[{**key_store, "attributes": {"password": "${kp}"}}])),
+        ("readable, a ring", task(file, elements=[{"element": "keyStore", "id": "r", "attributes": ring}])),
+        ("readable, aes", task(file, elements=other, password_encoding="aes", password_key="own key of the server")),
+        ("mended", task(file, elements=[{**key_store, "attributes": {"password": "hunter3!"}}], mode="o-r", password_encoding="aes", password_key="own key of the server")),
+        ("new for all", task(file.parent / "all.xml", elements=other, create=True, mode=0o644)),
+    ]  # fmt: skip
 
 
 SAME_IN_CHECK_MODE = ("changed", "changes", "diff", "path", "checksum_before", "checksum_after", "invocation")
@@ -211,6 +232,36 @@ class TestStory:
         assert stat.S_IMODE((told.folder / "mode").stat().st_mode) == 0o640
         assert (told.folder / "mode").read_bytes() == AFTER
         assert told.results["mode again"]["changed"] is False
+
+    @pytest.mark.parametrize("step", ["readable, check", "readable"])
+    def test_no_password_comes_into_a_file_that_all_can_read(self, told: Told, step: str) -> None:
+        assert told.results[step]["msg"] == (
+            f"{told.folder / 'readable.xml'}: everybody can read this file (mode 0644), and "
+            "elements[0].attributes.password puts a password into it that everybody can decode; nothing was changed. "
+            'Give mode: "0640", take the right away from the file first, or let passwords be written in {aes} by a key of '
+            "the server's own."
+        )
+        assert told.calls(step) == ["target_read"]
+
+    def test_a_mode_must_not_let_all_read_a_new_password(self, told: Told) -> None:
+        assert told.results["readable, a mode that lets all"]["msg"] == (
+            "mode: u=rw,go=r lets everybody read the file, and elements[0].attributes.password puts a password into it that "
+            'everybody can decode; nothing was changed. Give a mode such as "0640".'
+        )
+        assert told.results["new for all"]["msg"].startswith("mode: 0644 lets everybody read the file, and ")
+        assert not (told.folder / "all.xml").exists()
+
+    def test_a_variable_of_a_password_is_one(self, told: Told) -> None:
+        assert "elements[0].attributes.value puts a password" in told.results["readable, a variable"]["msg"]
+
+    @pytest.mark.parametrize("step", ["the same password", "a reference", "a ring", "aes"])
+    def test_what_tells_nobody_a_new_password_may_come_into_it(self, told: Told, step: str) -> None:
+        result = told.results[f"readable, {step}"]
+        assert (result.get("msg"), result["changed"]) == (None, True)
+
+    def test_the_mode_may_be_mended_with_it(self, told: Told) -> None:
+        assert told.results["mended"]["changed"] is True
+        assert stat.S_IMODE((told.folder / "readable.xml").stat().st_mode) == 0o640
 
     def test_a_link_stays_a_link(self, told: Told) -> None:
         assert (told.folder / "configuration" / "link.xml").is_symlink()
@@ -277,7 +328,7 @@ class Bad:
 
 
 def holds(data: bytes) -> Callable[[Path], object]:
-    return lambda path: path.write_bytes(data)
+    return lambda path: (path.write_bytes(data), path.chmod(0o640))
 
 
 def unreadable(path: Path) -> None:
@@ -621,6 +672,7 @@ def test_vaulted_values_omitted_values_and_null(tmp_path: Path) -> None:
     secret = [line.strip() for line in vault.splitlines()[1:]]
     path = tmp_path / "server.xml"
     path.write_bytes(BEFORE)
+    path.chmod(0o640)
     text = VAULTED.format(path=path, vault=indented(secret, 12), inner=indented(secret, 16))
     (tmp_path / "playbook.yml").write_text(text)
     output, _ = _run(tmp_path, {})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,23 @@ def test_what_a_dropin_overrules(tmp_path: Path) -> None:
         assert (warned["changed"], warned["warnings"]) == (True, [sentence])
     assert (told[5]["changed"], told[5].get("warnings")) == (True, None)
     assert 'httpPort="-1" httpsPort="9444"' in path.read_text(encoding="utf-8")
+
+
+def test_a_variable_that_another_file_uses_as_a_password_is_hidden(tmp_path: Path) -> None:
+    server = tmp_path / "server"
+    server.mkdir()
+    text = '<server>\n  <keyStore id="k" password="${login}"/>\n  <include location="more.xml"/>\n</server>\n'
+    (server / "server.xml").write_text(text, encoding="utf-8")
+    (server / "bootstrap.properties").write_text("login=${last}\n", encoding="utf-8")
+    path = server / "more.xml"
+    path.write_text('<server>\n  <variable name="last" value="old-marker"/>\n</server>\n', encoding="utf-8")
+    path.chmod(0o640)
+    wish = {"element": "variable", "attributes": {"name": "last", "value": "new-marker"}}
+    given = {"path": str(path), "server_dir": str(server), "elements": [wish]}
+    told = play(tmp_path, [{"zosconnect.security.server_xml": given, "diff": True}])
+    (result,) = told.results
+    assert result["changed"] is True
+    assert result["changes"][0]["before"] == result["changes"][0]["after"] == "********"
+    shown = json.dumps(result)
+    assert "old-marker" not in shown
+    assert "new-marker" not in shown

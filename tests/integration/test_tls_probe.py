@@ -479,6 +479,28 @@ class TestRequests:
         assert "Authorization: Basic ****" in seen["http"]["body"]
         assert PASSWORD not in json.dumps(seen)
 
+    def test_secret_headers_and_bodies_come_back_in_no_form(self, probe: Probe, server: ssl.SSLContext) -> None:
+        request = {"method": "POST", "secret_headers": {"X-API-Key": PASSWORD}, "secret_body": f"pin: {PASSWORD[::-1]}"}
+        with peers.peer(peers.https_echo(server)) as port:
+            seen = probe(port, request=request)
+        assert "X-API-Key: ****" in seen["http"]["body"]
+        assert PASSWORD not in json.dumps(seen)
+        assert PASSWORD[::-1] not in json.dumps(seen)
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            {"headers": {"X-API-Key": PASSWORD}},
+            {"headers": {"Authorization": f"Bearer {PASSWORD}"}},
+            {"body": f"client_secret={PASSWORD}"},
+            {"path": f"/?access_token={PASSWORD}"},
+        ],
+    )
+    def test_a_misplaced_secret_is_refused_and_not_shown(self, probe: Probe, request_: dict[str, Any]) -> None:
+        failed = probe(1, request=request_)
+        assert "would be logged" in failed["msg"]
+        assert PASSWORD not in json.dumps(failed)
+
     def test_a_long_body_is_cut(self, probe: Probe, server: ssl.SSLContext) -> None:
         answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100000
         with peers.peer(peers.https(server, answer)) as port:

@@ -106,6 +106,7 @@ class Server:
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = target.with_name(f".{target.name}.new")
         scratch.write_bytes(text.encode() if isinstance(text, str) else text)
+        scratch.chmod(0o640)
         scratch.rename(target)
         return self.wait_for_update(since)
 
@@ -130,6 +131,7 @@ class Server:
         remove_all_but(self.server_dir, SERVERS_OWN)
         target = self.server_dir / "server.xml"
         target.write_bytes(BARE_SERVER_XML.read_bytes())
+        target.chmod(0o640)
         if trigger != "polled":
             self.refresh([target])
         self.settle()

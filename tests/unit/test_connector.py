@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.zosconnect.security.plugins.module_utils import connector
+from ansible_collections.zosconnect.security.plugins.module_utils import connector, lost
 from ansible_collections.zosconnect.security.plugins.module_utils.connector import Connector, ConnectorError
 
 GOOD = {"url": "https://localhost:9443", "username": "admin", "password": "secret", "timeout": 5}
@@ -33,7 +33,12 @@ GOOD = {"url": "https://localhost:9443", "username": "admin", "password": "secre
         ),
         ({"password": None}, "x.password: username and password belong together; give both."),
         ({"username": None, "client_certificate_content": "PEM"}, "x.password: username and password belong together; give both."),
-        ({"password": "$encrypted$"}, "x.password: is empty or a mark that stands in place of a secret; give the password."),
+        ({"password": ""}, "x.password: is empty; give the password."),
+        *(
+            ({"client_key_content": "KEY", option: mark}, f"x.{option}: {lost.sentence(mark)}")
+            for option in ("password", "client_key_content", "client_key_passphrase")
+            for mark in lost.LOST_SECRETS
+        ),
     ],
 )  # fmt: skip
 def test_wrong_options(changes: dict[str, Any], sentence: str) -> None:

@@ -17,7 +17,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zosconnect.security.plugins.module_utils import probing, probing_tls
+from ansible_collections.zosconnect.security.plugins.module_utils import lost, probing, probing_tls
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import (
     Material,
@@ -98,6 +98,16 @@ def test_text_with_words_around_the_certificates_is_fine(authority: Authority) -
 def test_what_is_no_certificate_is_refused() -> None:
     sentence = "ca_content holds no PEM certificate (-----BEGIN CERTIFICATE-----)."
     assert refusal(ca=given_as("ca", "hello")) == sentence
+
+
+def test_a_key_among_the_authorities_is_refused(client: Issued, tmp_path: Path) -> None:
+    bundle = client.certificate_pem + client.key_pem()
+    sentence = "ca_content holds a private key; give the certificates alone here, and the key of a client as client_key_content."
+    assert refusal(ca=given_as("ca", bundle)) == sentence
+    path = tmp_path / "bundle.pem"
+    path.write_text(bundle)
+    # What a file holds is not shown anywhere.
+    make_context(TlsWish(server_name="server", ca=Material(option="ca_path", path=str(path))))
 
 
 def test_a_damaged_certificate_is_refused(authority: Authority) -> None:
@@ -355,20 +365,33 @@ BASIC = {"method": "GET", "path": "/", "headers": {}, "username": "u", "password
         ({"timeout": float("nan")}, "timeout must be more than 0 seconds and at most 3600."),
         ({"timeout": float("inf")}, "timeout must be more than 0 seconds and at most 3600."),
         (
-            {"client_key_passphrase": "$encrypted$"},
-            "client_key_passphrase is empty or a placeholder: give the real one, or leave the option out.",
+            {"client_key_passphrase": ""},
+            "client_key_passphrase: is empty; give it, or leave the option out.",
+        ),
+        *(
+            ({option: mark}, f"{option}: {lost.sentence(mark)}")
+            for option in ("client_key_content", "client_key_passphrase")
+            for mark in lost.LOST_SECRETS
         ),
         (
             {"request": BASIC | {"password": ""}},
-            "request.password is empty or a placeholder: give the real one, or leave the option out.",
+            "request.password: is empty; give it, or leave the option out.",
         ),
         (
             {"request": BASIC | {"password": "********"}},
-            "request.password is empty or a placeholder: give the real one, or leave the option out.",
+            "request.password: the secret is a redaction mark (********), so it comes from an output; give the real one.",
         ),
         (
             {"request": BASIC, "plain": True},
             "request.password is not sent to this server: plain would send it readable.",
+        ),
+        (
+            {"request": {"secret_headers": {"X-API-Key": "k"}}, "plain": True},
+            "request.secret_headers is not sent to this server: plain would send it readable.",
+        ),
+        (
+            {"request": {"secret_body": "k"}, "validate_certs": False},
+            "request.secret_body is not sent to this server: validate_certs is false, so anyone may answer.",
         ),
         (
             {"request": BASIC, "validate_certs": False},

@@ -95,12 +95,37 @@ def test_basic_authentication_is_utf_8_in_base64() -> None:
         ),
         (
             {"headers": {"authorization": "Basic x"}},
-            "request.headers.authorization would be logged: give credentials as request.username and request.password.",
+            "request.headers.authorization would be logged: give credentials as request.username and request.password, or in request.secret_headers.",
         ),
         (
             {"headers": {"Cookie": "a=b"}},
-            "request.headers.Cookie would be logged: give credentials as request.username and request.password.",
+            "request.headers.Cookie would be logged: give credentials as request.username and request.password, or in request.secret_headers.",
         ),
+        (
+            {"headers": {"X-API-Key": "b"}},
+            "request.headers.X-API-Key would be logged: give credentials as request.username and request.password, or in request.secret_headers.",
+        ),
+        (
+            {"secret_headers": {"a b": "c"}},
+            "request.secret_headers has a name that is not a header's name: use letters, digits and hyphens.",
+        ),
+        (
+            {"secret_headers": {"X-A": "b\r\nX-C: d"}},
+            "request.secret_headers.X-A holds characters that no header can carry, such as a line end.",
+        ),
+        (
+            {"body": "grant_type=password&client_secret=x"},
+            "request.body: client_secret would be logged; give the secret in request.secret_body.",
+        ),
+        (
+            {"body": '{"user": "u", "refresh_token": "x"}'},
+            "request.body: refresh_token would be logged; give the secret in request.secret_body.",
+        ),
+        (
+            {"path": "/a?b=c&access_token=x"},
+            "request.path: access_token would be logged; give the secret in request.secret_body.",
+        ),
+        ({"body": "a", "secret_body": "b"}, "request.body and request.secret_body are both given; give one of them."),
         ({"username": "u"}, "request.username and request.password belong together: give both or neither."),
         ({"password": "p"}, "request.username and request.password belong together: give both or neither."),
         (
@@ -173,6 +198,36 @@ def test_a_long_body_is_cut_at_the_limit(length: int, *, cut: bool) -> None:
 
 def test_a_body_in_no_known_encoding_is_still_text() -> None:
     assert answer(b"HTTP/1.1 200 OK\r\n\r\n\xff!").body == "\N{REPLACEMENT CHARACTER}!"
+
+
+def test_a_secret_request_is_sent_as_an_open_one() -> None:
+    assert sent(method="POST", body="a=ä", headers={"X-N": "1", "Host": "h"}) == sent(
+        method="POST", secret_body="a=ä", secret_headers={"X-N": "1", "Host": "h"}
+    )
+    assert b"\r\nAuthorization: Bearer x\r\n" in sent(secret_headers={"Authorization": "Bearer x"})
+
+
+@pytest.mark.parametrize(
+    "body", ["grant_type=password&user=u", '{"tokens": 5, "token_type": "x"}', "password", "<a b='c'/>"]
+)
+def test_a_body_without_secrets_is_sent(body: str) -> None:
+    assert sent(body=body, path="/password/reset?token_type=a").endswith(body.encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('{"access_token": "m\\"x", "expires_in": 3600}', '{"access_token": "********", "expires_in": 3600}'),
+        ("token=marker&token_type=bearer", "token=********&token_type=bearer"),
+        ("{'apiKey':'marker', 'password': ''}", "{'apiKey':'********', 'password': ''}"),
+        ("the password is marker", "the password is marker"),
+    ],
+)
+def test_what_an_answer_names_as_a_secret_is_not_shown(body: str, shown: str) -> None:
+    head = "HTTP/1.1 200 OK\r\nX-Auth-Token: marker\r\nLocation: /a?access_token=marker&b=c\r\n\r\n"
+    reply = answer((head + body).encode())
+    assert reply.headers == {"x-auth-token": "********", "location": "/a?access_token=********&b=c"}
+    assert reply.body == shown
 
 
 def test_cookies_are_not_shown() -> None:

@@ -21,7 +21,7 @@ SOURCES = [
     "action/attls_policy",
     "action/saf_keyring",
     "action/server_xml",
-    *(f"module_utils/{name}" for name in ("identity", "locks", "looks", "placing", "ways")),
+    *(f"module_utils/{name}" for name in ("identity", "locks", "looks", "lost", "placing", "ways")),
     "module_utils/reading",
     "plugin_utils/face",
     "plugin_utils/libraries",

@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Sequence
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import NAME_LENGTH, ParameterType
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -22,7 +22,6 @@ _CODE_DIGITS = {"ciphers2": 1, "ciphers": 2, "ciphers4": 4, "codes": 4}
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*_\w+", re.IGNORECASE)
 _HEX = re.compile(r"[0-9A-F]+", re.IGNORECASE)
 _BOOLEANS = {"true": "On", "yes": "On", "false": "Off", "no": "Off"}
-_NO_SECRETS = (redact.MARK, "$encrypted$", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 _MAPPED = (ipaddress.ip_network("::ffff:0:0/96"), ipaddress.ip_network("::/96"))
 
 
@@ -64,10 +63,8 @@ def _one_line(known: ParameterType, text: str, where: str) -> None:
         raise SecurityError(f"{where}: holds a brace, which would begin or end a block.")
     if text != text.strip():
         raise SecurityError(f"{where}: begins or ends with a blank, which the Policy Agent would not see.")
-    if known.secret and text in _NO_SECRETS:
-        raise SecurityError(
-            f"{where}: is {text}, which stands for a secret in results, or for one that AWX lost; give the real one."
-        )
+    if known.secret and lost.is_lost(text):
+        raise SecurityError(f"{where}: {lost.sentence(text)}")
 
 
 def name(given: object, where: str) -> str:

@@ -272,7 +272,7 @@ def _trusted(given: object, where: str) -> tuple[tuple[str, str], ...]:
     """
     if isinstance(given, Mapping):
         return tuple((str(alias), pem(certificate, f"{where}.{alias}")) for alias, certificate in given.items())
-    if isinstance(given, str) and (blocks := _PEM.findall(given)):
+    if isinstance(given, str) and (blocks := _PEM.findall(pem(given, where))):
         return tuple((_alias(body, where), f"{whole}\n") for whole, body in blocks)
     raise SecurityError(f"{where}: must be a mapping of aliases to PEM certificates, or a text of PEM certificates.")
 
@@ -293,6 +293,11 @@ def _scopes(given: object, where: str) -> Scopes:
 
 def pem(given: object, where: str) -> str:
     """Return PEM text with one line end after it, however it was pasted; what it holds is checked where it is used."""
+    if "PRIVATE KEY-----" in text(given, where):
+        raise SecurityError(
+            f"{where}: holds a private key, and this is not kept secret; give the certificates alone here, and the key "
+            "as private_key of key_store."
+        )
     return f"{text(given, where).strip()}\n"
 
 

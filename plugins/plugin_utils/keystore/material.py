@@ -19,6 +19,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import chains
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import (
@@ -40,10 +41,8 @@ PrivateKey = (
 
 # keytool makes no store with a shorter one (it reads those that others made).
 SHORTEST_PASSWORD = 6
-# What AWX leaves in an imported workflow node, and what redaction leaves: texts that once were a secret.
-_NO_SECRETS = ("$encrypted$", "********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 _CERTIFICATE = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----.+?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL)
-_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _MATERIAL = ("privatekey", "certificate", "chain")
 
 
@@ -182,10 +181,22 @@ def _material(item: Mapping[str, Any], name: str, where: str, rules: Rules) -> A
         raise SecurityError(f"{where}: {name}_content and {name}_path are both given; give one of them.")
     if name == "chain":
         paths = [rules.read(each) for each in _texts(path, f"{where}: chain_path")]
-        return paths + [each.encode() for each in _texts(content, f"{where}: chain_content")]
+        texts = [each.encode() for each in _texts(content, f"{where}: chain_content")]
+        return paths + [_without_key(each, f"{where}: chain_content") for each in texts]
     if content is not None:
-        return _given(content, f"{where}: {name}_content").encode()
+        data = _given(content, f"{where}: {name}_content").encode()
+        return data if name == "privatekey" else _without_key(data, f"{where}: {name}_content")
     return b"" if path is None else rules.read(path)
+
+
+def _without_key(data: bytes, where: str) -> bytes:
+    """Return ``data`` unless a private key is in it: this option is not kept from logs."""
+    if _PRIVATE_KEY.search(data):
+        raise SecurityError(
+            f"{where}: holds a private key, and this option is not for secrets; give the key as privatekey_content, "
+            "and the certificates alone here."
+        )
+    return data
 
 
 def _texts(value: Any, where: str) -> list[str]:
@@ -199,10 +210,8 @@ def _given(value: str, where: str) -> str:
     """Return ``value`` unless it is what is left where a secret was lost."""
     if not value.strip():
         raise SecurityError(f"{where}: is empty; the variable behind it may not have been set.")
-    if value.strip() in _NO_SECRETS:
-        raise SecurityError(
-            f"{where}: is the placeholder {value.strip()}, not a real value; set the variable behind it again."
-        )
+    if lost.is_lost(value):
+        raise SecurityError(f"{where}: {lost.sentence(value)}")
     return value
 
 

@@ -72,17 +72,23 @@ class Places:
         return {**found, "wlp.server.name": posixpath.basename(self.server), "defaultHostName": "localhost"}
 
 
+# A secret may begin with one of them, in the name of a file, say; that makes no secret of the folder.
+PREDEFINED = frozenset(Places("/server", None, "/wlp").variables())
+
+
 @dataclass
 class Assembly:
     """All elements of a server in the order in which Liberty reads them, its variables, and what went wrong.
 
-    ``read`` are the documents, ``absent`` the includes (a directory ends in a slash) for which nothing was there.
+    ``read`` are the documents, ``texts`` what stands in them, ``absent`` the includes (a directory ends in a slash) for
+    which nothing was there.
     """
 
     elements: dict[str, list[Raw]] = field(default_factory=dict)
     variables: Variables = field(default_factory=lambda: Variables(Outer()))
     problems: list[Problem] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list, repr=False)
     absent: list[str] = field(default_factory=list)
     refused: str | None = None
 
@@ -236,6 +242,7 @@ class _Reader:
             if self._in_dropin:
                 raise
             raise Refused(f"{e} Liberty refuses the whole configuration over that.") from e
+        self.assembly.texts.append(document.source.text)
         if document.trailing:
             self._problem("after-the-end", f"{path}: what follows the root element is never read.", Origin(path))
         if document.error is not None and not self._in_dropin:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly, Problem
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import PREDEFINED, Assembly, Problem
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attributes import (
     BUILT_IN,
     Attributes,
@@ -66,6 +68,14 @@ class Effective:
     assembly: Assembly
     instances: dict[str, list[Instance]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def secret_variables(self) -> frozenset[str]:
+        """The names of the variables that secrets use, in whatever file each stands, overruled ones too."""
+        outer = self.assembly.variables.outer
+        outside = (outer.environment, outer.bootstrap, outer.system, outer.folder, outer.command_line)
+        definitions = [(name, value or "") for each in outside for name, value in each.items()]
+        return redact.secret_variables(self.assembly.texts, frozenset(), definitions) - PREDEFINED
 
     def all(self, name: str) -> list[Instance]:
         return self.instances.get(name, [])

@@ -14,6 +14,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import aes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.aes import Keys
@@ -23,8 +24,6 @@ ENCODINGS = (XOR, AES, AES_128, PLAIN)
 # With these everybody can read the password.
 OPEN = (None, XOR)
 NO_KEYS = Keys()
-# What AWX puts in place of a secret survey answer that it does not know, as in an imported workflow node.
-AWX_LOST = "$encrypted$"
 _MASK = 0x5F
 _ENCODED = re.compile(r"\{([A-Za-z][\w.:-]*)\}")
 
@@ -103,6 +102,21 @@ def same(old: str, new: str, keys: Keys = NO_KEYS) -> bool:
         return False
 
 
+def readable(text: str) -> bool:
+    """Say whether whoever reads ``text`` learns a password: in clear, in {xor}, and in {aes} by Liberty's public key.
+
+    A text that begins with a ``${variable}`` is none.
+    """
+    if not text or text.startswith("${"):
+        return False
+    if algorithm(text) in OPEN:
+        return True
+    try:
+        return algorithm(text) == AES and bool(decode(text))
+    except SecurityError:
+        return False
+
+
 def check_encoded(password: str, where: str) -> None:
     """Refuse a text in {xor} that nobody can decode; the key of an {aes} one may not be known here."""
     if algorithm(password) == XOR and "${" not in password:
@@ -113,17 +127,8 @@ def check_encoded(password: str, where: str) -> None:
 
 
 def check_wished(password: str, where: str) -> None:
-    """Refuse what cannot be meant as a secret: nothing, a redaction mark, or what AWX leaves of a lost survey
-    answer.
-    """
+    """Refuse what cannot be meant as a secret: nothing, or what is left of a lost one."""
     if not password:
         raise SecurityError(f"{where}: the secret is empty; give it, or remove the attribute with null.")
-    if password == AWX_LOST:
-        raise SecurityError(
-            f"{where}: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; "
-            "enter the password again."
-        )
-    if set(password) == {"*"}:
-        raise SecurityError(
-            f"{where}: the secret is a redaction mark ({password}), so it comes from an output; give the real one."
-        )
+    if lost.is_lost(password):
+        raise SecurityError(f"{where}: {lost.sentence(password)}")

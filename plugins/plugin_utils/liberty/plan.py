@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -62,7 +62,7 @@ class Change:
 @dataclass(frozen=True)
 class Plan:
     """A complete change of one file. ``source`` is the old text, ``result`` the new one, equal to it where nothing
-    changes.
+    changes. ``secrets`` are the options whose secrets the change writes, each with its text as it is written.
     """
 
     source: Source
@@ -70,6 +70,7 @@ class Plan:
     changes: tuple[Change, ...]
     splices: tuple[Splice, ...]
     secret_variables: frozenset[str]
+    secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def changed(self) -> bool:
@@ -83,18 +84,20 @@ def plan(
     allow_unknown: bool = False,
     elsewhere: Mapping[str, AbstractSet[str]] = MappingProxyType({}),
     writing: Writing = _IN_XOR,
+    secret_variables: frozenset[str] = frozenset(),
 ) -> Plan:
     """Return the change that makes ``wishes`` true in ``source``.
 
     ``elsewhere`` are ids that other files of the server define, by element: references may lead there. ``writing`` is
-    how passwords are written and compared.
+    how passwords are written and compared, ``secret_variables`` hold secrets for what other files say.
 
     Raises SecurityError for what is ambiguous or would be refused by Liberty. The new text has been parsed again, by
     another
     parser, and means exactly what was intended.
     """
     document = Document(source)
-    secret_variables = redact.secret_variables(source.text, *wishing.secret_variables(wishes))
+    used, definitions = wishing.secret_variables(wishes)
+    secret_variables = redact.secret_variables([source.text], used | secret_variables, definitions)
     planner = _Planner(document, secret_variables, writing)
     top = list(document.top())
     for wish in wishes:
@@ -111,7 +114,7 @@ def plan(
         after = Document(result)
         _references(after, wishes, elsewhere)
         _orphans(document, after, planner.removed)
-    return Plan(source, result, tuple(planner.changes), tuple(splices), secret_variables)
+    return Plan(source, result, tuple(planner.changes), tuple(splices), secret_variables, tuple(planner.secrets))
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,7 @@ class _Planner:
         self.secret_variables = secret_variables
         self.edits: list[Edit] = []
         self.changes: list[Change] = []
+        self.secrets: list[tuple[str, str]] = []
         self.removed: list[Wish] = []
         self._siblings: dict[tuple[int, ...], _Siblings] = {}
 
@@ -251,6 +255,8 @@ class _Planner:
         elif wish.entry.key and wish.identity is not None:
             attributes[wish.entry.key] = wish.identity
         attributes.update({k: self._written(wish, k, v) for k, v in wish.attributes.items() if v is not None})
+        if wish.text and redact.is_secret_name(wish.element):
+            self.secrets.append((f"{wish.path}.text", wish.text))
         attributes.update({k: v for k, v in wish.implied.items() if k not in wish.attributes})
         children = [self._new(child) for child in wish.children if child.state != "absent"]
         return NewElement(wish.element, attributes, wish.text, children)
@@ -285,7 +291,7 @@ class _Planner:
         self._not_as_child(wish, found, name, known)
         holders = [(node, spelling) for node in found if (spelling := node.find_attribute(name))]
         if not holders:
-            self.edits.append(AddAttribute(found[-1], name, self._written(wish, name, value)))
+            self.edits.append(AddAttribute(found[-1], name, self._written(wish, name, value, found)))
             self._note("changed", wish, name, found[-1].line, None, value)
             return
         node, spelling = holders[-1]
@@ -296,7 +302,7 @@ class _Planner:
                 return
         elif secret:
             self._comparable(wish, node, name, old)
-        edit = SetValue(node, spelling, self._written(wish, name, value))
+        edit = SetValue(node, spelling, self._written(wish, name, value, found))
         self.edits.append(edit)
         self._note("changed", wish, name, self.document.source.line(where(edit)), old, value)
 
@@ -319,10 +325,16 @@ class _Planner:
                 "password_encoding to aes, or refer to a ${variable}."
             )
 
-    def _written(self, wish: Wish, name: str, value: str) -> str:
-        """Return a wished value as it stands in the file: passwords are encoded."""
+    def _written(self, wish: Wish, name: str, value: str, found: Sequence[Node] = ()) -> str:
+        """Return a wished value as it stands in the file: passwords are encoded. Secrets are noted."""
         known = wish.entry.attributes.get(name.lower()) if wish.entry else None
-        return self.writing.written(value) if known and known.kind == "secret" else value
+        text = self.writing.written(value) if known and known.kind == "secret" else value
+        places = [wish.attributes.get("location"), *(node.get("location") for node in found)]
+        # A key ring has no password; Liberty wants one all the same, and this one is what everybody writes.
+        dummy = value == "password" and any(map(wishing.ring_type, places))
+        if self._secret(wish, name) and not dummy:
+            self.secrets.append((f"{wish.path}.attributes.{name}", text))
+        return text
 
     def _not_as_child(self, wish: Wish, found: list[Node], name: str, known: Attribute | None) -> None:
         """Refuse an attribute that Liberty would not see, or would throw over: it is given as a child too."""
@@ -392,6 +404,8 @@ class _Planner:
         old = node.text
         if wish.text is not None and old != wish.text:
             self.edits.append(SetText(node, wish.text))
+            if redact.is_secret_name(wish.element):
+                self.secrets.append((f"{wish.path}.text", wish.text))
             self._note("changed", wish, None, node.line, old, wish.text)
 
     def _remove(self, node: Node, wish: Wish) -> None:

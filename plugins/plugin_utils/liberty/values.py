@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
@@ -38,8 +38,8 @@ def to_text(value: object, where: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
-        if value in (redact.MARK, passwords.AWX_LOST):
-            passwords.check_wished(str(value), where)
+        if lost.is_lost(str(value)):
+            raise SecurityError(f"{where}: {lost.sentence(str(value))}")
         return check_characters(str(value), where)
     raise SecurityError(f"{where}: must be text, a number or a boolean, not {described(value)}.")
 

@@ -198,7 +198,8 @@ class _Elements:
         value = instance.attributes.get(name)
         if name.lower() == "location":
             ours, theirs = location(ours), location(theirs)
-        if redact.is_secret_name(name) or _same(ours, theirs, known):
+        secret = value is not None and self.effective.secret_variables.intersection(value.origin.via)
+        if secret or redact.is_secret_name(name) or _same(ours, theirs, known):
             return
         if ours is None or theirs is None:
             of_ibm = self.name.startswith("zosconnect_") and name not in _UNSET_BY_DESIGN

@@ -16,7 +16,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effect
     Effective,
     Instance,
     Value,
-    walk,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.ports import Port
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.refresh import Comparison
@@ -27,17 +26,23 @@ _SECRETS = elements.secret_names()
 def config(effective: Effective, names: Collection[str] | None = None) -> dict[str, list[dict[str, object]]]:
     """Return element name → instances, each with ``id``, ``attributes``, ``origins``, ``overruled``, ``children``."""
     wanted = effective.instances if names is None else [name for name in effective.instances if name in names]
-    return {name: [instance(found) for found in effective.instances[name]] for name in wanted}
+    hidden = effective.secret_variables
+    return {name: [instance(found, hidden) for found in effective.instances[name]] for name in wanted}
 
 
-def instance(found: Instance) -> dict[str, object]:
-    """Return one effective element as plain data."""
+def instance(found: Instance, hidden: frozenset[str]) -> dict[str, object]:
+    """Return one effective element as plain data; ``hidden`` are the variables that hold secrets."""
     return {
         "id": found.id,
-        "attributes": {name: _shown(name, value.value) for name, value in found.attributes.items()},
+        "attributes": {
+            name: redact.MARK if hidden.intersection(value.origin.via) else _shown(name, value.value)
+            for name, value in found.attributes.items()
+        },
         "origins": {name: str(value.origin) for name, value in found.attributes.items()},
         "overruled": {name: _lost(name, value) for name, value in found.attributes.items() if value.lost},
-        "children": {name: [instance(child) for child in children] for name, children in found.children.items()},
+        "children": {
+            name: [instance(child, hidden) for child in children] for name, children in found.children.items()
+        },
     }
 
 
@@ -56,7 +61,7 @@ def _shown(name: str, value: object) -> object:
 def variables(effective: Effective) -> dict[str, dict[str, object]]:
     """Return the variables of the XML files: what each is in the end, and where that stands."""
     known = effective.assembly.variables
-    hidden = {name for name in known.xml if redact.is_secret_name(name)} | _used_by_secrets(effective)
+    hidden = effective.secret_variables
     answer: dict[str, dict[str, object]] = {}
     for name in sorted(known.xml):
         found = known.lookup(name)
@@ -66,17 +71,6 @@ def variables(effective: Effective) -> dict[str, dict[str, object]]:
                 "origin": str(found[1]),
             }
     return answer
-
-
-def _used_by_secrets(effective: Effective) -> set[str]:
-    every = [found for instances in effective.instances.values() for found in instances]
-    return {
-        name
-        for found in walk(every)
-        for attribute, value in found.attributes.items()
-        if attribute.lower() in _SECRETS or redact.is_secret_name(attribute)
-        for name in value.origin.via
-    }
 
 
 def problems(effective: Effective) -> list[dict[str, object]]:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import x25519
 from keystore_world import NOW, World, rules_with
 
+from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import material
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import fingerprint
@@ -70,6 +71,26 @@ def test_material_from_files_of_the_controller(world: World) -> None:
         [world.server_entry()], rules_with({})
     )
     assert from_files.entry() == from_text.entry()
+
+
+@pytest.mark.parametrize("option", ["certificate_content", "chain_content"])
+@pytest.mark.parametrize("passphrase", [None, "open sesame"])
+def test_a_private_key_beside_certificates_is_refused(
+    world: World, rules: Rules, option: str, passphrase: str | None
+) -> None:
+    bundle = world.server.certificate_pem + world.server.key_pem(passphrase)
+    assert refusal([world.server_entry(**{option: bundle})], rules) == (
+        f"entries[0] (alias server): {option}: holds a private key, and this option is not for secrets; give the key as "
+        "privatekey_content, and the certificates alone here."
+    )
+
+
+def test_a_private_key_beside_certificates_in_a_file_is_passed_over(world: World) -> None:
+    """What a file holds is not shown anywhere."""
+    bundle = (world.server.certificate_pem + world.server.key_pem()).encode()
+    entry = {**world.server_entry(certificate_content=None), "certificate_path": "bundle"}
+    (wish,) = material.wishes([entry], rules_with({"bundle": bundle}))
+    assert subjects(wish) == ["CN=server", "CN=Lower", "CN=Upper"]
 
 
 def test_the_chain_may_end_with_the_root(world: World, rules: Rules) -> None:
@@ -211,11 +232,10 @@ def test_a_chain_of_something_else(world: World, rules: Rules, value: Any) -> No
 
 
 @pytest.mark.parametrize("option", ["privatekey_content", "privatekey_passphrase", "certificate_content"])
-@pytest.mark.parametrize("left", ["$encrypted$", "********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"])
+@pytest.mark.parametrize("left", lost.LOST_SECRETS)
 def test_what_is_left_of_a_lost_secret(world: World, rules: Rules, option: str, left: str) -> None:
     assert refusal([world.server_entry(**{option: left})], rules) == (
-        f"entries[0] (alias server): {option}: is the placeholder {left}, not a real value; set the variable behind it "
-        "again."
+        f"entries[0] (alias server): {option}: {lost.sentence(left)}"
     )
 
 
@@ -335,7 +355,8 @@ def test_a_lost_password_of_the_keys() -> None:
     with pytest.raises(SecurityError) as caught:
         material.password("$encrypted$", "key_password")
     assert str(caught.value) == (
-        "key_password: is the placeholder $encrypted$, not a real value; set the variable behind it again."
+        "key_password: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter "
+        "the password again."
     )
 
 
@@ -343,7 +364,8 @@ def test_a_lost_password() -> None:
     with pytest.raises(SecurityError) as caught:
         material.password("$encrypted$")
     assert str(caught.value) == (
-        "password: is the placeholder $encrypted$, not a real value; set the variable behind it again."
+        "password: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the "
+        "password again."
     )
 
 

@@ -241,3 +241,44 @@ def test_what_the_filters_refuse(call: Any, sentence: str) -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         call()
     assert str(caught.value).startswith(sentence.rstrip("."))  # ansible-core 2.21 adds the cause
+
+
+@pytest.mark.parametrize(
+    ("text", "learns"),
+    [
+        ("hunter2", True),
+        (passwords.encode_xor("hunter2"), True),
+        (passwords.encode("hunter2", passwords.AES, Keys()), True),
+        (passwords.encode("hunter2", passwords.AES, Keys("a key of the server's own")), False),
+        (passwords.encode("hunter2", passwords.AES_128, Keys("a key of the server's own")), False),
+        ("{hash}ATAAAA", False),
+        ("{custom:mine}x", False),
+        ("{aes}no Base64", False),
+        ("${kp}", False),
+        ("", False),
+    ],
+)
+def test_who_reads_a_password_learns_it(text: str, learns: object) -> None:
+    assert passwords.readable(text) == learns
+
+
+@pytest.mark.parametrize(
+    ("wished", "options"),
+    [
+        ({"element": "keyStore", "id": "a", "attributes": {"location": "a.p12", "password": "new"}}, ["attributes.password"]),
+        ({"element": "keyStore", "id": "k", "attributes": {"password": "old"}}, []),
+        ({"element": "keyStore", "id": "k", "attributes": {"location": "b.p12"}}, []),
+        ({"element": "keyStore", "id": "r", "attributes": {"location": "safkeyring:///R"}}, []),
+        ({"element": "keyStore", "id": "r", "attributes": {"location": "safkeyring:///R", "password": "new"}}, ["attributes.password"]),
+        ({"element": "variable", "attributes": {"name": "p", "value": "new"}}, ["attributes.value"]),
+        ({"element": "variable", "attributes": {"name": "port", "value": "1"}}, []),
+        ({"element": "apiKey", "text": "new"}, ["text"]),
+        ({"element": "clientSecret", "text": "new"}, ["text"]),
+        ({"element": "keyStore", "id": "k", "state": "absent"}, []),
+    ],
+)  # fmt: skip
+def test_which_secrets_a_change_writes(wished: dict[str, Any], options: list[str]) -> None:
+    text = '<server><keyStore id="k" location="a.p12" password="old"/><a password="${p}"/><apiKey>old</apiKey></server>'
+    source = read_source(text.encode(), name="server.xml")
+    found = plan(source, wishes.check([wished], wishes.Manner(allow_unknown=True)), allow_unknown=True)
+    assert [where for where, _text in found.secrets] == [f"elements[0].{option}" for option in options]

@@ -1,0 +1,186 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is hidden of a text, what stays, and that hiding takes no longer than reading."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zosconnect.security.plugins.module_utils import secret_names
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+
+M = redact.MARK
+PEM = "-----BEGIN {0}PRIVATE KEY-----{1}-----END {0}PRIVATE KEY-----"
+
+HIDDEN = {
+    "a shared key": ('<jwtBuilder sharedKey="X"/>', f'<jwtBuilder sharedKey="{M}"/>'),
+    "an access token": ("<properties.db2.jcc accessToken='X'/>", f"<properties.db2.jcc accessToken='{M}'/>"),
+    "a token in a comment": ("<!-- userApiToken: X -->", f"<!-- userApiToken: {M} -->"),
+    "a token as a system property": ("-Dmy.api.token=X -Da=b", f"-Dmy.api.token={M} -Da=b"),
+    "a nested attribute": ("<accessToken>X</accessToken>", f"<accessToken>{M}</accessToken>"),
+    "an entry of JNDI": (
+        '<jndiEntry jndiName="db/password" value="X"/>',
+        f'<jndiEntry jndiName="db/password" value="{M}"/>',
+    ),
+    "a value before its name": ("<property value='X' name='dbPwd'/>", f"<property value='{M}' name='dbPwd'/>"),
+    "a name with a blank": ('<p name="the password" value="X"/>', f'<p name="the password" value="{M}"/>'),
+    "a property with a text": (
+        '<property name="password">X</property>',
+        f'<property name="password">{M}</property>',
+    ),
+    "a property with CDATA": (
+        '<property name="secret">\n<![CDATA[<X>]]></property>',
+        f'<property name="secret">\n{M}]]></property>',
+    ),
+    "a tag that is cut off": ('<property name="secret" value="X" <b/>', f'<property name="secret" value="{M}" <b/>'),
+    "a header": ('<header name="Authorization" value="X"/>', f'<header name="Authorization" value="{M}"/>'),
+    "a header of one's own": ('<header key="X-Auth-Token" value="X"/>', f'<header key="X-Auth-Token" value="{M}"/>'),
+    "a header in a comment": ("<!-- Authorization: Basic X -->", f"<!-- Authorization: Basic {M} -->"),
+    "an address": ('<e host="https://user:X@host/a"/>', f'<e host="https://user:{M}@host/a"/>'),
+    "an address in a text": ("<a>ldaps://cn=a:p@X@host</a>", f"<a>ldaps://cn=a:{M}@host</a>"),
+    "an address without a user": ('<e host="redis://:X@host"/>', f'<e host="redis://:{M}@host"/>'),
+    "a key": (f"<a>{PEM.format('', 'X')}</a>", f"<a>{PEM.format('', M)}</a>"),
+    "an RSA key in a comment": (f"<!-- {PEM.format('RSA ', 'X')} -->", f"<!-- {PEM.format('RSA ', M)} -->"),
+    "a key on lines": (f"<![CDATA[{PEM.format('EC ', chr(10) + 'X' + chr(10))}", f"<![CDATA[{PEM.format('EC ', M + chr(10) * 2)}"),
+    "a key without an end": ('<a k="-----BEGIN ENCRYPTED PRIVATE KEY-----X"/>', f'<a k="-----BEGIN ENCRYPTED PRIVATE KEY-----{M}'),
+    "a value that is a calculation": (
+        '<a password="${p+1}"/><variable name="p" value="X"/>',
+        f'<a password="${{p+1}}"/><variable name="p" value="{M}"/>',
+    ),
+    "a variable of an address": (
+        '<a b="https://u:${p}@h"/><variable value="X" name="p"/>',
+        f'<a b="https://u:${{p}}@h"/><variable value="{M}" name="p"/>',
+    ),
+    "a default of a variable": (
+        '<c a="${p}" requestBody="${p}"/><variable name="p" defaultValue="X"/>',
+        f'<c a="${{p}}" requestBody="${{p}}"/><variable name="p" defaultValue="{M}"/>',
+    ),
+    "the rest of a policy's line": ("  KeyringPw X y # z\nA b", f"  KeyringPw {M}\nA b"),
+}  # fmt: skip
+
+OPEN = [
+    '<oauthProvider accessTokenLifetime="90" accessTokenLength="40" jwtAccessToken="true"/>',
+    '<oidcClient tokenEndpointUrl="https://host:9443/token" authTokenRef="t" clientSecretEncoding="plain"/>',
+    '<openidConnectClient sharedKeyEncryptionEnabled="true"/>',
+    '<jndiEntry jndiName="timeout" value="30"/>',
+    '<apiRequester name="passwordReset_1.0.0"><connection ref="a"/></apiRequester>',
+    '<variable name="port" value="9080"/>',
+    '<zosconnect_endpointConnection host="https://user@host" port="443"/>',
+    '<a b="https://host:443/x@y?z=a:b@c" c="urn:a:b@c" d="mailto:a:b@c"/>',
+    "<!-- password_encoding: xor -->",
+    "<!-- authorization: see the guide; Basic authentication -->",
+    "-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE-----",
+    "-----BEGIN PUBLIC KEY-----MIIB-----END PUBLIC KEY-----",
+    '<httpSession cookieName="JSESSIONID"/>',
+    '<a password="${p}"/>',
+    "KeyringPw   \nKeyring a",
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), HIDDEN.values(), ids=HIDDEN)
+def test_what_is_hidden(text: str, shown: str) -> None:
+    assert redact.text(text.replace("X", "hunter2")) == shown.replace("X-Auth", "hunter2-Auth")
+    assert redact.text(text) == shown
+
+
+@pytest.mark.parametrize("text", OPEN)
+def test_what_stays(text: str) -> None:
+    assert redact.text(text) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Api-Key", "Cookie", "set-cookie", "Proxy-Authorization", "X-Client-Secret", "x-token"]
+)
+def test_headers_that_are_secret(name: str) -> None:
+    assert secret_names.is_secret_header(name)
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "Accept", "WWW-Authenticate", "ETag", "X-Request-Id", "Location"])
+def test_headers_that_are_none(name: str) -> None:
+    assert not secret_names.is_secret_header(name)
+
+
+# Parts that stop each other's patterns half-way; the letters are what names and secrets are made of.
+PARTS = st.sampled_from(
+    ["<", ">", "/>", "</", '"', "'", "=", " ", "\n", "\r\n", "${", "}", "{xor}", "://", ":", "@", "/", "-->", "<!--", "]]>", "<![CDATA["]
+    + ["password", "keyringpw", "accessToken", "authorization: basic ", "variable", "name", "value", "jndiName", "a", "\u0130"]
+    + ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", '<variable name="p" value="', "<password>", "</password>"]
+)  # fmt: skip
+SOUP = st.lists(PARTS, max_size=40).map("".join)
+
+
+@given(SOUP)
+def test_only_the_secrets_change_and_lines_stay(text: str) -> None:
+    shown, places = redact.text(text), redact.spans(text)
+    assert [*redact._LINE_END.findall(shown)] == [*redact._LINE_END.findall(text)]
+    assert all(start < end for start, end in places)
+    assert all(first[1] < second[0] for first, second in pairwise(places))
+    done = 0
+    for start, end in places:
+        assert text[done:start] in shown
+        done = end
+
+
+@given(SOUP, st.sampled_from([text for text, _shown in HIDDEN.values() if "X-Auth" not in text]))
+def test_nothing_around_it_makes_a_secret_readable(soup: str, secret: str) -> None:
+    """Beside an end of line, whatever stood before; what opened a quote or a tag there ends with a tag's end."""
+    text = f"{soup}\n</a>\n{secret.replace('X', 'hunter2')}"
+    if soup.count('"') % 2 == 0 and soup.count("'") % 2 == 0:
+        assert "hunter2" not in redact.text(text)
+
+
+SLOW: dict[str, Callable[[int], str]] = {
+    "a comment of names": lambda n: "<!-- " + "password " * n + "-->",
+    "names that are values": lambda n: "password=" * n,
+    "tags in quotes": lambda n: '<password "' * n,
+    "tags in both quotes": lambda n: "<password \"'<password '\"" * n,
+    "tags without ends": lambda n: "<password>" * n + "</password>",
+    "ends of tags": lambda n: "<password>" * n + "</password>" * n,
+    "many names of tags": lambda n: "".join(f"<password{i}> " for i in range(n)),
+    "variables in quotes": lambda n: '<variable "' * n,
+    "references without ends": lambda n: '<a password="' + "${" * n + '"/>',
+    "references": lambda n: '<a password="' + "${a}" * n + '"/>',
+    "a chain of variables": lambda n: (
+        '<a password="${v0}"/>' + "".join(f'<variable name="v{i}" value="${{v{i + 1}}}"/>' for i in range(n))
+    ),
+    "lines of policies": lambda n: "keyringpw " * n,
+    "blanks of policies": lambda n: "keyringpw " * n + " " * (20 * n),
+    "many secrets": lambda n: '<a password="hunter2"/>\n' * n,
+    "keys without ends": lambda n: "-----BEGIN PRIVATE KEY-----" * n,
+    "named values without ends": lambda n: "<p name='password' value=\"" * n,
+    "CDATA without ends": lambda n: "<p name='password'><![CDATA[" * n,
+    "one long name": lambda n: "password" * n,
+    "addresses": lambda n: "://a:" + "b@" * n + " " + "://a:" * n,
+    "headers": lambda n: "authorization: basic " * n,
+    "prefixes": lambda n: "<" + "a:" * n,
+}
+
+
+@pytest.mark.parametrize("shape", SLOW.values(), ids=SLOW)
+def test_the_time_grows_with_the_text(shape: Callable[[int], str]) -> None:
+    """Eight times the text: 8 times the time if it is linear, 64 times if it is not; half-way is far from both."""
+    shape(1)
+    small, large = shape(2_000), shape(16_000)
+    assert taken(large) < 24 * max(taken(small), 0.0005)
+
+
+def taken(text: str) -> float:
+    """Return the processor's seconds for hiding, the best of three."""
+    best = 1e9
+    for _try in range(3):
+        start = time.process_time()
+        redact.text(text)
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def test_a_chain_of_variables_is_followed_to_its_end() -> None:
+    text = SLOW["a chain of variables"](500) + '<variable name="v500" value="hunter2"/>'
+    assert "hunter2" not in redact.text(text)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -64,7 +65,7 @@ class ActionModule(Face):
         if options["state"] == "rendered":
             codec = text.codec(options["encoding"] or "UTF-8")
             planned = plan(Source("rendered", "", codec), wished, manner)
-            return {**result, **_warned(planned), "rendered": redact.text(planned.result.text)}
+            return {**result, **_warned(planned.warnings), "rendered": redact.text(planned.result.text)}
         return {**result, **self._change(options, wished, manner)}
 
     def _change(
@@ -75,7 +76,7 @@ class ActionModule(Face):
         planned = plan(_source(file, options), wished, manner)
         writes = planned.changed or file.data is None
         result: dict[str, Any] = {
-            **_warned(planned),
+            **_warned([*planned.warnings, *(file.tie() if writes else [])]),
             "changed": writes or file.attributes_differ,
             "path": file.real_path,
             "changes": [asdict(change) for change in planned.changes],
@@ -85,12 +86,12 @@ class ActionModule(Face):
         if writes:
             _may_edit(file, planned, options)
             self._write(file, planned, options, result)
-        elif file.attributes_differ and not self._task.check_mode:
-            self.place(file, None, options, new_mode=_NEW_MODE)
+        elif file.attributes_differ:
+            self.change_look(file, options)
         return result
 
     def _write(self, file: Found, planned: Plan, options: dict[str, Any], result: dict[str, Any]) -> None:
-        can_place(file)
+        can_place(file, options)
         data = planned.result.data
         result["checksum_after"] = sha256(data)
         if self._task.diff:
@@ -118,8 +119,8 @@ def _manner(options: dict[str, Any]) -> wishes.Manner:
     )
 
 
-def _warned(planned: Plan) -> dict[str, Any]:
-    return {"warnings": list(planned.warnings)} if planned.warnings else {}
+def _warned(warnings: Sequence[str]) -> dict[str, Any]:
+    return {"warnings": list(warnings)} if warnings else {}
 
 
 def _no_data_set(path: str) -> None:

@@ -19,12 +19,14 @@ class ActionModule(Face):
     ARGUMENTS = {
         "path": {"type": "str", "required": True},
         "backup_file": {"type": "str", "required": True},
+        "backup_checksum": {"type": "str", "required": True},
         "checksum": {"type": "str"},
         "backup": {"type": "bool", "default": False},
     }
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        asked = [{"path": options[key], "content": False} for key in ("path", "backup_file")]
+        saved = {"path": options["backup_file"], "backup_of": options["path"], "checksum": options["backup_checksum"]}
+        asked = [{"path": options["path"], "content": False}, {**saved, "content": False}]
         file, backup = (found(item) for item in self.hand("target_read", {"files": asked})["files"])
         if backup.sha256 is None:
             raise SecurityError(f"{backup.path}: does not exist, so {file.path} cannot be restored from it.")
@@ -36,14 +38,15 @@ class ActionModule(Face):
         }
         if result["changed"]:
             _still(file, options["checksum"])
-            can_place(file)
+            can_place(file, options)
             if not self._task.check_mode:
-                result.update(self._place(file, backup, options))
+                result.update(self._place(file, options))
         return result
 
-    def _place(self, file: Found, backup: Found, options: dict[str, Any]) -> dict[str, Any]:
-        arguments = {"path": file.real_path, "src": backup.real_path, "expected": file.sha256 or ""}
-        placed = self.hand("target_place", {**arguments, "backup": options["backup"]})
+    def _place(self, file: Found, options: dict[str, Any]) -> dict[str, Any]:
+        restore = {"path": options["backup_file"], "checksum": options["backup_checksum"]}
+        arguments = {**file.place(), "restore": restore, "expected": file.sha256 or "", "backup": options["backup"]}
+        placed = self.hand("target_place", arguments)
         return {key: placed[key] for key in ("backup_file",) if key in placed}
 
 

@@ -128,10 +128,12 @@ class ActionModule(Face):
         }
         writes = bool(planned.changes) or way.convert
         if writes:
-            self._announce(file, planned, way, store, result)
-        if result["changed"] and not self._task.check_mode:
-            order = _order(file, planned, wished, files, way, options) if writes else None
-            self._place(file, order, planned, wished, options, result)
+            self._announce(file, planned, way, store, options, result)
+            if not self._task.check_mode:
+                self._place(_order(file, planned, wished, files, way, options), planned, wished, options, result)
+        elif file.attributes_differ:
+            self.change_look(file, options)
+            result["checksum_after"] = file.sha256
         return result
 
     def _secrets(self, password: str, options: dict[str, Any]) -> _Secrets:
@@ -179,27 +181,23 @@ class ActionModule(Face):
         stores: list[dict[str, Any]] = self.hand("target_read", {"stores": [wanted]})["stores"]
         return stores[0]
 
-    def _announce(self, file: Found, planned: Plan, way: _Way, store: Json, result: Json) -> None:
-        can_place(file)
+    def _announce(self, file: Found, planned: Plan, way: _Way, store: Json, options: Json, result: Json) -> None:
+        can_place(file, options)
+        if file.tie():
+            result["warnings"] = file.tie()
         if result["keytool"] is None:
             if way.kind != _PKCS12 or any(change.after and not change.after.chain for change in planned.changes):
                 raise SecurityError(
                     f"{file.path}: no Java was found on the host, and only Java makes a {way.kind} store or a key "
                     "there; nothing was changed. Set java_home to the Java of the server."
                 )
-            result["warnings"] = [_NO_JAVA.format(file.path)]
+            result["warnings"] = [*result.get("warnings", ()), _NO_JAVA.format(file.path)]
         if self._task.diff:
             written = [(store["format"], store["encryption"]), (way.kind, way.encryption)] if way.convert else []
             result["diff"] = [{"prepared": planning.difference(file.path, planned.changes, written)}]
 
-    def _place(
-        self, file: Found, order: Json | None, planned: Plan, wished: list[Wish], options: Json, result: Json
-    ) -> None:
+    def _place(self, order: Json, planned: Plan, wished: list[Wish], options: Json, result: Json) -> None:
         """Let the hand make the new store and put it in its place; put into the result what belongs there."""
-        if order is None:
-            self.place(file, None, options, new_mode=_NEW_MODE)
-            result["checksum_after"] = file.sha256
-            return
         packed = [wish for wish in wished if wish.alias in planned.pack]
         packed += [_material().as_wish(entry) for entry in planned.repack]
         if packed:
@@ -220,7 +218,7 @@ def _order(
     after = {entry.alias: entry for entry in planned.intended}
     stays = [wish.alias for wish in wished if wish.on_target and not wish.generation and wish.alias in changed]
     return {
-        "path": file.real_path,
+        **file.place(),
         **given_file_options(options),
         "expected": file.sha256 or "",
         "new_mode": _NEW_MODE,

@@ -45,11 +45,12 @@ _STORE: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class _Question:
-    """One store to read: by which password, and what is known of it beforehand."""
+    """One store to read: by which password, what is known of it beforehand, and whose configuration names it."""
 
     path: str
     password: str | None
     facts: Mapping[str, Any]
+    server_dir: str | None = None
 
 
 class ActionModule(Face):
@@ -118,13 +119,14 @@ class ActionModule(Face):
                 "stores": [
                     {
                         "path": question.path,
+                        "server_dir": question.server_dir,
                         "password_file": sent[question.password or ""],
                         "java_home": options["java_home"],
                     }
                     for question in stores
                 ],
                 "files": [{"path": path, "pem": True} for path in options["files"]]
-                + [{"path": question.path, "content": False} for question in closed],
+                + [{"path": q.path, "server_dir": q.server_dir, "content": False} for q in closed],
             },
         )
         pems, others = answer["files"][: len(options["files"])], answer["files"][len(options["files"]) :]
@@ -162,7 +164,7 @@ def _questions(options: dict[str, Any], references: list[Reference]) -> list[_Qu
             "problem": None if password else one.problem,
             "paths": one.paths,
         }
-        asked.append(_Question(path, password, facts))
+        asked.append(_Question(path, password, facts, None if path in given else options["server_dir"]))
     return asked
 
 

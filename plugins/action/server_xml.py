@@ -81,13 +81,13 @@ class ActionModule(Face):
             "checksum_after": file.sha256,
             "invocation": {"module_args": redact.structure(options, planned.secret_variables)},
         }
-        warnings = [*shadowed, *_open_to_all(planned, writing)]
+        warnings = [*shadowed, *_open_to_all(planned, writing), *(file.tie() if writes else [])]
         if warnings:
             result["warnings"] = warnings
         if writes:
             self._write(file, planned, options, result, server)
-        elif file.attributes_differ and not self._task.check_mode:
-            self.place(file, None, options, new_mode=_NEW_MODE)
+        elif file.attributes_differ:
+            self.change_look(file, options)
         return result
 
     def _read(self, options: dict[str, Any]) -> tuple[Found, Server | None]:
@@ -109,7 +109,7 @@ class ActionModule(Face):
     def _write(
         self, file: Found, planned: Plan, options: dict[str, Any], result: dict[str, Any], server: Server | None
     ) -> None:
-        can_place(file)
+        can_place(file, options)
         data = planned.result.data
         result["checksum_after"] = sha256(data)
         if self._task.diff:

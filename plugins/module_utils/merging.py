@@ -116,7 +116,7 @@ def _merged(tool: Tool, order: Merge, path: str) -> bytes:
             target.run(*_generation(key), *tool.key(order.kind))
         for entry in order.certify:
             _certify(target, entry, path)
-        return reading.read_bytes(target.path)[0]
+        return reading.read_private(target.path)
     except KeytoolError as e:
         raise StoreError(f"{path}: keytool could not make the new store: {e}; nothing was changed.") from e
 

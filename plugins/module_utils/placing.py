@@ -4,92 +4,165 @@
 """The placing hand: put new bytes where old ones are, whole or not at all. PRIVATE to this collection.
 
 Standard library only, Python 3.9. The order is: lock, compare, write beside, make it look like the old file, validate,
-back up,
-compare once more, rename. Whatever is killed at whatever instant, the path names the old file or the new one.
+back up, compare once more, rename. Whatever is killed at whatever instant, the path names the old file or the new one.
+Everything is done in one open directory and on open files, with no more rights than the directory's owner has: he may
+rename, link and replace what he likes meanwhile.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
+import secrets
 import shlex
 import stat
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from ansible_collections.zosconnect.security.plugins.module_utils import reading, ztags
+from ansible_collections.zosconnect.security.plugins.module_utils import identity, locks, reading, ways, ztags
+from ansible_collections.zosconnect.security.plugins.module_utils.identity import user_name
+from ansible_collections.zosconnect.security.plugins.module_utils.locks import PlaceError
+from ansible_collections.zosconnect.security.plugins.module_utils.ways import Spot
 
-LOCK_SECONDS = 30.0
 # Neither .xml nor a key store's suffix: whoever reads the directory must not take a half-written file for a real one.
 SUFFIX = ".zcs-tmp"
-LOCK_NAME = ".zosconnect-security.lock"
+_ACL = "system.posix_acl_access"
+# They would give a program rights; a file that was made for somebody else gets none.
+_CAPABILITY = "security.capability"
 
 
-class PlaceError(Exception):
-    """The file was not replaced; the message is a sentence and the old file is as it was."""
+class Look(NamedTuple):
+    """What a file shall look like: owner, group, and permission bits."""
+
+    uid: int
+    gid: int
+    mode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Look:
+        """Return what a file with this status looks like."""
+        return cls(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
+
+
+def as_it_is(look: Look) -> Look:
+    """Wish no other owner, group or mode."""
+    return look
 
 
 @dataclass(frozen=True)
 class Order:
     """What to place.
 
-    ``expected`` is the sha256 that the path must have at the moment of the change, None when no file may be there.
-    ``prepare`` is called with the temporary file's path to set mode and owner that the user asked for.
-    ``validate`` is a command with one ``%s``. ``judged`` are other files, each with its sha256, that must not have
-    changed
-    either because the change was judged by them.
+    ``expected`` is the sha256 that the path must have at the moment of the change, None when no file may be there;
+    ``real_path``, where given, is where the path led when it was read. ``look`` tells from what the file would look
+    like what the user asked for. ``prepare`` is called with the temporary file's path to set what no descriptor can,
+    and only where nobody can exchange it. ``validate`` is a command with one ``%s``. ``judged`` are other files, each
+    with its sha256, that must not have changed either because the change was judged by them.
     """
 
     path: str
     data: bytes
     expected: str | None
-    prepare: Callable[[str], None]
-    backup: Callable[[str], str] | None = None
+    real_path: str | None = None
+    look: Callable[[Look], Look] = as_it_is
+    prepare: Callable[[str], None] | None = None
+    backup: bool = False
     validate: str | None = None
     unsafe_writes: bool = False
     judged: tuple[tuple[str, str], ...] = ()
     new_mode: int = 0o600
 
 
+class TouchedError(PlaceError):
+    """The file is no longer what it was, and not what it should be either."""
+
+
+class _Old(NamedTuple):
+    """The file that is replaced: its bytes, and the extended attributes and the tag that the new one gets."""
+
+    data: bytes
+    status: os.stat_result
+    attributes: dict[str, bytes]
+    tag: str | None
+
+
 def place(order: Order) -> dict[str, object]:
     """Carry out ``order``; return ``backup_file`` (where one was made), ``sha256`` and ``unsafe`` (written in
     place).
     """
-    folder = os.path.dirname(order.path)
-    with lock(folder):
-        _compare(order)
-        _remove_leftovers(order.path)
-        temporary = _write_beside(order)
-        try:
-            return _swap(order, temporary)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+    with contextlib.ExitStack() as stack:
+        spot = _found(order, stack)
+        stack.enter_context(locks.lock(spot.folder))
+        old = _old(spot, _compare(order, spot))
+        _remove_leftovers(spot)
+        look = _look(order, spot, old)
+        temporary = stack.enter_context(_beside(spot, order.data, look, old))
+        return _swap(order, spot, temporary, old)
 
 
-def _swap(order: Order, temporary: str) -> dict[str, object]:
-    answer: dict[str, object] = {"sha256": reading.sha256(order.data), "unsafe": False}
-    _look_like(order, temporary)
-    order.prepare(temporary)
-    if order.validate:
-        _validate(order.validate, temporary)
-    if order.backup and order.expected is not None:
-        answer["backup_file"] = order.backup(order.path)
-    _compare(order)
+def _found(order: Order, stack: contextlib.ExitStack) -> Spot:
+    """Walk to the place, for as long as ``stack`` is open; what hinders that is a PlaceError."""
     try:
-        os.rename(temporary, order.path)
-        _sync_directory(os.path.dirname(order.path))
+        spot = stack.enter_context(ways.for_writing(order.path))
+    except (ways.WayError, identity.IdentityError) as e:
+        raise PlaceError(str(e)) from e
     except OSError as e:
-        if not (order.unsafe_writes and order.expected is not None):
-            raise PlaceError(_refused(order.path, e)) from e
-        _write_in_place(order)
-        answer["unsafe"] = True
-    return answer
+        raise PlaceError(f"{os.path.dirname(order.path)}: cannot be opened: {e.strerror}; nothing was changed.") from e
+    if order.real_path not in (None, spot.path):
+        raise PlaceError(
+            f"{order.path}: led to {order.real_path} when it was read, and leads to {spot.path} now; nothing was "
+            "changed. Run again to plan from what is there."
+        )
+    return spot
+
+
+def _swap(order: Order, spot: Spot, temporary: _Temporary, old: _Old | None) -> dict[str, object]:
+    answer: dict[str, object] = {"sha256": reading.sha256(order.data), "unsafe": False}
+    if order.prepare and not spot.is_led:
+        order.prepare(spot.folder.at(temporary.name))
+    if order.validate:
+        _validate(order.validate, spot.folder.at(temporary.name))
+    backup = _back_up(spot, old) if order.backup and old is not None else None
+    try:
+        _compare(order, spot)
+        answer["unsafe"] = _rename(order, spot, temporary, old)
+    except TouchedError as e:
+        raise TouchedError(f"{e} Its old content is in {spot.folder.at(backup)}." if backup else str(e)) from e
+    except PlaceError:
+        if backup:
+            with contextlib.suppress(OSError):
+                spot.folder.remove(backup)
+        raise
+    return {**answer, "backup_file": spot.folder.at(backup)} if backup else answer
+
+
+def _rename(order: Order, spot: Spot, temporary: _Temporary, old: _Old | None) -> bool:
+    """Put the new file in place of the old one; True if that was possible only by writing into it."""
+    try:
+        spot.folder.rename(temporary.name, spot.name)
+    except OSError as e:
+        if not (order.unsafe_writes and old is not None):
+            raise PlaceError(_refused(spot.path, e)) from e
+        _write_in_place(spot, order.data, old)
+        return True
+    temporary.is_placed = True
+    # Not every file system syncs directories; the rename itself has happened.
+    with contextlib.suppress(OSError), spot.folder.opened() as fd:
+        os.fsync(fd)
+    if _inode(spot) != temporary.inode:
+        raise TouchedError(f"{spot.path}: somebody else replaced the new file as soon as it was there. CHECK THE FILE.")
+    return False
+
+
+def _inode(spot: Spot) -> tuple[int, int] | None:
+    with contextlib.suppress(OSError):
+        status = spot.folder.status(spot.name)
+        return status.st_dev, status.st_ino
+    return None
 
 
 def _refused(path: str, e: OSError) -> str:
@@ -99,159 +172,276 @@ def _refused(path: str, e: OSError) -> str:
     return f"{path}: cannot be replaced: {e.strerror}; nothing was changed.{hint}"
 
 
-@contextlib.contextmanager
-def lock(folder: str) -> Iterator[None]:
-    """Keep other runs of this collection out of ``folder``; wait for one that is in it, half a minute at most."""
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        fd = _try_lock(folder)
-        if fd is not None:
-            break
-        if time.monotonic() > deadline:
-            raise PlaceError(
-                f"{folder}: another run of this collection has been changing a file here for "
-                f"{LOCK_SECONDS:.0f} seconds; nothing was changed. Run again when it has ended."
-            )
-        time.sleep(0.05)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(folder, LOCK_NAME))
-        os.close(fd)
-
-
-def _try_lock(folder: str) -> int | None:
-    """Return an open descriptor that holds the lock, or None while somebody else does.
-
-    The directory itself is locked where the system can (no file is left behind); where it cannot, as on z/OS, a lock
-    file
-    in it, which its owner removes: a lock on a file that has been removed meanwhile locks nobody out and is tried
-    again.
-    """
-    try:
-        fd = os.open(folder, os.O_RDONLY)
-    except OSError as e:
-        raise PlaceError(f"{folder}: cannot be opened: {e.strerror}; nothing was changed.") from e
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return fd
-    except BlockingIOError:
-        os.close(fd)
-        return None
-    except OSError:
-        os.close(fd)
-        return _try_lock_file(folder)
-
-
-def _try_lock_file(folder: str) -> int | None:
-    try:
-        fd = os.open(os.path.join(folder, LOCK_NAME), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    except OSError as e:
-        raise PlaceError(f"{folder}: no lock file can be made here: {e.strerror}; nothing was changed.") from e
-    try:
-        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(fd).st_nlink:
-            return fd
-    except OSError:
-        pass
-    os.close(fd)
-    return None
-
-
-def _compare(order: Order) -> None:
+def _compare(order: Order, spot: Spot) -> tuple[bytes, os.stat_result] | None:
     """Refuse unless the path, and the files by which the change was judged, still hold what was read."""
     for path, expected in order.judged:
-        _compare_one(path, expected)
-    _compare_one(order.path, order.expected)
+        _must_be(path, expected, _present(path, lambda path=path: reading.read_bytes(path)))
+    found = _present(spot.path, lambda: reading.read_at(spot))
+    _must_be(spot.path, order.expected, found)
+    return found
 
 
-def _compare_one(path: str, expected: str | None) -> None:
+def _old(spot: Spot, found: tuple[bytes, os.stat_result] | None) -> _Old | None:
+    obstacle = spot.obstacle(found[1] if found else None)
+    if obstacle:
+        raise PlaceError(obstacle)
     try:
-        found: str | None = reading.sha256(reading.read_bytes(path)[0])
+        return _Old(*found, _attributes(spot), ztags.read(spot.path)) if found else None
+    except OSError as e:
+        raise PlaceError(_not_kept(spot, e)) from e
+
+
+def _present(path: str, read: Callable[[], tuple[bytes, os.stat_result]]) -> tuple[bytes, os.stat_result] | None:
+    try:
+        return read()
+    except FileNotFoundError:
+        return None
     except reading.ReadError as e:
-        if e.state != "absent":
-            raise PlaceError(str(e)) from e
-        found = None
-    if found != expected:
-        what = "appeared" if expected is None else "vanished" if found is None else "changed"
+        if e.state == "absent":
+            return None
+        raise PlaceError(str(e)) from e
+    except OSError as e:
+        raise PlaceError(f"{path}: cannot be read again: {e.strerror}; nothing was changed.") from e
+
+
+def _must_be(path: str, expected: str | None, found: tuple[bytes, os.stat_result] | None) -> None:
+    present = None if found is None else reading.sha256(found[0])
+    if present != expected:
+        what = "appeared" if expected is None else "vanished" if present is None else "changed"
         raise PlaceError(
             f"{path}: {what} between reading and writing, so somebody else is at work on it; "
             "nothing was changed. Run again to plan from its present content."
         )
 
 
-def _remove_leftovers(path: str) -> None:
+def _remove_leftovers(spot: Spot) -> None:
     """Remove what a killed run left; under the lock nobody else can own it."""
-    folder, name = os.path.split(path)
-    for entry in os.listdir(folder):
-        if entry.startswith(f".{name}.") and entry.endswith(SUFFIX):
+    with spot.folder.opened() as fd, os.scandir(fd if os.scandir in os.supports_fd else spot.folder.path) as entries:
+        names = [entry.name for entry in entries if entry.name.startswith(f".{spot.name}.")]
+    for name in names:
+        if name.endswith(SUFFIX):
             # One that belongs to another user may have to stay; it does no harm.
             with contextlib.suppress(OSError):
-                os.unlink(os.path.join(folder, entry))
+                spot.folder.remove(name)
 
 
-def _write_beside(order: Order) -> str:
-    folder, name = os.path.split(order.path)
+def _look(order: Order, spot: Spot, old: _Old | None) -> Look:
+    """Return what the new file shall look like; one that did not exist belongs to whom the directory belongs."""
+    if old is not None:
+        return order.look(_kept(spot, old))
+    folder = spot.folder.own_status()
+    owner = (folder.st_uid, folder.st_gid) if identity.is_root() else (os.geteuid(), -1)
+    return order.look(Look(*owner, order.new_mode))
+
+
+def _kept(spot: Spot, old: _Old) -> Look:
+    """Return how the old file looks; what somebody else could have put there gives no program rights."""
+    look = Look.of(old.status)
+    return look._replace(mode=look.mode & ~(stat.S_ISUID | stat.S_ISGID)) if spot.is_led else look
+
+
+@dataclass
+class _Temporary:
+    """A file that is not in its place yet."""
+
+    name: str
+    fd: int
+    inode: tuple[int, int]
+    is_placed: bool = False
+
+
+@contextlib.contextmanager
+def _beside(spot: Spot, data: bytes, look: Look, old: _Old | None) -> Iterator[_Temporary]:
+    """Write ``data`` into a new file beside the old one, which looks as it shall from the moment it is complete.
+
+    Until then only its owner can open it, and if that shall be somebody else than the directory's owner, only root.
+    """
+    name = f".{spot.name}.{secrets.token_hex(8)}{SUFFIX}"
+    fd = _create(spot, name, look)
+    status = os.fstat(fd)
+    temporary = _Temporary(name, fd, (status.st_dev, status.st_ino))
     try:
-        fd, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=SUFFIX, dir=folder)
+        _write(spot, temporary, data)
+        _dress(spot, temporary, look, old)
+        yield temporary
+    finally:
+        os.close(fd)
+        if not temporary.is_placed:
+            with contextlib.suppress(OSError):
+                spot.folder.remove(name)
+
+
+def _create(spot: Spot, name: str, look: Look) -> int:
+    how = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        if look.uid == os.geteuid() or not spot.folder.is_writable():
+            return spot.folder.open(name, how)
+        # Its owner could open it, and go on writing after it is somebody else's.
+        with identity.ourselves():
+            return spot.folder.open(name, how)
     except OSError as e:
         raise PlaceError(
-            f"{order.path}: cannot make the new file beside the old one in {folder} as user "
-            f"{reading.user_name(os.geteuid())}: {e.strerror}; nothing was changed."
-        ) from e
-    try:
-        with os.fdopen(fd, "wb") as stream:
-            ztags.no_conversion(fd)
-            stream.write(order.data)
-            stream.flush()
-            os.fsync(fd)
-    except OSError as e:
-        os.unlink(temporary)
-        raise PlaceError(f"{order.path}: the new content cannot be written: {e.strerror}; nothing was changed.") from e
-    return temporary
-
-
-def _look_like(order: Order, temporary: str) -> None:
-    """Give the new file the old one's owner, mode, extended attributes and z/OS tag, before anyone can see it."""
-    try:
-        if order.expected is None:
-            os.chmod(temporary, order.new_mode)
-            return
-        old = os.stat(order.path)
-        if (old.st_uid, old.st_gid) != (os.stat(temporary).st_uid, os.stat(temporary).st_gid):
-            os.chown(temporary, old.st_uid, old.st_gid)
-        _copy_attributes(order.path, temporary)
-        os.chmod(temporary, stat.S_IMODE(old.st_mode))
-        ztags.write(temporary, ztags.read(order.path))
-    except OSError as e:
-        raise PlaceError(
-            f"{order.path}: owner, mode and attributes cannot be kept as user {reading.user_name(os.geteuid())}: "
-            f"{e.strerror}; nothing was changed. Run as the owner of the file or as a privileged user."
+            f"{spot.path}: cannot make the new file beside the old one in {spot.folder.path} as user "
+            f"{user_name(os.geteuid())}: {e.strerror}; nothing was changed."
         ) from e
 
 
-def _copy_attributes(source: str, target: str) -> None:
-    """Copy extended attributes: access control lists and the SELinux context are kept in them."""
+def _write(spot: Spot, temporary: _Temporary, data: bytes) -> None:
+    try:
+        ztags.no_conversion(temporary.fd)
+        _write_all(temporary.fd, data)
+        os.fsync(temporary.fd)
+    except OSError as e:
+        raise PlaceError(f"{spot.path}: the new content cannot be written: {e.strerror}; nothing was changed.") from e
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+def _dress(spot: Spot, temporary: _Temporary, look: Look, old: _Old | None) -> None:
+    """Give the new file its owner, extended attributes, mode and z/OS tag: by descriptor, so it is this file."""
+    try:
+        with identity.ourselves():
+            _change_owner(temporary.fd, look)
+            _set_attributes(temporary.fd, old.attributes if old else {}, plain=spot.is_led)
+            os.fchmod(temporary.fd, look.mode)
+        if old is not None:
+            ztags.write(spot.folder.at(temporary.name), old.tag)
+    except OSError as e:
+        raise PlaceError(_not_kept(spot, e)) from e
+
+
+def _not_kept(spot: Spot, e: OSError) -> str:
+    return (
+        f"{spot.path}: owner, mode and attributes cannot be kept as user {user_name(os.geteuid())}: "
+        f"{e.strerror}; nothing was changed. Run as the owner of the file or as a privileged user."
+    )
+
+
+def _change_owner(fd: int, look: Look) -> None:
+    status = os.fstat(fd)
+    if (status.st_uid, status.st_gid) != (look.uid, look.gid):
+        os.fchown(fd, look.uid, look.gid)
+
+
+def _attributes(spot: Spot) -> dict[str, bytes]:
+    """Return the extended attributes of the old file: access control lists and the SELinux context are kept in them."""
     if not hasattr(os, "listxattr"):
-        return
+        return {}
+    fd = spot.folder.open(spot.name, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        names = os.listxattr(source)
+        return {name: os.getxattr(fd, name) for name in _names(fd)}
+    finally:
+        os.close(fd)
+
+
+def _names(fd: int) -> list[str]:
+    try:
+        return os.listxattr(fd)
     except OSError as e:
         if e.errno == errno.ENOTSUP:
-            return
+            return []
         raise
-    present = os.listxattr(target)
-    for name in names:
-        value = os.getxattr(source, name)
-        if name not in present or os.getxattr(target, name) != value:
-            os.setxattr(target, name, value)
+
+
+def _set_attributes(fd: int, wanted: dict[str, bytes], *, plain: bool) -> None:
+    """Give the open file these extended attributes; with ``plain`` none that gives a program rights.
+
+    A list that it inherited from its directory goes: it would let in whom the old file did not.
+    """
+    if not hasattr(os, "listxattr"):
+        return
+    present = _names(fd)
+    if _ACL in present and _ACL not in wanted:
+        os.removexattr(fd, _ACL)
+    for name, value in wanted.items():
+        if plain and name == _CAPABILITY:
+            continue
+        if name not in present or os.getxattr(fd, name) != value:
+            os.setxattr(fd, name, value)
+
+
+def _back_up(spot: Spot, old: _Old) -> str:
+    """Keep the old bytes in a file of their own that looks as the old one does; return its name."""
+    name = f"{spot.name}.{time.strftime('%Y-%m-%d@%H:%M:%S')}.{secrets.token_hex(4)}~"
+    try:
+        with _beside(spot, old.data, _kept(spot, old), old) as copy:
+            with identity.ourselves():
+                os.utime(copy.fd, ns=(old.status.st_atime_ns, old.status.st_mtime_ns))
+            spot.folder.rename(copy.name, name)
+            copy.is_placed = True
+    except OSError as e:
+        raise PlaceError(f"{spot.path}: no backup can be made: {e.strerror}; nothing was changed.") from e
+    return name
+
+
+def change_look(order: Order) -> None:
+    """Give a file that stays the owner, group and mode that ``look`` says, and what ``prepare`` sets."""
+    with contextlib.ExitStack() as stack:
+        spot = _found(order, stack)
+        stack.enter_context(locks.lock(spot.folder))
+        old = _old(spot, _present(spot.path, lambda: reading.read_at(spot)))
+        if old is None:
+            raise PlaceError(f"{spot.path}: vanished since it was read; nothing was changed. Run again.")
+        try:
+            fd = spot.folder.open(spot.name, os.O_RDONLY | os.O_NONBLOCK)
+            stack.callback(os.close, fd)
+            _same(spot, fd, old)
+            with identity.ourselves():
+                look = order.look(Look.of(old.status))
+                _change_owner(fd, look)
+                os.fchmod(fd, look.mode)
+        except OSError as e:
+            raise PlaceError(
+                f"{spot.path}: owner, group and mode cannot be changed as user {user_name(os.geteuid())}: {e.strerror}."
+            ) from e
+        if order.prepare and not spot.is_led:
+            order.prepare(spot.path)
+
+
+def _same(spot: Spot, fd: int, old: _Old) -> None:
+    """Refuse a file that took the place of the one that was compared."""
+    status = os.fstat(fd)
+    if (status.st_dev, status.st_ino) != (old.status.st_dev, old.status.st_ino):
+        raise PlaceError(f"{spot.path}: was replaced by somebody else just now; nothing was changed. Run again.")
+
+
+def read_backup(path: str, backup: str, checksum: str) -> bytes:
+    """Return the bytes of a backup that a run has made of ``path``; ``checksum`` is the sha256 that it told.
+
+    A PlaceError if it is another file, or a link, or belongs to somebody else than what it replaces.
+    """
+    try:
+        with ways.for_reading(backup) as spot:
+            data, status = reading.read_at(spot)
+        with ways.find(path) as replaced:
+            owner = getattr(replaced.status(), "st_uid", status.st_uid)
+    except (ways.WayError, identity.IdentityError, reading.ReadError) as e:
+        raise PlaceError(str(e)) from e
+    except OSError as e:
+        raise PlaceError(f"{backup}: cannot be read: {e.strerror}; nothing was changed.") from e
+    wrong = _no_backup(spot, status, owner, found=reading.sha256(data), told=checksum)
+    if wrong:
+        raise PlaceError(f"{backup}: {wrong}; nothing was changed. Find the file that the run has saved.")
+    return data
+
+
+def _no_backup(spot: Spot, status: os.stat_result, owner: int, *, found: str, told: str) -> str | None:
+    if spot.was_link:
+        return "is a symbolic link, and a backup is none"
+    if status.st_uid != owner:
+        return f"belongs to user {user_name(status.st_uid)}, and the file that it replaces to user {user_name(owner)}"
+    return None if found == told else f"is not what was saved: its checksum is {found}, not {told}"
 
 
 def _validate(command: str, temporary: str) -> None:
     words = [word.replace("%s", temporary) for word in _split(command)]
     try:
-        done = subprocess.run(words, capture_output=True, check=False)
+        with identity.ourselves_for_a_program() as rights:
+            done = subprocess.run(words, capture_output=True, check=False, **rights)
     except OSError as e:
         raise PlaceError(f"validate: {words[0]} cannot be run: {e.strerror}; nothing was changed.") from e
     if done.returncode != 0:
@@ -271,24 +461,19 @@ def _split(command: str) -> list[str]:
         raise PlaceError(f"validate: is no command line: {e}: {command}") from e
 
 
-def _write_in_place(order: Order) -> None:
+def _write_in_place(spot: Spot, data: bytes, old: _Old) -> None:
     """Overwrite the bytes of a file that cannot be renamed over: the documented exception to atomic placing."""
     try:
-        with open(order.path, "r+b") as stream:
-            ztags.no_conversion(stream.fileno())
-            stream.write(order.data)
-            stream.truncate()
-            stream.flush()
-            os.fsync(stream.fileno())
+        fd = spot.folder.open(spot.name, os.O_WRONLY)
     except OSError as e:
-        raise PlaceError(f"{order.path}: writing in place (unsafe_writes) failed: {e.strerror}; CHECK THE FILE.") from e
-
-
-def _sync_directory(folder: str) -> None:
-    fd = os.open(folder, os.O_RDONLY)
+        raise PlaceError(f"{spot.path}: cannot be opened for unsafe_writes: {e.strerror}; nothing was changed.") from e
     try:
-        # Not every file system syncs directories; the rename itself has happened.
-        with contextlib.suppress(OSError):
-            os.fsync(fd)
+        _same(spot, fd, old)
+        ztags.no_conversion(fd)
+        _write_all(fd, data)
+        os.ftruncate(fd, len(data))
+        os.fsync(fd)
+    except OSError as e:
+        raise PlaceError(f"{spot.path}: writing in place (unsafe_writes) failed: {e.strerror}; CHECK THE FILE.") from e
     finally:
         os.close(fd)

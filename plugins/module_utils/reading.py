@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import grp
+import functools
 import hashlib
 import os
-import pwd
 import stat
 from collections.abc import Iterator
 
-from ansible_collections.zosconnect.security.plugins.module_utils import ztags
+from ansible_collections.zosconnect.security.plugins.module_utils import identity, ways, ztags
+from ansible_collections.zosconnect.security.plugins.module_utils.identity import group_name, user_name
 
 ATTEMPTS = 5
+# A configuration of 10,000 API requesters has 5 MB, a key store of 10,000 certificates 20 MB.
+LARGEST = 64 * 1024 * 1024
+MOST_NAMES = 100_000
+NOBODY: frozenset[int] = frozenset()
 
 
 class ReadError(Exception):
@@ -31,25 +36,6 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def real_path(path: str) -> str:
-    """Return ``path`` with every symbolic link followed; a loop is a ReadError."""
-    try:
-        return os.path.realpath(path, strict=True) if _STRICT else _realpath_strict(path)
-    except OSError as e:
-        if e.errno == errno.ENOENT:
-            return os.path.realpath(path)
-        raise ReadError(_state(e), _sentence(path, e)) from e
-
-
-_STRICT = "strict" in (os.path.realpath.__kwdefaults__ or {})
-
-
-def _realpath_strict(path: str) -> str:
-    """Do for Python 3.9 what strict=True does later: a loop must not pass as a path."""
-    os.stat(path)
-    return os.path.realpath(path)
-
-
 def _state(e: OSError) -> str:
     return {errno.ENOENT: "absent", errno.ELOOP: "loop", errno.EACCES: "unreadable", errno.EPERM: "unreadable"}.get(
         e.errno or 0, "error"
@@ -59,6 +45,11 @@ def _state(e: OSError) -> str:
 def _sentence(path: str, e: OSError) -> str:
     if e.errno == errno.ELOOP:
         return f"{path}: symbolic links lead in a circle; name the real file."
+    if e.errno in (errno.EACCES, errno.EPERM) and hasattr(e, "acting_as"):
+        return (
+            f"{path}: is not read, because user {e.acting_as}, in whose hands the way to it is, may not read it: "
+            f"{e.strerror}."
+        )
     if e.errno in (errno.EACCES, errno.EPERM):
         return (
             f"{path}: cannot be read by user {user_name(os.geteuid())}: {e.strerror}; use become or grant read access."
@@ -68,51 +59,64 @@ def _sentence(path: str, e: OSError) -> str:
     return f"{path}: cannot be read: {e.strerror}."
 
 
-def user_name(uid: int) -> str:
-    """Return the user's name, or the number where the system knows none."""
+@contextlib.contextmanager
+def _told(path: str) -> Iterator[None]:
+    """Turn what hinders reading into a ReadError."""
     try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def group_name(gid: int) -> str:
-    """Return the group's name, or the number where the system knows none."""
-    try:
-        return grp.getgrgid(gid).gr_name
-    except KeyError:
-        return str(gid)
-
-
-def read_bytes(path: str) -> tuple[bytes, os.stat_result]:
-    """Return the bytes of a regular file and its status, both of the same instant.
-
-    A file that changes while it is read is read again; after some attempts that is a ReadError.
-    """
-    for _attempt in range(ATTEMPTS):
-        fd = _open(path)
-        with os.fdopen(fd, "rb") as stream:
-            before = os.fstat(fd)
-            ztags.no_conversion(fd)
-            data = stream.read()
-            after = os.fstat(fd)
-        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size:
-            return data, after
-    raise ReadError("changing", f"{path}: keeps changing while it is read; wait until its writer has finished.")
-
-
-def _open(path: str) -> int:
-    """Open a regular file; Python makes no stream of a directory, so this is found out before."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        yield
     except OSError as e:
         raise ReadError(_state(e), _sentence(path, e)) from e
-    try:
-        _only_regular(path, os.fstat(fd))
-    except ReadError:
-        os.close(fd)
-        raise
-    return fd
+    except (ways.WayError, identity.IdentityError) as e:
+        raise ReadError("refused", str(e)) from e
+
+
+def read_bytes(path: str, named_by: frozenset[int] = NOBODY) -> tuple[bytes, os.stat_result]:
+    """Return the bytes of a regular file and its status, both of the same instant.
+
+    Root reads no more than everybody may who can lead the way elsewhere, or who named the path (``named_by``).
+    """
+    with _told(path), ways.for_reading(path, named_by) as spot:
+        return read_at(spot)
+
+
+def read_at(spot: ways.Spot) -> tuple[bytes, os.stat_result]:
+    """Return the bytes and the status of the regular file at the end of a way.
+
+    A file that changes while it is read is read again; after some attempts that is a ReadError, as is a huge one.
+    """
+    for _attempt in range(ATTEMPTS):
+        fd = spot.folder.open(spot.name, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            _only_regular(spot.path, os.fstat(fd))
+            data, status = _read(fd)
+        finally:
+            os.close(fd)
+        if data is not None:
+            return data, status
+    raise ReadError("changing", f"{spot.path}: keeps changing while it is read; wait until its writer has finished.")
+
+
+def _read(fd: int) -> tuple[bytes | None, os.stat_result]:
+    """Return all bytes, None if the file changed meanwhile."""
+    before = os.fstat(fd)
+    ztags.no_conversion(fd)
+    parts = []
+    left = before.st_size + 1  # one more, to see that it has grown
+    while left > 0:
+        part = os.read(fd, left)
+        if not part:
+            break
+        parts.append(part)
+        left -= len(part)
+    data, after = b"".join(parts), os.fstat(fd)
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size
+    return data if same else None, after
+
+
+def read_private(path: str) -> bytes:
+    """Return the bytes of a file in the task's own temporary directory, where the module itself comes from."""
+    with _told(path), open(path, "rb") as stream:
+        return stream.read()
 
 
 def _only_regular(path: str, status: os.stat_result) -> None:
@@ -120,31 +124,56 @@ def _only_regular(path: str, status: os.stat_result) -> None:
         raise ReadError("directory", f"{path}: is a directory; name the file.")
     if not stat.S_ISREG(status.st_mode):
         raise ReadError("special", f"{path}: is not a regular file.")
+    if status.st_size > LARGEST:
+        raise ReadError(
+            "large", f"{path}: has {status.st_size} bytes, more than the {LARGEST} that are read; name another file."
+        )
 
 
-def describe(path: str) -> dict[str, object]:
+@functools.lru_cache
+def namers(server_dir: str | None) -> frozenset[int]:
+    """Return who writes the configuration of a server, and so names its other files: whoever owns its directory.
+
+    Where that is root, the owner of its server.xml; nobody where both are root's, or there is no such directory.
+    """
+    for path in (server_dir, os.path.join(server_dir, "server.xml")) if server_dir else ():
+        with contextlib.suppress(OSError), ways.find(path) as spot:
+            status = spot.status()
+            owners = (spot.hands | ({status.st_uid} if status else set())) - {identity.ROOT}
+            if owners:
+                return frozenset(owners)
+    return NOBODY
+
+
+def describe(path: str, named_by: frozenset[int] = NOBODY) -> dict[str, object]:
     """Return what is known of a file, without its content; ``state`` is ``file``, ``absent`` or what hinders reading.
 
-    The key ``data`` holds the bytes of a file; the caller decides how they travel.
+    The key ``data`` holds the bytes of a file, ``status`` its status; the caller decides how they travel.
     """
     answer: dict[str, object] = {"path": path, "real_path": path}
     try:
-        real = real_path(path)
-        answer.update(real_path=real, **_directory(real))
-        data, status = read_bytes(real)
-        tag = _tag(real)
+        with _told(path), ways.for_reading(path, named_by) as spot:
+            answer["real_path"] = spot.path
+            data, status = read_at(spot)
+            tag = _tag(spot.path)
+        answer.update(_facts(data, status, tag), **_directory(path, status))
     except ReadError as e:
-        return {**answer, "state": e.state, "message": str(e)}
+        return {**answer, **_directory(path, None), "state": e.state, "message": str(e)}
+    return answer
+
+
+def _facts(data: bytes, status: os.stat_result, tag: str | None) -> dict[str, object]:
     return {
-        **answer,
         "state": "file",
         "data": data,
+        "status": status,
         "sha256": sha256(data),
         "size": len(data),
         "mode": f"{stat.S_IMODE(status.st_mode):04o}",
         "owner": user_name(status.st_uid),
         "group": group_name(status.st_gid),
         "tag": tag,
+        "hard_links": status.st_nlink,
     }
 
 
@@ -155,18 +184,31 @@ def _tag(real: str) -> str | None:
         raise ReadError("error", f"{real}: its file tag cannot be read: {e.strerror}.") from e
 
 
-def _directory(real: str) -> dict[str, object]:
+def _directory(path: str, status: os.stat_result | None) -> dict[str, object]:
     """Say whether a new file could be put beside this one: check mode must fail where the real run would."""
-    folder = os.path.dirname(real)
-    return {
-        "directory": folder,
-        "directory_exists": os.path.isdir(folder),
-        "directory_writable": os.access(folder, os.W_OK | os.X_OK),
-        "user": user_name(os.geteuid()),
-    }
+    answer = {"directory_exists": False, "directory_writable": False, "obstacle": None, "is_led": False}
+    answer.update(directory=os.path.dirname(path), user=user_name(os.geteuid()))
+    try:
+        with ways.for_writing(path) as spot:
+            answer.update(
+                directory=spot.folder.path,
+                directory_exists=True,
+                directory_writable=spot.folder.is_writable(),
+                obstacle=spot.obstacle(status),
+                user=user_name(os.geteuid()),
+                is_led=spot.is_led,
+            )
+    except (ways.WayError, identity.IdentityError) as e:
+        answer.update(directory_exists=True, directory_writable=True, obstacle=str(e))
+    except OSError:
+        # What hinders is said by who reads or writes there.
+        pass
+    return answer
 
 
-def describe_folder(path: str, *, suffixes: tuple[str, ...], depth: int) -> dict[str, object]:
+def describe_folder(
+    path: str, *, suffixes: tuple[str, ...], depth: int, named_by: frozenset[int] = NOBODY
+) -> dict[str, object]:
     """Return what is known of a directory: ``names`` of its files (relative), ``state`` as for a file.
 
     ``suffixes`` (in any case) choose the files whose content is wanted: they are in ``wanted``. ``depth`` 0 means this
@@ -174,28 +216,49 @@ def describe_folder(path: str, *, suffixes: tuple[str, ...], depth: int) -> dict
     """
     answer: dict[str, object] = {"path": path, "names": [], "wanted": []}
     try:
-        real = real_path(path)
-        names = sorted(_names(real, "", depth))
+        names = sorted(_names(path, "", depth, named_by))
     except ReadError as e:
         return {**answer, "state": e.state, "message": str(e)}
-    except OSError as e:
-        return {**answer, "state": _state(e), "message": _sentence(path, e)}
     wanted = [os.path.join(path, name) for name in names if name.lower().endswith(suffixes)]
     return {**answer, "state": "directory", "names": names, "wanted": wanted}
 
 
-def _names(folder: str, prefix: str, depth: int) -> Iterator[str]:
+def _names(path: str, prefix: str, depth: int, named_by: frozenset[int]) -> list[str]:
+    with _told(path), ways.for_reading(path, named_by) as spot:
+        fd = spot.folder.open(spot.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
+        try:
+            files, folders = _entries(fd if os.scandir in os.supports_fd else spot.path, path)
+        finally:
+            os.close(fd)
+    names = [prefix + name for name in files]
+    for name in folders if depth else ():
+        names += _names(os.path.join(path, name), f"{prefix}{name}/", depth - 1, named_by)
+        _check_count(path, names)
+    return names
+
+
+def _entries(folder: int | str, path: str) -> tuple[list[str], list[str]]:
+    """Return the names of the files and of the directories in a directory."""
+    files: list[str] = []
+    folders: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if _is_file(entry):
-                yield prefix + entry.name
-            elif depth and entry.is_dir():
-                yield from _names(entry.path, f"{prefix}{entry.name}/", depth - 1)
+            kind = _kind(entry)
+            if kind:
+                kind_of = {"file": files, "folder": folders}[kind]
+                kind_of.append(entry.name)
+                _check_count(path, kind_of)
+    return files, folders
 
 
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Whether to take a name for a file's. Of one that leads in a circle, reading it says so."""
+def _check_count(path: str, names: list[str]) -> None:
+    if len(names) > MOST_NAMES:
+        raise ReadError("large", f"{path}: holds more than {MOST_NAMES} files, more than are looked at.")
+
+
+def _kind(entry: os.DirEntry[str]) -> str | None:
+    """Whether to take a name for a file's or a folder's. Of one that leads in a circle, reading it says so."""
     try:
-        return entry.is_file()
+        return "file" if entry.is_file() else "folder" if entry.is_dir() else None
     except OSError:
-        return True
+        return "file"

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.module_utils import reading
+from ansible_collections.zosconnect.security.plugins.module_utils import identity, reading, ways
 
 PKCS12 = "PKCS12"
 KINDS_OF_STORES = (PKCS12, "JKS", "JCEKS")
@@ -289,7 +289,8 @@ def _entry(block: str) -> dict[str, Any]:
 def find_keytool(java_home: str | None, path: str) -> str | None:
     """Return the host's keytool: of ``java_home``, JAVA_HOME, the PATH, or the Java of the Liberty around ``path``.
 
-    A ``java_home`` without keytool is a StoreError; where none is named and none found, the answer is None.
+    A program that others than root and we can change is never run: it is a StoreError if no other is found, and so is a
+    ``java_home`` without keytool. Where none is named and none found, the answer is None.
     """
     if java_home:
         found = _keytool_in(java_home)
@@ -297,12 +298,33 @@ def find_keytool(java_home: str | None, path: str) -> str | None:
             raise StoreError(
                 f"java_home: {java_home} holds no program bin/keytool that can be run; name another directory."
             )
-        return found
+        return _ours_alone(found)
+    refusal = None
     for home in (os.environ.get("JAVA_HOME"), None, *_liberty_homes(path)):
         found = shutil.which("keytool") if home is None else _keytool_in(home)
-        if found:
-            return found
+        try:
+            if found:
+                return _ours_alone(found)
+        except StoreError as e:
+            refusal = refusal or e
+    if refusal:
+        raise refusal
     return None
+
+
+def _ours_alone(keytool: str) -> str:
+    """Return the program; a StoreError if others could exchange it, or the libraries beside it."""
+    libraries = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(keytool))), "lib")
+    for part in (keytool, libraries) if os.path.isdir(libraries) else (keytool,):
+        changeable = ways.not_ours_alone(part)
+        if changeable:
+            we = " and ".join(dict.fromkeys(map(identity.user_name, (identity.ROOT, os.geteuid()))))
+            raise StoreError(
+                f"{keytool}: is not run, because others than {we} can change {changeable}; nothing was changed. Set "
+                "java_home to a Java that only they can change, or run as the user to whom this one belongs: "
+                "become_user."
+            )
+    return keytool
 
 
 def _keytool_in(home: str) -> str | None:

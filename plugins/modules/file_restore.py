@@ -40,6 +40,13 @@ options:
     description: The backup on the target, as the changing module returned it.
     type: path
     required: true
+  backup_checksum:
+    description:
+      - The sha256 of what was saved, as the changing module returned it in C(checksum_before).
+      - A backup with another content, one that is a symbolic link, and one that belongs to another user than the file
+        are refused. Whoever owns the directory could have put them there.
+    type: str
+    required: true
   checksum:
     description:
       - The sha256 that the file has since the change, as the changing module returned it in C(checksum_after).
@@ -59,6 +66,7 @@ EXAMPLES = r"""
   zosconnect.security.file_restore:
     path: "{{ changed.path }}"
     backup_file: "{{ changed.backup_file }}"
+    backup_checksum: "{{ changed.checksum_before }}"
     checksum: "{{ changed.checksum_after }}"
 """
 

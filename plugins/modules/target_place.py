@@ -25,14 +25,29 @@ attributes:
     description: Its callers show the difference.
 options:
   path:
-    description: The file to replace, symbolic links already followed.
+    description: The file to replace.
     type: path
     required: true
+  real_path:
+    description: Where O(path) led when it was read.
+    type: str
   src:
     description:
-      - A file on the target that holds the new content.
-      - Without it only the file options are applied.
+      - A file in the task's own temporary directory that holds the new content.
+      - Without it, and without O(restore), only the file options are applied.
     type: path
+  restore:
+    description: A backup that holds the new content.
+    type: dict
+    suboptions:
+      path:
+        description: The backup's path.
+        type: path
+        required: true
+      checksum:
+        description: The sha256 of what was saved in it.
+        type: str
+        required: true
   expected:
     description: The sha256 of what was read. Empty when no file may be there.
     type: str
@@ -148,8 +163,9 @@ import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import merging, placing, reading, stores
+from ansible_collections.zosconnect.security.plugins.module_utils import looks, merging, placing, reading, stores
 
+RESTORE_SPEC = {"path": {"type": "path", "required": True}, "checksum": {"type": "str", "required": True}}
 STORE_SPEC = {
     "password_file": {"type": "path", "required": True, "no_log": False},
     "key_password_file": {"type": "path", "no_log": False},
@@ -178,8 +194,10 @@ def made_store(module: AnsibleModule, pack: bytes | None) -> merging.Made:
 
 def content(module: AnsibleModule) -> tuple:
     """Return the new bytes, and of a key store what the caller is told besides."""
-    src = module.params["src"]
-    data = reading.read_bytes(src)[0] if src else None
+    src, restore = module.params["src"], module.params["restore"]
+    if restore:
+        return placing.read_backup(module.params["path"], restore["path"], restore["checksum"]), {}
+    data = reading.read_private(src) if src else None
     if not module.params["store"]:
         return data, {}
     made = made_store(module, data)
@@ -188,25 +206,24 @@ def content(module: AnsibleModule) -> tuple:
 
 def place(module: AnsibleModule) -> dict:
     params = module.params
-
-    def prepare(path: str) -> None:
-        module.set_fs_attributes_if_different(module.load_file_common_arguments(params, path=path), False)
-
+    options = looks.Options(module, params)
     data, told = content(module)
-    if data is None:
-        prepare(params["path"])
-        return {}
     order = placing.Order(
         path=params["path"],
-        data=data,
+        real_path=params["real_path"],
+        data=data or b"",
         expected=params["expected"] or None,
-        prepare=prepare,
-        backup=module.backup_local if params["backup"] else None,
+        look=options.look,
+        prepare=options.prepare,
+        backup=params["backup"],
         validate=params["validate"],
         unsafe_writes=params["unsafe_writes"],
         new_mode=int(params["new_mode"], 8),
         judged=tuple((other["path"], other["expected"]) for other in params["judged"]),
     )
+    if data is None:
+        placing.change_look(order)
+        return {}
     return {**placing.place(order), **told}
 
 
@@ -214,7 +231,9 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "path": {"type": "path", "required": True},
+            "real_path": {"type": "str"},
             "src": {"type": "path"},
+            "restore": {"type": "dict", "options": RESTORE_SPEC},
             "expected": {"type": "str", "default": ""},
             "judged": {
                 "type": "list",

@@ -34,6 +34,11 @@ options:
         description: The file's path.
         type: path
         required: true
+      server_dir:
+        description:
+          - The directory of the server whose configuration names it.
+          - Root reads of it what the owner of that directory may read, and no more.
+        type: path
       attributes:
         description: File options (mode, owner, group and so on) that the file is to be compared with.
         type: dict
@@ -42,6 +47,13 @@ options:
         description: Bring the content too. Without it only checksum and status are told.
         type: bool
         default: true
+      backup_of:
+        description: The file of which O(files[].path) is said to be a backup; anything else is refused.
+        type: path
+      checksum:
+        description: The sha256 of what was saved in the backup.
+        type: str
+        default: ""
       pem:
         description: Bring no content but the certificates of a PEM file, and whether a private key is in it.
         type: bool
@@ -56,6 +68,11 @@ options:
         description: The directory's path.
         type: path
         required: true
+      server_dir:
+        description:
+          - The directory of the server whose configuration names it.
+          - Root reads of it what the owner of that directory may read, and no more.
+        type: path
       suffixes:
         description: The ends (in lower case) of the names of files whose content is wanted. An empty text means all.
         type: list
@@ -75,6 +92,11 @@ options:
         description: The store's path.
         type: path
         required: true
+      server_dir:
+        description:
+          - The directory of the server whose configuration names it.
+          - Root reads of it what the owner of that directory may read, and no more.
+        type: path
       attributes:
         description: File options (mode, owner, group and so on) that the file is to be compared with.
         type: dict
@@ -145,6 +167,15 @@ files:
     attributes_differ:
       description: Whether the file options asked for differ from what the file has.
       type: bool
+    obstacle:
+      description: A sentence where the file cannot be replaced.
+      type: str
+    is_led:
+      description: Whether root, if it writes, is led there by somebody else, and acts with that user's rights.
+      type: bool
+    hard_links:
+      description: How many names the file has.
+      type: int
 folders:
   description: One entry for each directory asked for, in the same order.
   type: list
@@ -200,16 +231,27 @@ import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import reading, stores
+from ansible_collections.zosconnect.security.plugins.module_utils import looks, placing, reading, stores
 
 
 def describe(module: AnsibleModule, item: dict) -> tuple:
-    answer = reading.describe(item["path"])
-    data = answer.pop("data", None)
+    answer = reading.describe(item["path"], reading.namers(item["server_dir"]))
+    data, status = answer.pop("data", None), answer.pop("status", None)
+    if data is not None and item.get("backup_of"):
+        answer.update(refusal(item))
     if data is not None and item["attributes"]:
-        wanted = module.load_file_common_arguments(item["attributes"], path=answer["real_path"])
-        answer["attributes_differ"] = module.set_fs_attributes_if_different(wanted, False)
+        options = looks.Options(module, item["attributes"])
+        answer["attributes_differ"] = options.differ(answer["real_path"], placing.Look.of(status))
     return answer, data
+
+
+def refusal(item: dict) -> dict:
+    """Return what is wrong with a backup, as part of an answer; nothing if it can be restored."""
+    try:
+        placing.read_backup(item["backup_of"], item["path"], item["checksum"])
+    except placing.PlaceError as e:
+        return {"state": "refused", "message": str(e)}
+    return {}
 
 
 def read(module: AnsibleModule, item: dict) -> dict:
@@ -222,9 +264,10 @@ def read(module: AnsibleModule, item: dict) -> dict:
 
 
 def read_folder(module: AnsibleModule, item: dict) -> dict:
-    answer = reading.describe_folder(item["path"], suffixes=tuple(item["suffixes"]), depth=item["depth"])
-    wanted = [{"path": path, "attributes": {}, "content": True} for path in answer.pop("wanted")]
-    return {**answer, "files": [read(module, file) for file in wanted]}
+    suffixes, named_by = tuple(item["suffixes"]), reading.namers(item["server_dir"])
+    answer = reading.describe_folder(item["path"], suffixes=suffixes, depth=item["depth"], named_by=named_by)
+    own = {"attributes": {}, "content": True, "server_dir": item["server_dir"]}
+    return {**answer, "files": [read(module, {**own, "path": path}) for path in answer.pop("wanted")]}
 
 
 def read_store(module: AnsibleModule, item: dict) -> dict:
@@ -241,10 +284,17 @@ def read_store(module: AnsibleModule, item: dict) -> dict:
 
 
 def main() -> None:
-    spec = {"path": {"type": "path", "required": True}, "attributes": {"type": "dict", "default": {}}}
-    file_spec = {**spec, "content": {"type": "bool", "default": True}, "pem": {"type": "bool", "default": False}}
+    named = {"path": {"type": "path", "required": True}, "server_dir": {"type": "path"}}
+    spec = {**named, "attributes": {"type": "dict", "default": {}}}
+    file_spec = {
+        **spec,
+        "content": {"type": "bool", "default": True},
+        "pem": {"type": "bool", "default": False},
+        "backup_of": {"type": "path"},
+        "checksum": {"type": "str", "default": ""},
+    }
     folder_spec = {
-        "path": {"type": "path", "required": True},
+        **named,
         "suffixes": {"type": "list", "elements": "str", "default": []},
         "depth": {"type": "int", "default": 0},
     }
@@ -267,12 +317,15 @@ def main() -> None:
     )
     # Comparing file options is asked of Ansible's own code in its check mode: this hand never changes anything.
     module.check_mode = True
-    module.exit_json(
-        changed=False,
-        files=[read(module, item) for item in module.params["files"]],
-        folders=[read_folder(module, item) for item in module.params["folders"]],
-        stores=[read_store(module, item) for item in module.params["stores"]],
-    )
+    try:
+        module.exit_json(
+            changed=False,
+            files=[read(module, item) for item in module.params["files"]],
+            folders=[read_folder(module, item) for item in module.params["folders"]],
+            stores=[read_store(module, item) for item in module.params["stores"]],
+        )
+    except placing.PlaceError as e:
+        module.fail_json(msg=str(e))
 
 
 if __name__ == "__main__":

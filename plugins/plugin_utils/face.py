@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.zosconnect.security.plugins.module_utils.looks import BY_PATH
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 COLLECTION = "zosconnect.security"
@@ -46,6 +47,20 @@ class Found:
     directory_exists: bool
     directory_writable: bool
     user: str
+    # Why it cannot be replaced; whether root is led to it by somebody else; how many names it has.
+    obstacle: str | None = None
+    is_led: bool = False
+    hard_links: int = 1
+
+    def place(self) -> dict[str, str]:
+        """Return how the placing hand is told which file is meant, and that it was this one."""
+        return {"path": self.path, "real_path": self.real_path}
+
+    def tie(self) -> list[str]:
+        """Say that other names of the file will keep the old content."""
+        if self.hard_links < 2:
+            return []
+        return [f"{self.real_path}: its other names (hard links, {self.hard_links - 1}) keep the old content."]
 
 
 def given_file_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,28 +135,34 @@ class Face(ActionBase):
     def place(
         self,
         file: Found,
-        data: bytes | None,
+        data: bytes,
         options: Mapping[str, Any],
         *,
         new_mode: str,
         judged: Sequence[Mapping[str, str]] = (),
     ) -> dict[str, Any]:
-        """Place ``data`` where ``file`` was read (None: only apply the file options).
+        """Place ``data`` where ``file`` was read.
 
         ``judged`` are other files (``path``, ``expected``) that must not have changed meanwhile either.
         """
-        arguments = {"path": file.real_path, **given_file_options(options)}
-        if data is not None:
-            arguments.update(
-                src=self.send(data),
-                expected=file.sha256 or "",
-                new_mode=new_mode,
-                judged=list(judged),
-                backup=options["backup"],
-                validate=options.get("validate"),
-                unsafe_writes=options["unsafe_writes"],
-            )
+        arguments = {
+            **file.place(),
+            **given_file_options(options),
+            "src": self.send(data),
+            "expected": file.sha256 or "",
+            "new_mode": new_mode,
+            "judged": list(judged),
+            "backup": options["backup"],
+            "validate": options.get("validate"),
+            "unsafe_writes": options["unsafe_writes"],
+        }
         return self.hand("target_place", arguments)
+
+    def change_look(self, file: Found, options: Mapping[str, Any]) -> None:
+        """Give a file that keeps its content the file options that were given; in check mode only see if that works."""
+        can_touch(file, options)
+        if not self._task.check_mode:
+            self.hand("target_place", {**file.place(), **given_file_options(options)})
 
     def send(self, data: bytes) -> str:
         """Put ``data`` into a file on the target that only its user can read; return its path.
@@ -206,13 +227,30 @@ def found(item: Mapping[str, Any]) -> Found:
         directory_exists=item["directory_exists"],
         directory_writable=item["directory_writable"],
         user=item["user"],
+        obstacle=item["obstacle"],
+        is_led=item["is_led"],
+        hard_links=item.get("hard_links", 1),
     )
 
 
-def can_place(file: Found) -> None:
+def can_touch(file: Found, options: Mapping[str, Any]) -> None:
+    """Raise SecurityError where root must not touch the file, or cannot set what is asked without being misled."""
+    if file.obstacle:
+        raise SecurityError(file.obstacle)
+    by_path = [name for name in BY_PATH if options.get(name) is not None]
+    if file.is_led and by_path:
+        raise SecurityError(
+            f"{by_path[0]}: can only be set by the path of a file, and user {file.user}, in whose hands "
+            f"{file.directory} is, could exchange {file.path} meanwhile; nothing was changed. Run as that user: "
+            f"become_user: {file.user}."
+        )
+
+
+def can_place(file: Found, options: Mapping[str, Any]) -> None:
     """Raise SecurityError where placing would fail, so that check mode fails where the real run does."""
     if not file.directory_exists:
         raise SecurityError(f"{file.path}: the directory {file.directory} does not exist; create it first.")
+    can_touch(file, options)
     if not file.directory_writable:
         raise SecurityError(
             f"{file.path}: user {file.user} may not write in {file.directory}, and the new file is made beside the "

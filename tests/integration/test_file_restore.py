@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ def restore(folder: Path, *, source: str = "file.1~", **options: object) -> dict
         "zosconnect.security.file_restore": {
             "path": str(folder / "file"),
             "backup_file": str(folder / source),
+            "backup_checksum": sha256(OLD),
             **options,
         }
     }
@@ -48,7 +50,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """All cases in one play: name, folder and result of each."""
     folder = tmp_path_factory.mktemp("restore")
     names = ("check", "plain", "again", "checksum", "other", "kept", "no_backup", "directory", "gone", "no_place")
-    folders = {name: case(folder, name) for name in names}
+    hostile = ("half", "link", "foreign", "half_checked")
+    folders = {name: case(folder, name) for name in (*names, *hostile)}
     (folders["again"] / "file").write_text(OLD)
     (folders["directory"] / "file").unlink()
     (folders["directory"] / "file").mkdir()
@@ -63,11 +66,21 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         restore(folders["no_backup"], source="nowhere~"),
         restore(folders["directory"]),
         restore(folders["gone"]),
-        {"zosconnect.security.file_restore": {"path": str(folder / "missing" / "file"), "backup_file": __file__}},
+        restore(folder / "missing", source=f"{folder}/plain/file.1~"),
+        restore(folders["half"]),
+        restore(folders["link"]),
+        restore(folders["foreign"]),
+        {**restore(folders["half_checked"]), "check_mode": True},
     ]
+    for name in ("half", "half_checked"):
+        (folders[name] / "file.1~").write_text(OLD[:5])
+    (folders["link"] / "file.1~").rename(folders["link"] / "elsewhere")
+    (folders["link"] / "file.1~").symlink_to("elsewhere")
+    if os.geteuid() == 0:
+        os.chown(folders["foreign"] / "file.1~", 54321, 54321)
     done = play(folder, tasks)
     assert "Marker-" not in done.output, "the content of the files stays on the target"
-    return {name: (folders[name], result) for name, result in zip(names, done.results, strict=True)}
+    return {name: (folders[name], result) for name, result in zip((*names, *hostile), done.results, strict=True)}
 
 
 @pytest.mark.parametrize("name", ["plain", "checksum", "kept", "gone"])
@@ -108,6 +121,16 @@ def test_a_file_that_is_as_the_backup_is_left_alone(played: dict[str, Any]) -> N
         ("other", "Restore it by hand, or leave out checksum."),
         ("no_backup", "{0}/nowhere~: does not exist, so {0}/file cannot be restored from it."),
         ("directory", "{}/file: is a directory"),
+        (
+            "half",
+            f"{{0}}/file.1~: is not what was saved: its checksum is {sha256(OLD[:5])}, not {sha256(OLD)}; nothing was changed. Find the file that the run has saved.",
+        ),
+        ("half_checked", "{0}/file.1~: is not what was saved: its checksum is "),
+        ("link", "{0}/file.1~: is a symbolic link, and a backup is none; nothing was changed. Find the file that"),
+        (
+            "foreign",
+            "{0}/file.1~: belongs to user 54321, and the file that it replaces to user root; nothing was changed.",
+        ),
     ],
 )
 def test_what_is_refused(played: dict[str, Any], name: str, said: str) -> None:

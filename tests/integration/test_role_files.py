@@ -176,7 +176,7 @@ class TestHandOver:
         assert (report["changed"], report["effective"]) == (True, False)
         # The trust store is new, so there is nothing to go back to.
         assert [Path(change["path"]).name for change in report["restore"]] == ["keys.p12", "server.xml"]
-        assert sorted(report["restore"][0]) == ["backup_file", "checksum_after", "path"]
+        assert sorted(report["restore"][0]) == ["backup_file", "checksum_after", "checksum_before", "path"]
 
 
 class TestRestore:

@@ -440,7 +440,7 @@ BAD = [
     Bad(
         "an unknown owner",
         holds(BEFORE),
-        "chown failed: failed to look up user no-such-user",
+        "owner: no-such-user is not known on this host; nothing was changed.",
         {"owner": "no-such-user"},
     ),
 ]

@@ -21,8 +21,7 @@ SOURCES = [
     "action/attls_policy",
     "action/saf_keyring",
     "action/server_xml",
-    "module_utils/lost",
-    "module_utils/placing",
+    *(f"module_utils/{name}" for name in ("identity", "locks", "looks", "lost", "placing", "ways")),
     "module_utils/reading",
     "plugin_utils/face",
     "plugin_utils/libraries",
@@ -44,7 +43,7 @@ SOURCES = [
     *(f"plugin_utils/renewal/{name}" for name in ("plan", "refreshing", "rings", "stores", "wishes")),
     *(f"plugin_utils/saf/{name}" for name in ("access", "clients", "names", "plan", "racdcert", "report", "wishes")),
 ]
-ERRORS = {"SecurityError", "PlaceError", "ReadError", "_Unproven", "Fault"}
+ERRORS = {"SecurityError", "PlaceError", "ReadError", "_Unproven", "Fault", "IdentityError", "TouchedError", "WayError"}
 TESTS = ["tests/unit", "tests/integration"]
 TABLES = tuple(f"tests/unit/{room}/cases" for room in ("attls", "clients", "connections", "liberty", "renewal", "saf"))
 HOLE = "\ufffc"  # stands for what is put into a sentence

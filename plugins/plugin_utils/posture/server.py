@@ -75,7 +75,9 @@ class Server:
 
     def _asking(self, paths: Sequence[str], folders: Sequence[Json]) -> Json:
         self.asked.update(paths, (folder["path"] for folder in folders))
-        return {"files": [{"path": path} for path in paths], "folders": list(folders)}
+        # Whoever writes the configuration names them.
+        by = {"server_dir": self.places.server}
+        return {"files": [{"path": path, **by} for path in paths], "folders": [{**each, **by} for each in folders]}
 
     def take(self, answer: Mapping[str, Any]) -> None:
         """Take what the reading hand brought."""

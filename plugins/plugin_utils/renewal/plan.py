@@ -28,7 +28,7 @@ Json = dict[str, Any]
 _HANDED_OVER = "the commands for the ring, in handover"
 # The id of a keyStore element without one.
 _DEFAULT = "defaultKeyStore"
-_KEPT = ("path", "backup_file", "checksum_after")
+_KEPT = ("path", "backup_file", "checksum_before", "checksum_after")
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class _Plan:
     @cached_property
     def texts(self) -> list[Policy]:
         return [
-            Policy(read_source(base64.b64decode(one["content"]), name=policy.path, encoding=policy.encoding))
+            Policy(read_source(_content(one), name=policy.path, encoding=policy.encoding))
             for policy, one in zip(self.wishes.policies, self.found.policies, strict=True)
         ]
 
@@ -261,6 +261,13 @@ class _Plan:
                 if ring.listing is not None
             },
         }
+
+
+def _content(policy: Json) -> bytes:
+    """Return the bytes of a policy as the reading hand brought them."""
+    if "content" not in policy:
+        raise SecurityError(policy["message"])
+    return base64.b64decode(policy["content"])
 
 
 def _line(due: Json) -> str:

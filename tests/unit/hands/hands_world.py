@@ -21,7 +21,7 @@ OLD, NEW = b"<server>old</server>\n", b"<server>new</server>\n"
 def order(path: Path, data: bytes = NEW, **more: Any) -> placing.Order:
     """An order for what is at ``path`` right now."""
     expected = reading.sha256(path.read_bytes()) if path.exists() else None
-    return placing.Order(**{"path": str(path), "data": data, "expected": expected, "prepare": lambda _: None, **more})
+    return placing.Order(**{"path": str(path), "data": data, "expected": expected, **more})
 
 
 def child(function: Callable[[], object], *, uid: int | None = None) -> tuple[int, str]:

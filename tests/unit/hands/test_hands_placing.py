@@ -17,14 +17,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hands_world import NEW, NOBODY, OLD, child, order, world_can_enter
 
-from ansible_collections.zosconnect.security.plugins.module_utils import placing, reading
+from ansible_collections.zosconnect.security.plugins.module_utils import locks, placing, reading, ways
 from ansible_collections.zosconnect.security.plugins.module_utils.placing import PlaceError, place
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else or mount")
@@ -59,10 +59,14 @@ def test_a_file_is_made(tmp_path: Path) -> None:
 
 def test_nobody_sees_the_new_file_before_it_is_private(path: Path) -> None:
     seen: list[tuple[str, int]] = []
+    real = os.fchmod
+
+    def fchmod(fd: int, mode: int) -> None:
+        seen.append((os.readlink(f"/proc/self/fd/{fd}"), os.fstat(fd).st_mode))
+        real(fd, mode)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            placing, "_look_like", lambda _order, temporary: seen.append((temporary, os.stat(temporary).st_mode))
-        )
+        patch.setattr(os, "fchmod", fchmod)
         place(order(path))
     (temporary, mode), *others = seen
     assert (mode & 0o777, others) == (0o600, [])
@@ -106,7 +110,7 @@ def test_an_access_control_list_is_kept(path: Path) -> None:
 
 @pytest.mark.parametrize("number", [errno.ENOTSUP, errno.EPERM])
 def test_a_file_system_without_extended_attributes(path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    def fail(_path: str) -> list[str]:
+    def fail(_fd: int) -> list[str]:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "listxattr", fail)
@@ -169,14 +173,12 @@ def test_a_file_that_became_a_directory_is_refused(path: Path) -> None:
     refused(wanted, f"{path}: is a directory; name the file.")
 
 
-@pytest.mark.parametrize("when", ["prepare", "backup"])
-def test_a_foreign_writer_in_the_last_moment_is_not_overwritten(path: Path, when: str) -> None:
-    def foreign(_path: str) -> str:
+def test_a_foreign_writer_in_the_last_moment_is_not_overwritten(path: Path) -> None:
+    def foreign(_path: str) -> None:
         path.write_bytes(b"theirs")
-        return "backup"
 
     with pytest.raises(PlaceError, match="changed between reading and writing"):
-        place(order(path, **{when: foreign}))
+        place(order(path, prepare=foreign, backup=True))
     assert path.read_bytes() == b"theirs"
     assert os.listdir(path.parent) == ["server.xml"]
 
@@ -225,7 +227,7 @@ def test_killed_at_every_instant(path: Path, monkeypatch: pytest.MonkeyPatch, *,
 
 LOOP = """
 import sys
-from ansible_collections.zosconnect.security.plugins.module_utils import placing, reading
+from ansible_collections.zosconnect.security.plugins.module_utils import locks, placing, reading, ways
 path = sys.argv[1]
 print("ready", flush=True)
 number = 0
@@ -234,7 +236,7 @@ while True:
     old = reading.read_bytes(path)[0]
     data = b"%d " % number * 100_000
     data = reading.sha256(data).encode() + data
-    placing.place(placing.Order(path, data, reading.sha256(old), lambda _: None))
+    placing.place(placing.Order(path, data, reading.sha256(old)))
 """
 
 
@@ -273,7 +275,7 @@ def test_killed_at_random_instants_under_a_readers_eyes(path: Path) -> None:
 # Runs of this collection exclude each other.
 APPEND = """
 import sys
-from ansible_collections.zosconnect.security.plugins.module_utils import placing, reading
+from ansible_collections.zosconnect.security.plugins.module_utils import locks, placing, reading, ways
 path, name = sys.argv[1:]
 if name.startswith("file"):
     import fcntl
@@ -283,7 +285,7 @@ for number in range(5):
     while True:
         old = reading.read_bytes(path)[0]
         try:
-            placing.place(placing.Order(path, old + f"{name}{number}\\n".encode(), reading.sha256(old), lambda _: None))
+            placing.place(placing.Order(path, old + f"{name}{number}\\n".encode(), reading.sha256(old)))
             break
         except placing.PlaceError as e:
             if "changed between" not in str(e):
@@ -310,12 +312,13 @@ def unsupported(*_: object) -> None:
 def test_a_run_that_takes_too_long(path: Path, monkeypatch: pytest.MonkeyPatch, *, fallback: bool) -> None:
     if fallback:
         monkeypatch.setattr(fcntl, "flock", unsupported)
-    monkeypatch.setattr(placing, "LOCK_SECONDS", 0.2)
-    with placing.lock(str(path.parent)):
+    monkeypatch.setattr(locks, "LOCK_SECONDS", 0.2)
+    with ways.find(str(path)) as spot, locks.lock(spot.folder):
         text = child(lambda: place(order(path)))[1]
+    me = f"process {os.getpid()} ({Path('/proc/self/comm').read_text().strip()}) of user root has held the lock of this directory"
     assert text == (
-        f"{path.parent}: another run of this collection has been changing a file here for 0 seconds; nothing was changed. "
-        "Run again when it has ended."
+        f"{path.parent}: {'the lock of this directory has been held' if fallback else me} for 0 seconds; nothing was changed. "
+        "If that is another run of this collection, run again when it has ended; else end that process."
     )
     place(order(path))
     assert os.listdir(path.parent) == ["server.xml"]
@@ -329,7 +332,7 @@ def test_a_lock_file_that_was_removed_meanwhile_locks_nobody_out(path: Path, mon
     def lockf(fd: int, what: int) -> None:
         real(fd, what)
         if not removed:
-            removed.append((path.parent / placing.LOCK_NAME).unlink())
+            removed.append((path.parent / locks.LOCK_NAME).unlink())
 
     monkeypatch.setattr(fcntl, "lockf", lockf)
     place(order(path))
@@ -339,10 +342,11 @@ def test_a_lock_file_that_was_removed_meanwhile_locks_nobody_out(path: Path, mon
 
 def test_a_lock_file_that_is_a_link_is_not_followed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fcntl, "flock", unsupported)
-    (path.parent / placing.LOCK_NAME).symlink_to("/nonexistent/file")
+    (path.parent / locks.LOCK_NAME).symlink_to("/nonexistent/file")
     refused(
         order(path),
-        f"{path.parent}: no lock file can be made here: Too many levels of symbolic links; nothing was changed.",
+        f"{path.parent}: no lock file .zosconnect-security.lock can be made here: Too many levels of symbolic links; nothing "
+        "was changed. If a run that was killed has left it, remove it.",
     )
 
 
@@ -394,15 +398,13 @@ def test_a_validator_that_is_none(path: Path, command: str, sentence: str) -> No
 
 
 def test_a_backup_is_made_of_the_old_file_only(path: Path) -> None:
-    made = []
-
-    def backup(old: str) -> str:
-        made.append(Path(old).read_bytes())
-        return "name"
-
-    assert place(order(path, backup=backup))["backup_file"] == "name"
-    assert "backup_file" not in place(order(path.parent / "new.xml", backup=backup))
-    assert made == [OLD]
+    os.utime(path, (1, 2))
+    backup = Path(str(place(order(path, backup=True))["backup_file"]))
+    assert re.fullmatch(r"server\.xml\.[\d-]{10}@[\d:]{8}\.[0-9a-f]{8}~", backup.name)
+    assert (backup.parent, backup.read_bytes(), backup.stat().st_mode & 0o7777) == (path.parent, OLD, 0o640)
+    assert backup.stat().st_mtime == 2
+    assert "backup_file" not in place(order(path.parent / "new.xml", backup=True))
+    assert sorted(os.listdir(path.parent)) == sorted(["new.xml", "server.xml", backup.name])
 
 
 # What cannot be written.
@@ -481,7 +483,7 @@ def test_a_full_disk(small_disk: Path) -> None:
 
 
 # The documented exception.
-def busy(_old: str, _new: str) -> None:
+def busy(_old: str, _new: str, **_where: int) -> None:
     raise OSError(errno.EBUSY, "Device or resource busy")
 
 
@@ -505,7 +507,7 @@ def test_a_file_that_cannot_be_renamed_over(path: Path, monkeypatch: pytest.Monk
 
 
 def test_unsafe_writes_makes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forbidden(_old: str, _new: str) -> None:
+    def forbidden(_old: str, _new: str, **_where: int) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "rename", forbidden)
@@ -517,7 +519,7 @@ def test_unsafe_writes_makes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_writing_in_place_can_fail(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def rename_and_protect(old: str, new: str) -> None:
+    def rename_and_protect(old: str, new: str, **_where: int) -> None:
         monkeypatch.setattr(os, "fsync", unsupported)
         busy(old, new)
 
@@ -554,3 +556,122 @@ def test_a_file_system_that_does_not_sync_directories(path: Path, monkeypatch: p
     monkeypatch.setattr(os, "fsync", fsync)
     place(order(path))
     assert path.read_bytes() == NEW
+
+
+# Somebody else at the wrong moment.
+def in_the_moment(monkeypatch: pytest.MonkeyPatch, name: str, then: Callable[[], object], *, times: int = 1) -> None:
+    """Do ``then`` before call number ``times`` of a function of the module os."""
+    real, calls = getattr(os, name), []
+
+    def function(*arguments: Any, **more: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == times:
+            then()
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(os, name, function)
+
+
+def failing(*_: object, **_more: object) -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_file_that_is_replaced_as_soon_as_it_is_there(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.rename
+
+    def rename(*arguments: Any, **more: Any) -> None:
+        real(*arguments, **more)
+        if arguments[1] == "server.xml":
+            path.unlink()
+            path.write_bytes(b"theirs")
+
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(placing.TouchedError) as caught:
+        place(order(path, backup=True))
+    (backup,) = path.parent.glob("*~")
+    assert str(caught.value) == (
+        f"{path}: somebody else replaced the new file as soon as it was there. CHECK THE FILE. Its old content is in {backup}."
+    )
+    assert (backup.read_bytes(), path.read_bytes()) == (OLD, b"theirs")
+    backup.unlink()
+    with pytest.raises(placing.TouchedError) as caught:
+        place(order(path))
+    assert str(caught.value) == f"{path}: somebody else replaced the new file as soon as it was there. CHECK THE FILE."
+
+
+def test_a_file_that_cannot_be_read_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = order(path)
+    monkeypatch.setattr(os, "read", failing)
+    refused(wanted, f"{path}: cannot be read again: Input/output error; nothing was changed.")
+
+
+def test_a_backup_that_cannot_be_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "utime", failing)
+    refused(order(path, backup=True), f"{path}: no backup can be made: Input/output error; nothing was changed.")
+    assert os.listdir(path.parent) == ["server.xml"]
+
+
+def test_no_backup_stays_where_nothing_was_changed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rename(old: str, new: str, **more: int) -> None:
+        if new == "server.xml":
+            busy(old, new)
+        real(old, new, **more)
+
+    real = os.rename
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(PlaceError, match="nothing was changed"):
+        place(order(path, backup=True))
+    assert os.listdir(path.parent) == ["server.xml"]
+
+
+def test_a_backup_that_cannot_be_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "read", failing)
+    with pytest.raises(PlaceError) as caught:
+        placing.read_backup(str(path), str(path), "")
+    assert str(caught.value) == f"{path}: cannot be read: Input/output error; nothing was changed."
+
+
+def test_a_file_that_another_one_replaces_before_its_look_changes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exchange() -> None:
+        path.unlink()
+        path.write_bytes(OLD)
+
+    in_the_moment(monkeypatch, "listxattr", exchange)
+    with pytest.raises(PlaceError) as caught:
+        placing.change_look(order(path, look=lambda look: look._replace(mode=0o777)))
+    assert str(caught.value) == f"{path}: was replaced by somebody else just now; nothing was changed. Run again."
+    assert path.stat().st_mode & 0o777 != 0o777
+
+
+def test_a_look_that_cannot_be_given(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fchmod", failing)
+    with pytest.raises(PlaceError) as caught:
+        placing.change_look(order(path))
+    user = reading.user_name(os.geteuid())
+    assert str(caught.value) == (f"{path}: owner, group and mode cannot be changed as user {user}: Input/output error.")
+
+
+def test_a_file_that_cannot_be_written_in_place(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rename(old: str, new: str, **_where: int) -> None:
+        path.unlink()
+        path.mkdir()
+        busy(old, new)
+
+    monkeypatch.setattr(os, "rename", rename)
+    refused(
+        order(path, unsafe_writes=True),
+        f"{path}: cannot be opened for unsafe_writes: Is a directory; nothing was changed.",
+    )
+
+
+def test_a_lock_file_that_is_no_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    os.mkfifo(path.parent / locks.LOCK_NAME)
+    refused(
+        order(path),
+        f"{path.parent}: .zosconnect-security.lock is no regular file; nothing was changed. Remove it.",
+    )
+    (path.parent / locks.LOCK_NAME).unlink()
+    (path.parent / locks.LOCK_NAME).write_bytes(b"of a run that was killed")
+    place(order(path))
+    assert os.listdir(path.parent) == ["server.xml"]

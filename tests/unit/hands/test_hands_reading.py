@@ -18,12 +18,6 @@ from ansible_collections.zosconnect.security.plugins.module_utils import reading
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 
-@pytest.fixture(params=["strict", "python-3.9"], autouse=True)
-def _old_and_new_python(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python 3.9 cannot say strict=True."""
-    monkeypatch.setattr(reading, "_STRICT", request.param == "strict")
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     file = tmp_path / "server.xml"

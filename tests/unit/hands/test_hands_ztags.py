@@ -73,7 +73,7 @@ def test_the_tag_is_kept(zos: Path, conversions: list[object], path: Path, tag: 
 def test_in_place_the_bytes_are_not_converted_either(
     zos: Path, conversions: list[object], path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy(_old: str, _new: str) -> None:
+    def busy(_old: str, _new: str, **_where: int) -> None:
         conversions.clear()
         raise OSError(16, "Device or resource busy")
 

@@ -290,6 +290,12 @@ def test_a_store_that_is_not_there_is_made() -> None:
     assert [one["alias"] for one in plan["stores"][0]["entries"]] == ["server"]
 
 
+def test_a_policy_that_cannot_be_read() -> None:
+    wish = {"rings": [{**RING, "cics_regions": ["CICSPRD1"]}], "policies": [{"path": "p"}]}
+    gone = {"state": "absent", "message": "p: cannot be read: No such file or directory."}
+    assert says(wish, rings=[COMMANDS], policies=[gone]) == "p: cannot be read: No such file or directory."
+
+
 class TestRings:
     def test_a_ring_that_changes_now(self) -> None:
         told = server(key_stores=(element("saf", location="safkeyringhybrid://LIBSERV/Zcee"),))

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs of this collection keep each other out of a directory. PRIVATE to this collection.
+
+Standard library only, Python 3.9.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Iterator
+
+from ansible_collections.zosconnect.security.plugins.module_utils.identity import user_name
+from ansible_collections.zosconnect.security.plugins.module_utils.ways import Folder
+
+LOCK_SECONDS = 30.0
+LOCK_NAME = ".zosconnect-security.lock"
+
+
+class PlaceError(Exception):
+    """The file was not replaced, and is as it was; the message is a sentence."""
+
+
+@contextlib.contextmanager
+def lock(folder: Folder) -> Iterator[None]:
+    """Keep other runs of this collection out of ``folder``; wait for one that is in it, half a minute at most."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        fd = _try_lock(folder)
+        if fd is not None:
+            break
+        if time.monotonic() > deadline:
+            raise PlaceError(_held(folder))
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            folder.remove(LOCK_NAME)
+        os.close(fd)
+
+
+def _held(folder: Folder) -> str:
+    holder = _holder(folder)
+    who = f"{holder} has held the lock of this directory" if holder else "the lock of this directory has been held"
+    return (
+        f"{folder.path}: {who} for {LOCK_SECONDS:.0f} seconds; nothing was changed. If that is another run of this "
+        "collection, run again when it has ended; else end that process."
+    )
+
+
+def _holder(folder: Folder) -> str | None:
+    """Name the process that holds the lock, where Linux tells it."""
+    status = folder.own_status()
+    inode = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    with contextlib.suppress(OSError), open("/proc/locks", encoding="ascii") as locks:
+        for line in locks:
+            words = line.split()
+            if "FLOCK" in words and inode in words:
+                return _process(words[words.index(inode) - 1])
+    return None
+
+
+def _process(number: str) -> str:
+    with contextlib.suppress(OSError):
+        owner = os.stat(f"/proc/{number}").st_uid
+        with open(f"/proc/{number}/comm", encoding="utf-8", errors="replace") as stream:
+            name = "".join(char if char.isprintable() else "?" for char in stream.read().strip())
+        return f"process {number} ({name}) of user {user_name(owner)}"
+    return f"process {number}"
+
+
+def _try_lock(folder: Folder) -> int | None:
+    """Return an open descriptor that holds the lock, or None while somebody else does.
+
+    The directory itself is locked where the system can (no file is left behind); where it cannot, as on z/OS, a lock
+    file in it, which its owner removes: a lock on a file that has been removed meanwhile locks nobody out and is tried
+    again, and one that a killed run left is locked by nobody.
+    """
+    try:
+        fd = folder.open(".", os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as e:
+        raise PlaceError(f"{folder.path}: cannot be opened: {e.strerror}; nothing was changed.") from e
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return fd
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    except OSError:
+        os.close(fd)
+        return _try_lock_file(folder)
+
+
+def _try_lock_file(folder: Folder) -> int | None:
+    try:
+        fd = folder.open(LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK)
+    except OSError as e:
+        raise PlaceError(
+            f"{folder.path}: no lock file {LOCK_NAME} can be made here: {e.strerror}; nothing was changed. If a run "
+            "that was killed has left it, remove it."
+        ) from e
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise PlaceError(f"{folder.path}: {LOCK_NAME} is no regular file; nothing was changed. Remove it.")
+        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(fd).st_nlink:
+            return fd
+    except OSError:
+        pass
+    except PlaceError:
+        os.close(fd)
+        raise
+    os.close(fd)
+    return None

@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What faces say of a file before anything is placed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Found, can_place, can_touch
+
+
+def file(**facts: Any) -> Found:
+    known = {"path": "/s/server.xml", "real_path": "/s/server.xml", "data": b"", "sha256": "", "tag": None}
+    place = {"attributes_differ": False, "directory": "/s", "directory_exists": True, "directory_writable": True}
+    return Found(**{**known, **place, "user": "zceesrv", **facts})
+
+
+def test_what_only_a_path_can_name_is_not_set_where_somebody_could_exchange_the_file() -> None:
+    for check in (can_touch, can_place):
+        with pytest.raises(SecurityError) as caught:
+            check(file(is_led=True), {"setype": "etc_t", "mode": "0640"})
+        assert str(caught.value) == (
+            "setype: can only be set by the path of a file, and user zceesrv, in whose hands /s is, could exchange "
+            "/s/server.xml meanwhile; nothing was changed. Run as that user: become_user: zceesrv."
+        )
+        check(file(is_led=True), {"setype": None, "mode": "0640"})
+        check(file(), {"setype": "etc_t"})
+
+
+def test_an_obstacle_is_said_as_it_is() -> None:
+    for check in (can_touch, can_place):
+        with pytest.raises(SecurityError) as caught:
+            check(file(obstacle="a sentence."), {})
+        assert str(caught.value) == "a sentence."
+
+
+@pytest.mark.parametrize(
+    ("links", "said"), [(1, []), (3, ["/s/server.xml: its other names (hard links, 2) keep the old content."])]
+)
+def test_other_names_of_a_file(links: int, said: list[str]) -> None:
+    assert file(hard_links=links).tie() == said

@@ -27,6 +27,9 @@ _WORDS: tuple[tuple[type, str], ...] = (
     (Sequence, "a list"),
 )
 
+# Longer than any name of z/OS; shorter than a line of a key in PEM form.
+_LONGEST = 60
+_LOGIN = re.compile("://.*@")
 _ID = re.compile(r"[A-Za-z_][\w.-]*")
 PROTOCOLS = ("TLSv1.2", "TLSv1.3")
 
@@ -78,7 +81,7 @@ def identifier(given: object, where: str) -> str:
     if isinstance(given, str) and _ID.fullmatch(given):
         return given
     raise SecurityError(
-        f"{where}: {given!r} must be a name of letters, digits, '_', '.' and '-', beginning with a letter."
+        f"{where}: {shown(given)} must be a name of letters, digits, '_', '.' and '-', beginning with a letter."
     )
 
 
@@ -92,7 +95,7 @@ def mapping(given: object, where: str) -> Mapping[str, Any]:
 def port(given: object, where: str) -> int:
     number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"[0-9]{1,5}", str(given)) else 0
     if not 1 <= number <= 65535:
-        raise SecurityError(f"{where}: {given!r} is not a port; ports are 1 to 65535.")
+        raise SecurityError(f"{where}: {shown(given)} is not a port; ports are 1 to 65535.")
     return number
 
 
@@ -105,7 +108,9 @@ def priority(given: object, where: str) -> int:
     """Return the priority of an AT-TLS rule: 1 to 2000000000, the highest wins."""
     number = int(given) if isinstance(given, (int, str)) and re.fullmatch(r"[0-9]{1,10}", str(given)) else 0
     if not 1 <= number <= 2_000_000_000:
-        raise SecurityError(f"{where}: {given!r} is not a priority; priorities are 1 to 2000000000, the highest wins.")
+        raise SecurityError(
+            f"{where}: {shown(given)} is not a priority; priorities are 1 to 2000000000, the highest wins."
+        )
     return number
 
 
@@ -113,7 +118,7 @@ def address(given: object, where: str) -> str:
     """Return one IP address; AT-TLS rules take no host names."""
     if isinstance(given, str) and is_address(given):
         return given
-    raise SecurityError(f"{where}: {given!r} is no IP address; AT-TLS rules take no host names.")
+    raise SecurityError(f"{where}: {shown(given)} is no IP address; AT-TLS rules take no host names.")
 
 
 def is_address(given: str) -> bool:
@@ -131,7 +136,7 @@ def boolean(given: object, where: str) -> bool:
     words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
     if isinstance(given, str) and given.strip().lower() in words:
         return words[given.strip().lower()]
-    raise SecurityError(f"{where}: {given!r} is not true or false.")
+    raise SecurityError(f"{where}: {shown(given)} is not true or false.")
 
 
 def names(given: object, where: str) -> tuple[str, ...]:
@@ -149,7 +154,7 @@ def protocols(given: object, where: str) -> tuple[str, ...]:
     for protocol in found:
         if protocol not in PROTOCOLS:
             raise SecurityError(
-                f"{where}: {protocol!r} is not one of {', '.join(PROTOCOLS)}; older ones are not secure."
+                f"{where}: {shown(protocol)} is not one of {', '.join(PROTOCOLS)}; older ones are not secure."
             )
     return tuple(p for p in PROTOCOLS if p in found)
 
@@ -159,7 +164,7 @@ def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
         if given in allowed:
             return str(given)
         raise SecurityError(
-            f"{where}: {given!r} is not one of {', '.join(allowed)}{nearest(str(given), allowed) or '.'}"
+            f"{where}: {shown(given)} is not one of {', '.join(allowed)}{nearest(str(given), allowed) or '.'}"
         )
 
     return read
@@ -176,7 +181,7 @@ def like(pattern: str, what: str) -> Callable[[object, str], str]:
     def read(given: object, where: str) -> str:
         if re.fullmatch(pattern, text(given, where)):
             return text(given, where)
-        raise SecurityError(f"{where}: {given!r} must be {what}.")
+        raise SecurityError(f"{where}: {shown(given)} must be {what}.")
 
     return read
 
@@ -210,14 +215,25 @@ def release(given: object, where: str, *, example: str = "6.1") -> tuple[int, in
     """Return a product's release: ``6.1`` is (6, 1); YAML may have made a number of it."""
     match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", str(given))
     if not match:
-        shown = "nothing" if given is None else repr(given)
-        raise SecurityError(f"{where}: {shown} is not a release such as {example}.")
+        raise SecurityError(f"{where}: {shown(given)} is not a release such as {example}.")
     return int(match[1]), int(match[2])
 
 
 def _nothing(value: object) -> bool:
     """Absent, null, or empty as a role's defaults and an unanswered survey question are."""
     return value is None or value in ("", [], {})
+
+
+def shown(given: object) -> str:
+    """Return what somebody gave, where that is a short text or number; else what it is: secrets may be in it."""
+    if isinstance(given, str):
+        plain = len(given) <= _LONGEST and given.isprintable() and not _LOGIN.search(given)
+        return repr(given) if plain else described(given)
+    return repr(given) if isinstance(given, (bool, float)) or _small(given) else described(given)
+
+
+def _small(given: object) -> bool:
+    return isinstance(given, int) and abs(given) < 10**_LONGEST
 
 
 def described(given: object) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ansible import constants as C
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
@@ -80,11 +81,19 @@ class Face(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         self._vars = task_vars or {}
+        self._sent: list[str] = []
         try:
             result.update(self.work(self._options()))
         except SecurityError as e:
             result.update(failed=True, changed=False, msg=str(e))
+        finally:
+            self._take_away()
         return result
+
+    def _take_away(self) -> None:
+        """Remove what was sent where Ansible keeps remote files (for looking at modules): it may hold secrets."""
+        for path in self._sent if C.DEFAULT_KEEP_REMOTE_FILES else []:
+            self._low_level_execute_command(self._connection._shell.remove(path), sudoable=False)
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         """Do the task and return its result; raise SecurityError to fail."""
@@ -164,6 +173,7 @@ class Face(ActionBase):
         if not self._connection._shell.tmpdir:
             self._make_tmp_path()
         remote = self._connection._shell.join_path(self._connection._shell.tmpdir, f"zcs-{secrets.token_hex(8)}")
+        self._sent.append(str(remote))
         self._transfer_data(remote, data)
         # Nobody else may enter that directory anyway; the file shall not depend on it.
         self._remote_chmod([remote], "u=rw,g=,o=")

@@ -19,8 +19,7 @@ from role_world import KEY_PASSWORD, Json, Place, secrets_of
 pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.both_cores]
 
 ROLE = "mutual_tls_requester_"
-LOST = "is the text that AWX and outputs show in place of a secret, so the secret itself was lost. Enter it again."
-ENCRYPTED = "the secret is the text $encrypted$, which AWX leaves where a password was lost on import"
+ENCRYPTED = "the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the password again."
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ MISTAKES = {
     ),
     "no_server_dir": Mistake(
         lambda place: place.without(["server_dir"]),
-        f"missing required arguments: {ROLE}server_dir",
+        f"{ROLE}server_dir: is missing; it has no default.",
     ),
     "impossible_identity": Mistake(
         lambda place: place.variables(client_authentication="none"),
@@ -101,36 +100,36 @@ MISTAKES = {
     # Types, as argument_specs.yml has them.
     "port_in_words": Mistake(
         lambda place: place.variables(port="five thousand"),
-        f"{ROLE}port",
+        f"{ROLE}port: must be a whole number, not text.",
     ),
     "unknown_word": Mistake(
         lambda place: place.variables(client_authentication="mandatory"),
-        f"value of {ROLE}client_authentication must be one of: required, supported, none, got: mandatory",
+        f"{ROLE}client_authentication: is not one of required, supported, none.",
     ),
     "secret_in_a_list": Mistake(
         lambda place: place.variables(key_store_password=[KEY_PASSWORD], trust_store_password={"is": KEY_PASSWORD}),
-        "must be text, not a",
+        f"{ROLE}key_store_password: must be text, not a list. {ROLE}trust_store_password: must be text, not a mapping.",
     ),
     # Secrets that were lost on their way.
     "lost_store_password": Mistake(
         lambda place: place.variables(key_store_password="$encrypted$"),
-        f"connection.key_store.password: {ENCRYPTED}",
+        f"{ROLE}key_store_password: {ENCRYPTED}",
     ),
     "lost_key": Mistake(
         lambda place: place.variables(private_key="$encrypted$"),
-        f"connection.key_store.private_key: {ENCRYPTED}",
+        f"{ROLE}private_key: {ENCRYPTED}",
     ),
     "lost_refresh_password": Mistake(
         lambda place: place.variables(refresh_password="$encrypted$"),
-        f"{ROLE}refresh_password {LOST}",
+        f"{ROLE}refresh_password: {ENCRYPTED}",
     ),
     "lost_client_key": Mistake(
         lambda place: place.variables(client_key="$encrypted$"),
-        f"{ROLE}client_key {LOST}",
+        f"{ROLE}client_key: {ENCRYPTED}",
     ),
     "hidden_request_password": Mistake(
         lambda place: place.variables(request_password="********"),
-        f"{ROLE}request_password {LOST}",
+        f"{ROLE}request_password: the secret is a redaction mark (********), so it comes from an output; give the real one.",
     ),
     "no_way_to_the_mbean": Mistake(
         lambda place: place.variables(refresh="mbean", refresh_url="https://localhost:9443", refresh_username="admin"),

@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import re
 import shutil
 import socket
 import stat
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markers import BEGIN, forms, private_key
 from plays import Played, play
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
@@ -35,21 +35,7 @@ pytestmark = [pytest.mark.ansible, pytest.mark.both_cores]
 Task = dict[str, Any]
 SERVER_XML = "zosconnect.security.server_xml"
 # Told apart by their numbers, known by their beginning.
-SECRETS = [f"ZcsSecret{number}Marker" for number in range(20)]
-
-
-def forms() -> dict[str, re.Pattern[str]]:
-    """How a secret could be seen: in clear, in {xor}, or within something in Base64, such as a whole file."""
-    begin = "ZcsSecret"
-    shifted = [base64.b64encode(b"x" * shift + begin.encode())[(4 if shift else 0) : -4].decode() for shift in range(3)]
-    xor = re.escape(passwords.encode_xor(begin)[len("{xor}") :])
-    encoded = base64.b64encode(passwords.encode_xor(begin)[len("{xor}") :].encode()).decode()[:12]
-    return {
-        "in clear": re.compile(begin, re.IGNORECASE),
-        "in xor": re.compile(xor),
-        "in Base64": re.compile("|".join(map(re.escape, shifted))),
-        "in Base64 of xor": re.compile(encoded),
-    }
+SECRETS = [f"{BEGIN}{number}Marker" for number in range(20)]
 
 
 def test_the_search_finds_what_it_looks_for() -> None:
@@ -59,6 +45,8 @@ def test_the_search_finds_what_it_looks_for() -> None:
     assert forms()["in clear"].search(f"x{SECRETS[0]}")
     assert forms()["in xor"].search(xor)
     assert forms()["in Base64 of xor"].search(base64.b64encode(xor[len("{xor}") :].encode()).decode())
+    for line in private_key().splitlines()[1:-1]:
+        assert forms()["in Base64"].search(line)
 
 
 # The scenes.

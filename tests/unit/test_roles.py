@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,64 @@ def loaded(path: Path) -> Any:
 
 
 def options(role: Path) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = loaded(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
+    found: dict[str, dict[str, Any]] = specs(role)["variables"]["options"]
     return found
+
+
+def specs(role: Path) -> dict[str, Any]:
+    found: dict[str, Any] = loaded(role / "meta" / "argument_specs.yml")["argument_specs"]
+    return found
+
+
+def texts(given: object) -> Iterator[str]:
+    """Give every text in YAML's data, keys as well."""
+    if isinstance(given, dict):
+        given = [*given.keys(), *given.values()]
+    if isinstance(given, list):
+        for item in given:
+            yield from texts(item)
+    elif isinstance(given, str):
+        yield given
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_argument_specification_is_evaluated(role: Path) -> None:
+    """ansible-core prints what it evaluates for its own check: passwords and keys, when any other variable is wrong."""
+    assert [text for text in texts(specs(role)) if "{{" in text or "{%" in text] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_variables_are_checked_without_showing_any(role: Path) -> None:
+    """Neither has ansible-core an entry that it would check by itself, nor is a variable used before our own check."""
+    entries = {path.stem for path in (role / "tasks").glob("*.yml")}
+    assert specs(role).keys() & entries == set()
+    first = {first_action(role, entry) for entry in entries & {"main", "restore", "verify"}}
+    assert first == {"zosconnect.security.variables_check"}
+
+
+def first_action(role: Path, entry: str) -> str:
+    """Return what an entry of the role does first, but for forgetting earlier results; other files of tasks are followed."""
+    for task in loaded(role / "tasks" / f"{entry}.yml"):
+        action = next(key for key in task if "." in key)
+        if action.endswith("_tasks"):
+            return first_action(role, task[action].removesuffix(".yml"))
+        if not action.endswith("set_fact") or any("{{" in text for text in texts(task)):
+            return action
+    return "nothing"
+
+
+# A variable that is not given may be as another one, where that is there.
+FALLBACK = re.compile(r"\{\{ (\w+) if query\('ansible\.builtin\.varnames', '\^\1\$'\) else (.*) \}\}")
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_defaults_are_those_of_the_argument_specification(role: Path) -> None:
     specified = {name: option["default"] for name, option in options(role).items() if not option.get("required")}
-    assert loaded(role / "defaults" / "main.yml") == specified
+    defaults = loaded(role / "defaults" / "main.yml")
+    fallbacks = {name: FALLBACK.fullmatch(str(value)) for name, value in defaults.items()}
+    assert {
+        name: yaml.safe_load(match[2]) if (match := fallbacks[name]) else value for name, value in defaults.items()
+    } == specified
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -26,6 +26,7 @@ SOURCES = [
     "plugin_utils/face",
     "plugin_utils/libraries",
     "plugin_utils/source",
+    "plugin_utils/variables",
     *(f"plugin_utils/attls/{name}" for name in ("faults", "installed", "judge", "match", "plan", "policy", "proof")),
     *(f"plugin_utils/attls/{name}" for name in ("sharing", "stack", "text", "values", "wishes")),
     *(f"plugin_utils/clients/{name}" for name in ("baq", "urimap")),

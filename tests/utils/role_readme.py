@@ -30,7 +30,7 @@ def current(role: Path) -> str:
 def table(role: Path) -> str:
     """Return the table: name without the role's prefix, kind, default, meaning."""
     specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    options = specs["argument_specs"]["main"]["options"]
+    options = specs["argument_specs"]["variables"]["options"]
     prefix = f"{role.name}_"
     rows = [f"| variable `{prefix}…` | kind | default | meaning |", "|---|---|---|---|"]
     rows += [

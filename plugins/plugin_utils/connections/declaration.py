@@ -33,6 +33,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.declared impor
     port,
     ports,
     priority,
+    shown,
     text,
     word,
 )
@@ -250,7 +251,9 @@ def _check_store(store: Store, where: str) -> None:
             "from here; connect them to the ring with RACF and leave these keys out."
         )
     if not store.ring and not store.location.startswith("/"):
-        raise SecurityError(f"{where}.location: {store.location!r} must be an absolute path or a safkeyring:// URL.")
+        raise SecurityError(
+            f"{where}.location: {shown(store.location)} must be an absolute path or a safkeyring:// URL."
+        )
     if not store.ring and not store.password:
         raise SecurityError(f"{where}.password: is missing; {store.location} cannot be opened without it.")
 
@@ -319,4 +322,4 @@ def store_password(given: object, where: str) -> str:
 def directory(given: object, where: str) -> str:
     if isinstance(given, str) and given.startswith("/"):
         return given.rstrip("/") or "/"
-    raise SecurityError(f"{where}: {given!r} must be the absolute path of the directory that holds server.xml.")
+    raise SecurityError(f"{where}: {shown(given)} must be the absolute path of the directory that holds server.xml.")

@@ -38,6 +38,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.declared impor
     one_of,
     port,
     priority,
+    shown,
     text,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -220,7 +221,7 @@ def _host(kind: str) -> Callable[[object, str], str]:
         host = text(given, where)
         if kind == "C8" and host.lower().startswith("https:"):
             raise SecurityError(
-                f"{where}: {host!r} would do TLS twice, once in the server and once in AT-TLS, and every handshake "
+                f"{where}: https would do TLS twice, once in the server and once in AT-TLS, and every handshake "
                 "fails. Give the name alone; in C8 the server speaks http."
             )
         return host_name(host, where)
@@ -233,7 +234,7 @@ def host_name(given: object, where: str) -> str:
     if isinstance(given, str) and _HOST.fullmatch(given):
         return given
     raise SecurityError(
-        f"{where}: {given!r} must be the name of a host, without scheme, port and path; the kind says whether it is "
+        f"{where}: must be the name of a host, without scheme, port and path; the kind says whether it is "
         "called by https."
     )
 
@@ -256,7 +257,7 @@ def _day(given: object, where: str) -> str:
     try:
         return date.fromisoformat(str(given)).isoformat()
     except ValueError:
-        raise SecurityError(f"{where}: {given!r} is not a date such as 2027-01-31.") from None
+        raise SecurityError(f"{where}: {shown(given)} is not a date such as 2027-01-31.") from None
 
 
 def _below(given: object, where: str) -> Below:
@@ -333,7 +334,7 @@ def _token_server(name: str) -> Callable[[object, str], TokenServer]:
 def _secure_url(given: object, where: str) -> str:
     if isinstance(given, str) and re.fullmatch(r"https://[^\s/]+(?:/\S*)?", given, re.IGNORECASE):
         return given
-    raise SecurityError(f"{where}: {given!r} must be a URL that begins with https://, for it is told secrets.")
+    raise SecurityError(f"{where}: must be a URL that begins with https://, for it is told secrets.")
 
 
 def _token(given: object, where: str, name: str) -> Token:
@@ -352,7 +353,7 @@ def header(given: object, where: str) -> str:
     """Return the name of an HTTP header."""
     if isinstance(given, str) and _HEADER.fullmatch(given):
         return given
-    raise SecurityError(f"{where}: {given!r} cannot be the name of an HTTP header.")
+    raise SecurityError(f"{where}: {shown(given)} cannot be the name of an HTTP header.")
 
 
 def _request(given: object, where: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.declared impor
     boolean,
     names,
     protocols,
+    shown,
     word,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -134,5 +135,5 @@ def ciphers(given: object, where: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(names(given, where)))
     for name in found:
         if not _CIPHER.fullmatch(name):
-            raise SecurityError(f"{where}: {name!r} is not the IANA name of a cipher suite (TLS_…).")
+            raise SecurityError(f"{where}: {shown(name)} is not the IANA name of a cipher suite (TLS_…).")
     return found

@@ -278,7 +278,7 @@ def _texts(given: object, where: str) -> list[str]:
 def _days(given: object, where: str) -> int:
     if re.fullmatch(r"[0-9]{1,4}", str(given)):
         return int(str(given))
-    raise SecurityError(f"{where}: {given!r} is not a number of days.")
+    raise SecurityError(f"{where}: {declared.shown(given)} is not a number of days.")
 
 
 def _date(given: object, where: str) -> date:
@@ -290,4 +290,4 @@ def _date(given: object, where: str) -> date:
     try:
         return date.fromisoformat(str(given))
     except ValueError as e:
-        raise SecurityError(f"{where}: {given!r} is not a date such as 2027-01-31.") from e
+        raise SecurityError(f"{where}: {declared.shown(given)} is not a date such as 2027-01-31.") from e

@@ -1,0 +1,57 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: variables_check
+short_description: Check the variables of a role without showing any
+version_added: 0.1.0
+author:
+  - The zosconnect.security contributors (@zosconnect)
+description:
+  - The first task of the roles of this collection; there is no need to call it in a playbook.
+  - Fails with one sentence for each variable that is missing, has a wrong type, is none of the choices, is a secret
+    that was lost on its way, or holds a template that cannot be evaluated. It names the place within the variable.
+  - ansible-core's own check of a role's arguments prints wrong values. Where a template within a declaration fails, it
+    prints what is around it, in clear. This one never shows a value.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: Nothing is changed.
+  platform:
+    platforms: all
+  safe_file_operations:
+    support: none
+    details: No file is changed.
+  idempotent:
+    support: full
+options:
+  options:
+    description:
+      - What the variables must be, as the options of an argument specification. Of each entry C(type), C(elements),
+        C(choices), C(required) and C(no_log) count.
+      - Without it, the entry C(variables) in the C(meta/argument_specs.yml) of the role whose task this is.
+    type: dict
+"""
+
+EXAMPLES = r"""
+- name: The variables make sense
+  zosconnect.security.variables_check:
+    options:
+      site_port: {type: int, required: true}
+      site_password: {type: str, no_log: true}
+"""
+
+RETURN = r"""
+msg:
+  description: What is wrong, one sentence for each variable.
+  type: str
+  returned: failure
+"""

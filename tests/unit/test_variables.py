@@ -1,0 +1,163 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Variables of roles are judged one by one, in sentences that show no value."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from jinja2 import Environment, StrictUndefined
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.variables import Variables
+
+SECRET = "ZcsSecret"
+OPTIONS: dict[str, dict[str, Any]] = {
+    "r_dir": {"type": "path", "required": True},
+    "r_text": {"type": "str"},
+    "r_password": {"type": "str", "no_log": True},
+    "r_days": {"type": "int"},
+    "r_share": {"type": "float"},
+    "r_backup": {"type": "bool"},
+    "r_way": {"type": "str", "choices": ["", "operator", "mbean"]},
+    "r_version": {"type": "str", "choices": ["2.0", "3.0"]},
+    "r_items": {"type": "list", "elements": "dict"},
+    "r_codes": {"type": "list", "elements": "int"},
+    "r_names": {"type": "list"},
+    "r_map": {"type": "dict"},
+    "r_any": {"type": "raw"},
+}
+
+
+def complaints(**raw: Any) -> list[str]:
+    """Judge variables with a small stand-in for Ansible's templates: a whole template refers to another variable."""
+
+    def evaluate(given: Any) -> Any:
+        if isinstance(given, dict):
+            return {key: evaluate(value) for key, value in given.items()}
+        if isinstance(given, list):
+            return [evaluate(value) for value in given]
+        if not isinstance(given, str) or "{" not in given:
+            return given
+        rendered = Environment(undefined=StrictUndefined).from_string(given)
+        try:
+            return rendered.render(
+                {name: evaluate(value) for name, value in raw.items() if re.search(rf"\b{name}\b", given)}
+            )
+        except Exception as e:
+            raise ValueError(f"An unhandled exception occurred while templating {raw}") from e
+
+    return Variables({"r_dir": "/d", **raw}, evaluate).complaints(OPTIONS)
+
+
+WRONG = {
+    "a whole number": ({"r_days": "soon"}, "r_days: must be a whole number, not text."),
+    "a whole number, a list": ({"r_days": [SECRET]}, "r_days: must be a whole number, not a list."),
+    "a number": ({"r_share": SECRET}, "r_share: must be a number, not text."),
+    "true or false": ({"r_backup": SECRET}, "r_backup: must be true or false, not text."),
+    "text": ({"r_text": {"a": SECRET}}, "r_text: must be text, not a mapping."),
+    "text in a list": ({"r_password": [SECRET]}, "r_password: must be text, not a list."),
+    "a path": ({"r_dir": [SECRET]}, "r_dir: must be text, not a list."),
+    "a list": ({"r_names": {"a": SECRET}}, "r_names: must be a list, not a mapping."),
+    "a mapping": ({"r_map": [SECRET]}, "r_map: must be a mapping, not a list."),
+    "a mapping, text": ({"r_map": SECRET}, "r_map: must be a mapping, not text."),
+    "nothing": ({"r_items": None}, "r_items: must be a list, not nothing."),
+    "an item": ({"r_items": [{}, SECRET]}, "r_items[1]: must be a mapping, not text."),
+    "a number in a list": ({"r_codes": [200, SECRET]}, "r_codes[1]: must be a whole number, not text."),
+    "a number in a text": ({"r_codes": f"200,{SECRET}"}, "r_codes[1]: must be a whole number, not text."),
+    "a choice": ({"r_version": SECRET}, "r_version: is not one of 2.0, 3.0."),
+    "a choice or nothing": (
+        {"r_way": "mbeam"},
+        "r_way: is neither empty, nor one of operator, mbean; did you mean mbean?",
+    ),
+    "a choice of another variable": (
+        {"r_way": "{{ other_way }}", "other_way": "mbeam"},
+        "r_way (from other_way): is neither empty, nor one of operator, mbean; did you mean mbean?",
+    ),
+    "lost": (
+        {"r_password": "$encrypted$"},
+        "r_password: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the password again.",
+    ),
+    "lost, a mark": (
+        {"r_password": " ******** "},
+        "r_password: the secret is a redaction mark (********), so it comes from an output; give the real one.",
+    ),
+    "not defined": ({"r_text": "{{ nope }}"}, "r_text: the variable nope is not defined."),
+    "not defined, two": ({"r_text": "{{ nope ~ never }}"}, "r_text: the variables never, nope are not defined."),
+    "not defined, deep": (
+        {"r_items": [{"password": SECRET}, {"password": SECRET, "keys": {"alias": "{{ nope }}"}}]},
+        "r_items[1].keys.alias: the variable nope is not defined.",
+    ),
+    "not defined, elsewhere": (
+        {"r_items": "{{ declared }}", "declared": [{"password": SECRET, "alias": "{{ nope }}"}]},
+        "declared[0].alias: the variable nope is not defined.",
+    ),
+    "not defined, elsewhere, by its name": (
+        {"r_text": "{{ lookup('declared') }}", "declared": [SECRET, "{{ nope }}"]},
+        "declared[1]: the variable nope is not defined.",
+    ),
+    "no template": (
+        {"r_text": f"{SECRET}{{{{ 'x' | }}}}"},
+        "r_text: its template cannot be evaluated (TemplateSyntaxError); try that alone to see why.",
+    ),
+    "no value": (
+        {"r_text": f"{SECRET}{{{{ 1 // r_days }}}}", "r_days": 0},
+        "r_text: its template cannot be evaluated (ZeroDivisionError); try that alone to see why.",
+    ),
+    "no filter": (
+        {"r_text": f"{SECRET}{{{{ 'x' | from_nowhere }}}}"},
+        "r_text: its template cannot be evaluated (TemplateAssertionError); try that alone to see why.",
+    ),
+    "a loop's own variable is none": (
+        {"r_text": "{% for item in nope %}{{ item }}{% endfor %}"},
+        "r_text: the variable nope is not defined.",
+    ),
+    "a circle": (
+        {"r_text": "{{ other }}", "other": "{{ r_text }}"},
+        "other: its template cannot be evaluated (RecursionError); try that alone to see why.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_said_without_a_value(case: str) -> None:
+    raw, said = WRONG[case]
+    assert complaints(**raw) == [said]
+    assert SECRET not in said
+
+
+def test_what_is_missing_is_said() -> None:
+    options = {"r_dir": {"type": "path", "required": True}, "r_text": {"type": "str"}}
+    assert Variables({}, lambda value: value).complaints(options) == ["r_dir: is missing; it has no default."]
+
+
+def test_what_fails_as_a_whole_only_is_said() -> None:
+    def evaluate(given: Any) -> Any:
+        if isinstance(given, list):
+            raise ValueError(SECRET)
+        return given
+
+    assert Variables({"r_items": [SECRET]}, evaluate).complaints({"r_items": {"type": "list"}}) == [
+        "r_items: cannot be evaluated."
+    ]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"r_days": "30", "r_backup": "yes", "r_share": "0.5"},  # as surveys give them
+        {"r_text": 1, "r_version": 2.0, "r_way": ""},  # as YAML makes them
+        {"r_names": "a,b", "r_codes": "200,201", "r_items": [], "r_map": {}},
+        {"r_any": [SECRET], "r_password": SECRET, "r_text": "$encrypted$"},  # only a secret can be lost as one
+        {"r_text": "{{ r_days }}", "r_days": 1, "r_items": [{"a": "{{ r_text }}"}]},
+        {"other": "{{ nope }}", "r_text": "other"},  # nobody asks for it
+    ],
+)
+def test_what_is_right_stays_unsaid(raw: dict[str, Any]) -> None:
+    assert complaints(**raw) == []
+
+
+def test_no_value_stands_in_a_representation() -> None:
+    assert SECRET not in repr(Variables({"r_text": SECRET}, str))

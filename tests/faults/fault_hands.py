@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 HANG_SECONDS = 90  # three times as long as a hand waits for a lock
+HANG = signal.SIGQUIT  # what ends a hand that takes longer, and nothing else
 ERRORS = ("EIO", "ENOSPC", "EACCES", "EINTR")
 SIGNALS = ("KILL", "TERM")
 FAULTS = SIGNALS + ERRORS
@@ -95,7 +96,7 @@ class Hands:
         assert self._worker.stdout
         self._say("")
         if not select.select([self._worker.stdout], [], [], HANG_SECONDS)[0]:
-            os.kill(pid, signal.SIGABRT)
+            os.kill(pid, HANG)
         return int(self._worker.stdout.readline().split()[1])
 
     def _ask(self, line: str) -> str:

@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fault_hands import ERRORS, FAULTS, SIGNALS, Call, Ended, calls, can_meet, elsewhere, injection
+from fault_hands import ERRORS, FAULTS, HANG, SIGNALS, Call, Ended, calls, can_meet, elsewhere, injection
 from fault_world import File, World
 
 TEMPORARY = "zcs-tmp"
 # What a reader of such a directory takes for its own.
 ALIVE = (".xml", ".p12", ".pfx", ".jks", ".jceks", ".pem", ".env", ".properties")
 NOTHING = re.compile(r"nothing (was|has been) changed|(is|stays|stayed) as it was", re.IGNORECASE)
-# Without memory Python itself ends; what it prints then is not ours.
-MEMORY = ("brk", "madvise", "mmap", "mprotect", "mremap", "munmap")
+# Without memory Python itself ends, without the others the C library ends it; what is printed then is not ours.
+NEEDED = ("brk", "futex", "madvise", "mmap", "mprotect", "mremap", "munmap", "rt_sigaction", "rt_sigprocmask")
 _RENAMED = re.compile(r'"([^"]+)".*"([^"]+)"')
 _FRAME = re.compile(r'File "([^"]+)", line \d+, in (\S+)')
 _OPEN_FILE = re.compile(r"\d+<([^>]*)>")
@@ -204,7 +204,7 @@ def _named(readers: set[tuple[str, int]]) -> str:
 
 def _answer(case: Case) -> Iterator[str]:
     answer, ended = case.ended.answer, case.ended
-    if ended.signal == signal.SIGABRT:
+    if ended.signal == HANG:
         yield "it hung"
     elif answer is None and case.fault in ERRORS and not _has_no_voice(case.call):
         yield f"it ended without a sentence, in {_place(ended.printed)}"
@@ -233,8 +233,8 @@ def _done(case: Case, answer: dict[str, object]) -> Iterator[str]:
 
 
 def _has_no_voice(call: Call) -> bool:
-    """Whether Python could not answer after a failure of the call: no memory, or the answer itself was not written."""
-    return call.name in MEMORY or call.text.startswith(("1<", "2<"))
+    """Whether Python could not answer after a failure of the call: it is lost, or the answer itself was not written."""
+    return call.name in NEEDED or call.text.startswith(("1<", "2<"))
 
 
 def _place(printed: str) -> str:

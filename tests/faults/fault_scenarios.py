@@ -59,6 +59,7 @@ def configurations(base: Path) -> list[Scenario]:
     dropin = {**server, "configDropins/overrides/other.xml": (b"<server/>\n", 0o640)}
     path = {name: str(base / "server" / name) for name in ("server.xml", KEPT)}
     restoring = {"path": path["server.xml"], "backup_file": path[KEPT], "backup": True}
+    restoring["backup_checksum"] = hashlib.sha256(OLD).hexdigest()
     broken = {"server.xml": (b"<server>", 0o640), KEPT: (OLD, 0o640)}
     # Nothing but the mode is to do.
     done = [{"element": "httpEndpoint", "id": "defaultHttpEndpoint", "attributes": {"httpPort": 9080}}]

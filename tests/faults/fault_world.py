@@ -94,6 +94,7 @@ class World:
     owner: User
     order: dict[str, Any] = field(default_factory=dict)
     _sent: dict[Path, bytes] = field(default_factory=dict)
+    _mounted: bool = False
 
     @property
     def server(self) -> Path:
@@ -121,16 +122,18 @@ class World:
             os.setxattr(self.server, DEFAULT_ACL, self.scenario.default_acl)
         for name, (data, mode) in self.scenario.files.items():
             self._write(self.server / name, data, mode)
-        if self.scenario.is_mounted and not self.target.is_mount():
+        if self.scenario.is_mounted:
             subprocess.run(["mount", "--bind", self.target, self.target], check=True)
+            self._mounted = True
         for path, data in self._sent.items():
             path.write_bytes(data)
             _give(path, self.user, 0o600)
 
     def unmount(self) -> None:
         """Let a file that is a mount be one as others again."""
-        if self.scenario.is_mounted and os.path.ismount(self.target):
+        if self._mounted:
             subprocess.run(["umount", self.target], check=True)
+        self._mounted = False
 
     def _write(self, path: Path, data: bytes, mode: int) -> None:
         missing = [parent for parent in path.parents if not parent.exists()]

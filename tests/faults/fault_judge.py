@@ -207,7 +207,8 @@ def _answer(case: Case) -> Iterator[str]:
     if ended.signal == HANG:
         yield "it hung"
     elif answer is None and case.fault in ERRORS and not _has_no_voice(case.call):
-        yield f"it ended without a sentence, in {_place(ended.printed)}"
+        replaced = " after the file was replaced" if case.is_new(case.now) else ""
+        yield f"it ended without a sentence{replaced}, in {_place(ended.printed)}"
     elif answer and ended.failed:
         message = str(answer.get("msg", ""))
         if NOTHING.search(message) and not case.is_old(case.now):

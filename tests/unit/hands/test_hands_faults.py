@@ -198,6 +198,7 @@ SYNC = {"call": Call("fsync", 1, "5</srv/server.xml>) = 0"), "trace": "fsync(5</
         (OLD_ONE, None, {"signal": signal.SIGQUIT}, ["it hung"]),
         (OLD_ONE, None, {"printed": TRACEBACK}, ["it ended without a sentence, in placing.place"]),
         (OLD_ONE, None, {}, ["it ended without a sentence, in silence"]),
+        (NEW_ONE | KEPT, None, {}, ["it ended without a sentence after the file was replaced, in silence"]),
         (
             NEW_ONE | KEPT,
             NOTHING,

@@ -8,12 +8,13 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws differential bench clean python
+.PHONY: help demo test lint laws faults differential bench clean python
 help:
 	@echo 'make demo    a real Liberty server is taken to the connections C1 to C8, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
 	@echo 'make lint    what reads the sources only'
 	@echo 'make laws    ten thousand examples of each law; half an hour'
+	@echo 'make faults  every system call of a change fails or is killed; an hour (docs/FAULTS.md)'
 	@echo 'make differential N=10000    that many generated servers, the model against a real Liberty'
 	@echo 'make bench   how fast it is, against its peers'
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
@@ -34,6 +35,13 @@ lint: python
 laws: python
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) HYPOTHESIS_PROFILE=long python -m pytest tests/unit/liberty/test_liberty_laws.py -n 2
+
+# ONLY="replace merge" for some scenarios.
+faults: python
+	test -d .venv || $(UTILS)/machine.py
+	$(UTILS)/machine.py test
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/faults/fault_run.py $(ONLY)
 
 # SEED=1 for the same ones again.
 differential: python

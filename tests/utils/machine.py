@@ -45,6 +45,7 @@ PROGRAMS = (
     Program("openssl", "openssl", ("demo", "test")),
     Program("setpriv", "util-linux", ("test",)),
     Program("shellcheck", "shellcheck", ("test",)),
+    Program("strace", "strace", ("test",)),
     Program("stunnel", "stunnel4", ("demo", "test")),
     Program("xmllint", "libxml2-utils", ("test",)),
 )

@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every system call of a change meets every fault. `make faults`; `fault_run.py SCENARIO...` for some.
+
+It prints a line for each scenario and user, and below each promise that was broken, with the calls after which it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fault_hands import FAULTS, Hands, User
+from fault_judge import cases, judge, reference, suffer
+from fault_scenarios import configurations, stores
+from fault_world import OWNER, World
+
+# Who runs, and whose the directory is. Only root can be somebody else.
+AS_ROOT = {"root": (User(), OWNER), "owner": (OWNER, OWNER)}
+AS_USER = {"owner": (User(), User())}
+HEADS = ("scenario", "run by", "calls", "cases", "killed", "failed", "done", "mute", "missed", "broken", "seconds")
+
+
+@dataclass
+class Row:
+    """The figures of one scenario, and of each broken promise where it was."""
+
+    scenario: str
+    who: str
+    calls: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    broken: dict[str, list[str]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def figures(self) -> list[str]:
+        """Return the row of the table."""
+        counts = [str(self.counts[name]) for name in ("cases", "killed", "failed", "done", "mute", "missed", "broken")]
+        return [self.scenario, self.who, str(self.calls), *counts, f"{self.seconds:.0f}"]
+
+
+def users() -> dict[str, tuple[User, User]]:
+    """Return who can run the tasks here."""
+    return AS_ROOT if os.geteuid() == 0 else AS_USER
+
+
+def names() -> list[str]:
+    """List the scenarios that are possible here; only root can mount a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        known = [*configurations(Path(folder)), *stores(Path(folder))]
+    return [scenario.name for scenario in known if os.geteuid() == 0 or not scenario.is_mounted]
+
+
+def run(name: str, who: str, faults: tuple[str, ...]) -> Row:
+    """Let one scenario meet the faults."""
+    base = Path(tempfile.mkdtemp(prefix="zosconnect-faults-"))
+    base.chmod(0o755)
+    row, began = Row(name, who), time.monotonic()
+    hands = Hands(base)
+    try:
+        (scenario,) = [each for each in [*configurations(base), *stores(base)] if each.name == name]
+        user, owner = users()[who]
+        world = World(scenario, base, hands, user, owner)
+        try:
+            enumerate_faults(world, row, faults)
+        finally:
+            world.unmount()
+    finally:
+        hands.close()
+        shutil.rmtree(base, ignore_errors=True)
+    row.seconds = time.monotonic() - began
+    return row
+
+
+def enumerate_faults(world: World, row: Row, faults: tuple[str, ...]) -> None:
+    """Fill the row."""
+    known, already = reference(world)
+    row.calls = len(known.calls)
+    for sentence in already:
+        row.broken.setdefault(sentence, []).append("no fault at all")
+    for call, fault in cases(known, faults, every=world.scenario.every):
+        case = suffer(world, known, call, fault)
+        said = judge(case)
+        row.counts.update(["cases", case.end])
+        row.counts["missed"] += not case.is_hit
+        row.counts["broken"] += bool(said)
+        for sentence in said:
+            row.broken.setdefault(sentence, []).append(f"{fault} at {call.name} {call.number}")
+
+
+def show(rows: list[Row]) -> None:
+    """Print the table, and what was broken."""
+    table = [list(HEADS), ["---"] * len(HEADS), *(row.figures() for row in rows)]
+    for line in table:
+        print("| " + " | ".join(line) + " |")
+    for row in rows:
+        for sentence, places in row.broken.items():
+            print(f"{row.scenario}, {row.who}: {sentence}: {len(places)}, for example {'; '.join(places[:3])}")
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenarios", nargs="*", help="all")
+    parser.add_argument("--faults", default=",".join(FAULTS), help=f"of {','.join(FAULTS)}")
+    parser.add_argument("--who", choices=list(users()))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    chosen = parser.parse_args()
+    faults = tuple(chosen.faults.split(","))
+    wanted = [(name, who) for name in chosen.scenarios or names() for who in users() if chosen.who in (None, who)]
+    with ProcessPoolExecutor(chosen.jobs) as pool:
+        rows = list(pool.map(run, *zip(*wanted, strict=True), [faults] * len(wanted)))
+    show(rows)
+    return int(any(row.broken for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-
 # Longer names are nobody's slip of the pen, and comparing texts takes time by the product of their lengths.
 _LONGEST, _SHOWN = 100, 5
 

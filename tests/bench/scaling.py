@@ -59,16 +59,16 @@ def repeated(line: str, count: int, around: str = "{}") -> str:
     return "<server>\n" + around.format("".join(line.replace("#", str(i)) + "\n" for i in range(count))) + "</server>\n"
 
 
-def _named(element: str, count: int, prefix: str = "a", **attributes: object) -> Wished:
+def named(element: str, count: int, prefix: str = "a", **attributes: object) -> Wished:
     return [{"element": element, "attributes": {"name": f"{prefix}{i}", **attributes}} for i in range(count)]
 
 
-def _requesters(children: Wished, state: str = "merged") -> Wished:
+def requesters(children: Wished, state: str = "merged") -> Wished:
     return [{"element": "zosconnect_apiRequesters", "state": state, "children": children}]
 
 
-_ALL = "<zosconnect_apiRequesters>\n{}</zosconnect_apiRequesters>\n"
-_REQUESTER = '<apiRequester name="a#" requireSecure="false"/>'
+ALL = "<zosconnect_apiRequesters>\n{}</zosconnect_apiRequesters>\n"
+REQUESTER = '<apiRequester name="a#" requireSecure="false"/>'
 _STORES = '<keyStore id="k#" password="secret-#" location="f#.p12"/>'
 _PORT = '<httpEndpoint id="e#" httpPort="-1" httpsPort="#" sslOptionsRef="o#"/><sslOptions id="o#" sslRef="s#"/>'
 _CALL = '<zosconnect_endpointConnection id="c#" host="https://h#" port="443" sslCertsRef="none#"/>'
@@ -77,20 +77,20 @@ _ONE = [{"element": "httpEndpoint", "id": "x", "attributes": {"httpPort": 1}}]
 # Shape → the case with about so many elements. What is changed is a tenth of it, but where one element is many wishes.
 SHAPES: dict[str, Callable[[int], Case]] = {
     "requesters, all changed": lambda n: Case(
-        repeated(_REQUESTER, n, _ALL), _requesters(_named("apiRequester", n, requireSecure=True))
+        repeated(REQUESTER, n, ALL), requesters(named("apiRequester", n, requireSecure=True))
     ),
-    "requesters, all new": lambda n: Case(repeated("", 0, _ALL), _requesters(_named("apiRequester", n))),
+    "requesters, all new": lambda n: Case(repeated("", 0, ALL), requesters(named("apiRequester", n))),
     "requesters, all removed": lambda n: Case(
-        repeated(_REQUESTER, n, _ALL), _requesters([{**one, "state": "absent"} for one in _named("apiRequester", n)])
+        repeated(REQUESTER, n, ALL), requesters([{**one, "state": "absent"} for one in named("apiRequester", n)])
     ),
     "requesters, half of them replaced": lambda n: Case(
-        repeated(_REQUESTER, n, _ALL),
-        _requesters(_named("apiRequester", n)[::2] + _named("apiRequester", n // 2, "b"), "replaced"),
+        repeated(REQUESTER, n, ALL),
+        requesters(named("apiRequester", n)[::2] + named("apiRequester", n // 2, "b"), "replaced"),
     ),
     "requesters, each in a parent of its own": lambda n: Case(
-        repeated(_ALL.format(_REQUESTER), n // 2), _requesters(_named("apiRequester", n // 20, requireSecure=True))
+        repeated(ALL.format(REQUESTER), n // 2), requesters(named("apiRequester", n // 20, requireSecure=True))
     ),
-    "requesters of one name": lambda n: Case(repeated(_REQUESTER.replace("a#", "a"), n, _ALL), _ONE),
+    "requesters of one name": lambda n: Case(repeated(REQUESTER.replace("a#", "a"), n, ALL), _ONE),
     "one id": lambda n: Case(repeated('<httpEndpoint id="x" httpPort="#" a#="b"/>', n), _ONE),
     "one id, nested": lambda n: Case(repeated('<ssl id="x"><keyStore id="k#" location="#"/></ssl>', n // 2), _ONE),
     "ports, SSL configurations, stores": lambda n: Case(
@@ -111,7 +111,7 @@ SHAPES: dict[str, Callable[[int], Case]] = {
     ),
     "variables": lambda n: Case(
         repeated('<variable name="v#" value="x"/><httpEndpoint id="e#" host="${v#}" httpPort="-1"/>', n // 2),
-        _named("variable", n // 10, "v", value="y"),
+        named("variable", n // 10, "v", value="y"),
     ),
     "one text of many variables": lambda n: Case(
         f'<server><variable name="a" value="b"/><httpEndpoint id="x" host="{"${a}" * n}"/></server>', _ONE
@@ -163,8 +163,8 @@ def stages(case: Case) -> Iterator[tuple[str, Callable[[], object]]]:
     yield keep("diff", lambda: _diff(made["plan"]))
     yield keep("assemble", lambda: assemble(Files(case.content), Places(FOLDER), Outer()))
     yield keep("evaluate", lambda: evaluated(made["assemble"]))
-    yield keep("findings", lambda: _findings(made["evaluate"], case))
-    yield keep("reports", lambda: _reports(made["evaluate"], case))
+    yield keep("findings", lambda: judged(made["evaluate"], case.content))
+    yield keep("reports", lambda: reports(made["evaluate"], case.content))
     yield keep("shadows", lambda: list(shadows.shadows(made["evaluate"], made["check"])))
 
 
@@ -172,13 +172,13 @@ def _diff(planned: Any) -> object:
     return diff.prepared(FILE, planned.source, planned.result, planned.splices, planned.secret_variables)
 
 
-def _findings(effective: Any, case: Case) -> object:
-    facts = {path: {"mode": "0644"} for path in case.content}
-    return findings.judge(Subject(effective, Files(case.content), facts, FOLDER))
+def judged(effective: Any, content: dict[str, bytes]) -> object:
+    facts = {path: {"mode": "0644"} for path in content}
+    return findings.judge(Subject(effective, Files(content), facts, FOLDER))
 
 
-def _reports(effective: Any, case: Case) -> object:
-    told = require_secure.report(effective, Files(case.content), FOLDER)
+def reports(effective: Any, content: dict[str, bytes]) -> object:
+    told = require_secure.report(effective, Files(content), FOLDER)
     found = ports.ports(effective)
     return [
         report.config(effective),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several, shortened
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 
 _BRACES = re.compile(r"([{}])")
 _COUNT = re.compile(r"count\(([^()]*)\)")
@@ -144,8 +144,8 @@ class Variables:
             raise Refused("${} names no variable; Liberty refuses the whole configuration over it.")
         if self._level == MOST_LEVELS:
             raise LimitError(
-                f"{shortened(text)} is more than {MOST_LEVELS} variables or attributes deep, which is more than is "
-                "looked at, so the configuration was not evaluated; write its value where it is used."
+                f"variables, or attributes of one element, lead to one another over more than {MOST_LEVELS} levels, which "
+                "is more than is followed, so the configuration was not evaluated; write the value out."
             )
         self._level += 1
         try:
@@ -156,22 +156,18 @@ class Variables:
 
     def _kept(self, name: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str:
         """Return what stands in place of one reference while the rest of the text is replaced."""
-        self._count_work(name)
-        value = self._value(name, siblings, inside, used)
+        self._replaced += 1
+        self._characters += len(name)
+        value = self._value(name, siblings, inside, used) if self._replaced <= MOST_REPLACED else None
         kept = f"{_OPEN}{name}{_CLOSE}" if value is None else value.replace("${", _OPEN)
-        self._count_work(name, len(kept))
-        return kept
-
-    def _count_work(self, name: str, length: int | None = None) -> None:
-        if length is None:
-            self._replaced += 1
-        self._characters += len(name) if length is None else length
+        self._characters += len(kept)
         if self._replaced > MOST_REPLACED or self._characters > MOST_CHARACTERS:
             raise LimitError(
-                f"${{{shortened(name)}}}: the variables of this configuration are used more than {MOST_REPLACED:,} "
-                f"times, or stand for more than {MOST_CHARACTERS:,} characters, which is more than is looked at, so "
-                "the configuration was not evaluated; look for variables that use others several times."
+                f"variables are used more than {MOST_REPLACED:,} times in all, or stand for more than "
+                f"{MOST_CHARACTERS:,} characters, which is more than is looked at, so the configuration was not "
+                "evaluated; look for variables that use others more than once."
             )
+        return kept
 
     def _value(self, expression: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str | None:
         found = self.lookup(expression, siblings)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import shortened
@@ -119,6 +120,8 @@ class Attributes:
             return None
         if known.kind == "strings":
             return Value(known.default.split(","), BUILT_IN)
+        if "${" not in known.default:
+            return _plain_default(known)
         return Value(typed(known, self._resolve(Text(known.default, BUILT_IN))[0]), BUILT_IN)
 
     def _sibling(self, name: str) -> str | list[str] | None:
@@ -187,6 +190,8 @@ class Attributes:
         Of a single one the nested element wins. An id of a nested element is not repeated.
         """
         written, nested = self.raw.get(known.name), self.raw.get(known.name.removesuffix("Ref"))
+        if written is None and nested is None:
+            return []
         inner = [Text(i.id, i.origin) if isinstance(i, Reference) else i for i in nested.items] if nested else []
         if known.kind == "ref":
             return inner[:1] or (texts(written)[:1] if written else [])
@@ -199,6 +204,12 @@ class Attributes:
                 listed[places[item.id].popleft()] = None
             listed.append(item)
         return [item for item in listed if item is not None]
+
+
+@cache
+def _plain_default(known: elements.Attribute) -> Value:
+    """Return a default that is the same everywhere: it is asked for at each element that leaves it out."""
+    return Value(typed(known, known.default or ""), BUILT_IN)
 
 
 def _lost(attribute: raws.Attribute) -> tuple[Text, ...]:

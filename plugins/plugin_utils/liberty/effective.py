@@ -82,7 +82,10 @@ class Effective:
         return found[0] if found else None
 
     def by_id(self, name: str, identity: object) -> Instance | None:
-        return self.once(("by_id", name), lambda: {i.id: i for i in reversed(self.all(name))}).get(identity)
+        def index() -> dict[object, Instance]:
+            return {instance.id: instance for instance in reversed(self.all(name))}
+
+        return self.once(("by_id", name), index).get(identity)
 
     def dangling(self, attribute: str, places: Iterable[Origin]) -> bool:
         """Say whether a reference of this name, written at one of these places, was taken out."""

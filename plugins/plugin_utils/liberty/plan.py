@@ -443,9 +443,9 @@ def _references(document: Document, wishes: Sequence[Wish], elsewhere: Mapping[s
     ids = _ids(document)
     ids["*"] = set().union(*ids.values(), *elsewhere.values())
     for path, target, name in wishing.references(wishes):
-        here, there = ids.get(target, frozenset()), elsewhere.get(target, frozenset())
-        if name not in here and name not in there:
-            known = here | there
+        there = elsewhere.get(target, frozenset())
+        if name not in ids.get(target, ()) and name not in there:
+            known = ids.get(target, set()) | there
             what = "element" if target == "*" else f"<{target}>"
             hint = nearest(name, known) or "."
             if elsewhere:

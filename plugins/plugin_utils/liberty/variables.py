@@ -144,8 +144,8 @@ class Variables:
             raise Refused("${} names no variable; Liberty refuses the whole configuration over it.")
         if self._level == MOST_LEVELS:
             raise LimitError(
-                f"variables, or attributes of one element, lead to one another over more than {MOST_LEVELS} levels, which "
-                "is more than is followed, so the configuration was not evaluated; write the value out."
+                f"variables, or attributes of one element, lead to one another over more than {MOST_LEVELS} levels, "
+                "which is more than is followed, so the configuration was not evaluated; write the value out."
             )
         self._level += 1
         try:

@@ -8,7 +8,7 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential bench clean python
+.PHONY: help demo test lint laws faults differential bench scaling clean python
 help:
 	@echo 'make demo    a real Liberty server is taken to the connections C1 to C8, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
@@ -17,6 +17,7 @@ help:
 	@echo 'make faults  every system call of a change fails or is killed; an hour (docs/FAULTS.md)'
 	@echo 'make differential N=10000    that many generated servers, the model against a real Liberty'
 	@echo 'make bench   how fast it is, against its peers'
+	@echo 'make scaling whether work grows as the input does; ten minutes'
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
 
 demo: python
@@ -55,6 +56,11 @@ bench: python
 	$(UTILS)/machine.py bench
 	$(UTILS)/environments.py bench
 	$(call IN,.venv-bench) python tests/bench/run.py
+
+# N=5000 for a quick look.
+scaling: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) PYTHONPATH=. python tests/bench/scaling.py $(N)
 
 clean:
 	rm -rf .build .venv .venv-oldest .venv-bench .ansible .hypothesis .pytest_cache .ruff_cache tests/output

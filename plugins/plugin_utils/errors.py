@@ -12,3 +12,9 @@ class SecurityError(Exception):
     The message is for that user: what is wrong, where (file and line, or the path of an option), and what to do.
     It never holds a secret. Faces turn it into a failed result.
     """
+
+
+class LimitError(SecurityError):
+    """Input is larger, deeper or more entangled than is looked at (docs/LIMITS.md). It says nothing of what Liberty
+    makes of it.
+    """

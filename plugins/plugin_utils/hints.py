@@ -6,11 +6,28 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+# Longer names are nobody's slip of the pen, and comparing texts takes time by the product of their lengths.
+_LONGEST, _SHOWN = 100, 5
+
+
+def shortened(text: str) -> str:
+    """Return a text as it may stand in a sentence: of a very long one its beginning and its length."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+
+
+def several(items: Sequence[str], separator: str = ", ") -> str:
+    """Return texts as they may stand in a sentence: of very many the first ones and a number."""
+    if len(items) <= _SHOWN + 1:
+        return separator.join(items)
+    return f"{separator.join(items[:_SHOWN])}{separator}{len(items) - _SHOWN:,} more"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``; did you mean a, b?`` with the known names nearest to ``name``, or nothing."""
+    if len(name) > _LONGEST:
+        return ""
     spelled = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.6)
     return f"; did you mean {', '.join(spelled[c] for c in close)}?" if close else ""

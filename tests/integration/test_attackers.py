@@ -32,7 +32,7 @@ def tasks(world: World) -> list[dict[str, Any]]:
     wish = {"element": "httpEndpoint", "id": "a", "attributes": {"httpPort": 9080}}
     names = {"path": f"{server}/server.xml", "elements": [wish], "create": True, "backup": True}
     restored = {"path": f"{server}/server.xml", "backup_file": f"{server}/server.xml", "backup_checksum": "0" * 64}
-    one = [
+    return [
         {"zosconnect.security.server_xml": {**names, "server_dir": server}},
         {"zosconnect.security.server_xml": {**names, "mode": "0600"}},
         {"zosconnect.security.keystore": {"path": store, "password": "changeit", "entries": [entry], "backup": True}},
@@ -40,7 +40,6 @@ def tasks(world: World) -> list[dict[str, Any]]:
         {"zosconnect.security.server_config_info": {"server_dir": server}},
         {"zosconnect.security.file_restore": restored},
     ]
-    return one
 
 
 def run(world: World, folder: Path) -> Played:

@@ -43,7 +43,8 @@ SOURCES = [
     *(f"plugin_utils/renewal/{name}" for name in ("plan", "refreshing", "rings", "stores", "wishes")),
     *(f"plugin_utils/saf/{name}" for name in ("access", "clients", "names", "plan", "racdcert", "report", "wishes")),
 ]
-ERRORS = {"SecurityError", "PlaceError", "ReadError", "_Unproven", "Fault", "IdentityError", "TouchedError", "WayError"}
+ERRORS = {"SecurityError", "LimitError", "PlaceError", "ReadError", "_Unproven", "Fault"}
+ERRORS |= {"IdentityError", "TouchedError", "WayError"}
 TESTS = ["tests/unit", "tests/integration"]
 TABLES = tuple(f"tests/unit/{room}/cases" for room in ("attls", "clients", "connections", "liberty", "renewal", "saf"))
 HOLE = "\ufffc"  # stands for what is put into a sentence

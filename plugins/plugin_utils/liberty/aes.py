@@ -20,7 +20,6 @@ A passphrase that nobody set is the text ``${wlp.password.encryption.key}``: eve
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import os
 from dataclasses import dataclass, field
@@ -73,7 +72,7 @@ def decode(text: str, keys: Keys) -> str:
     """Return the password behind an ``{aes}`` text; a SecurityError says whether the key is wrong or the text."""
     try:
         data = base64.b64decode(text[len(PREFIX) :], validate=True)
-    except binascii.Error as e:
+    except ValueError as e:  # characters beyond ASCII are another error than a wrong length
         raise SecurityError("a password begins with {aes} but what follows is not Base64; encode it again.") from e
     if data[:1] not in (b"\0", b"\1", b"\2"):
         raise SecurityError(
@@ -140,7 +139,7 @@ def _own_key(given: str | None) -> bytes:
         )
     try:
         key = base64.b64decode(given.strip(), validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         key = b""
     if len(key) != 32:
         raise SecurityError(
@@ -153,7 +152,8 @@ def _own_key(given: str | None) -> bytes:
 @lru_cache(maxsize=8)
 def _passphrase_key(form: int, passphrase: str | None) -> bytes:
     """Derive the key; the 256-bit one takes a tenth of a second, so it is not done for each password."""
-    secret = (DEFAULT_PASSPHRASE if passphrase is None else passphrase).encode()
+    # Java too writes a question mark for half a character.
+    secret = (DEFAULT_PASSPHRASE if passphrase is None else passphrase).encode(errors="replace")
     if form == _AES_128:
         return hashlib.pbkdf2_hmac("sha1", secret, _SALT_128, _ROUNDS_128, 16)
     return hashlib.pbkdf2_hmac("sha512", secret, _SALT_256, _ROUNDS_256, 32)

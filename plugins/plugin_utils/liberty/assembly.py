@@ -13,8 +13,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import document as documents
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import (
     DoctypeError,
@@ -23,6 +24,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.docume
     read_source,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import MOST_BYTES as MOST_TEXT
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import (
     Definition,
     Origin,
@@ -34,17 +36,25 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variab
 )
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+# A file counts as often as it is included: thirty files that include the next one twice are a thousand million.
+MOST_BYTES, MOST_ELEMENTS = 2 * documents.MOST_BYTES, documents.MOST_ELEMENTS
+# Includes in includes, and files that bootstrap.properties includes, one in the other.
+MOST_LEVELS = 20
 DEFAULTS, OVERRIDES = "configDropins/defaults", "configDropins/overrides"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in the files without the effect that it seems to have; ``code`` is Liberty's message, if any."""
+    """Something in the files without the effect that it seems to have; ``code`` is Liberty's message, if any.
+
+    ``attribute`` is the one that leads nowhere, where it is about a reference.
+    """
 
     rule: str
     message: str
     origin: Origin
     code: str | None = None
+    attribute: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,27 +131,39 @@ def _outer(files: Files, places: Places, given: Outer) -> Outer:
     env: dict[str, str] = dict(given.environment)
     for folder in (f"{places.install}/etc" if places.install else None, f"{user}/shared", places.server):
         env.update(environment(_text(files, f"{folder}/server.env")) if folder else {})
-    bootstrap = _bootstrap(files, f"{places.server}/bootstrap.properties", set())
+    bootstrap = _bootstrap(files, f"{places.server}/bootstrap.properties", set(), 0)
     predefined = {**places.variables(), **bootstrap, **given.bootstrap}
     folder = {**_folder(files, f"{places.server}/variables"), **given.folder}
     return Outer(env, predefined, given.system, folder, given.command_line)
 
 
 def _text(files: Files, path: str) -> str:
-    return (files.read(path) or b"").decode("utf-8", errors="replace")
+    data = files.read(path) or b""
+    if len(data) > MOST_TEXT:
+        raise LimitError(f"{path}: has more than {MOST_TEXT:,} bytes, which is more than is read; shorten the file.")
+    return data.decode("utf-8", errors="replace")
 
 
-def _bootstrap(files: Files, path: str, seen: set[str]) -> dict[str, str]:
+def _bootstrap(files: Files, path: str, seen: set[str], level: int) -> dict[str, str]:
     """Read bootstrap.properties with the files that ``bootstrap.include`` names; what is said first wins."""
     if path in seen:
         return {}
+    if level > MOST_LEVELS:
+        raise _too_deep(path)
     seen.add(path)
     own = properties(_text(files, path))
     included: dict[str, str] = {}
     for name in own.get("bootstrap.include", "").split(","):
         if name.strip():
-            included.update(_bootstrap(files, posixpath.join(posixpath.dirname(path), name.strip()), seen))
+            included.update(_bootstrap(files, posixpath.join(posixpath.dirname(path), name.strip()), seen, level + 1))
     return {**included, **own}
+
+
+def _too_deep(path: str) -> LimitError:
+    return LimitError(
+        f"{path}: is included more than {MOST_LEVELS} levels deep, which is more than is followed, so the "
+        "configuration was not evaluated; include the file where it is needed."
+    )
 
 
 def _folder(files: Files, folder: str) -> dict[str, str | None]:
@@ -172,6 +194,7 @@ class _Reader:
         self._modes: list[str] = []
         self._in_dropin = False
         self._tolerated = 0
+        self._bytes = self._elements = 0
 
     def main(self, path: str) -> None:
         """Read server.xml; Liberty refuses everything if it, or what it includes, is broken."""
@@ -191,7 +214,7 @@ class _Reader:
     def _dropin(self, path: str) -> None:
         try:
             self._document(path, raws.MERGE)
-        except Refused:
+        except (Refused, LimitError):
             raise
         except SecurityError as e:
             self._chain.clear()
@@ -234,20 +257,32 @@ class _Reader:
         return self._tolerated == before
 
     def _parse(self, path: str) -> tuple[Document, SecurityError | None]:
+        data = self.files.read(path) or b""
         try:
-            document = Document(read_source(self.files.read(path) or b"", name=path), lenient=True)
-        except DoctypeError:
+            document = Document(read_source(data, name=path), lenient=True)
+        except (DoctypeError, LimitError):
             raise
         except SecurityError as e:
             if self._in_dropin:
                 raise
             raise Refused(f"{e} Liberty refuses the whole configuration over that.") from e
         self.assembly.texts.append(document.source.text)
+        self._count(path, len(data), len(document.nodes))
         if document.trailing:
             self._problem("after-the-end", f"{path}: what follows the root element is never read.", Origin(path))
         if document.error is not None and not self._in_dropin:
             raise Refused(f"{document.error} Liberty refuses the whole configuration over that.")
         return document, document.error
+
+    def _count(self, path: str, size: int, elements: int) -> None:
+        self._bytes += size
+        self._elements += elements
+        if self._bytes > MOST_BYTES or self._elements > MOST_ELEMENTS:
+            raise LimitError(
+                f"{path}: with this file the configuration has more than {MOST_ELEMENTS:,} elements or {MOST_BYTES:,} "
+                "bytes, each file counted as often as it is included, which is more than is looked at, so it was not "
+                "evaluated; look for files that are included again and again."
+            )
 
     def _wrong_root(self, document: Document) -> None:
         root, path = document.root, document.source.name
@@ -290,7 +325,10 @@ class _Reader:
             self._tolerate("include-without-location", f"{origin}: <include> has no location.", origin, "CWWKG0089E")
             return
         mode = self._include_mode(node, origin)
-        resolved, _used = self.assembly.variables.resolve(location)
+        try:
+            resolved, _used = self.assembly.variables.resolve(location)
+        except LimitError as e:
+            raise LimitError(f"{origin}: {e}") from e
         optional = node.attributes.get("optional", "").lower() == "true"
         if _URL.match(resolved) and not resolved.lower().startswith("file:"):
             self._problem("unseen", f"{origin}: includes {resolved}, which is not read here.", origin)
@@ -337,6 +375,8 @@ class _Reader:
             chain = " includes ".join([*self._chain[self._chain.index(path) :], path])
             self._problem("include-cycle", f"{origin}: {chain}; Liberty skips the repeated file.", origin, "CWWKG0042W")
             return True
+        if len(self._chain) > MOST_LEVELS:
+            raise _too_deep(path)
         return self._document(path, mode)
 
     def _missing(self, path: str, origin: Origin, *, optional: bool) -> None:

@@ -9,9 +9,12 @@ Rules: Open Liberty, observed (25.0.0.6, 26.0.0.3).
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, replace
+from functools import cache
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Problem
@@ -93,7 +96,7 @@ class Attributes:
             if known is None:
                 return self._plain(attribute)
             return self._strings(attribute) if known.kind == "strings" else self._single(attribute, known)
-        except Refused:
+        except (Refused, LimitError):
             raise
         except SecurityError as e:
             return self._instead(known, attribute, e)
@@ -117,6 +120,8 @@ class Attributes:
             return None
         if known.kind == "strings":
             return Value(known.default.split(","), BUILT_IN)
+        if "${" not in known.default:
+            return _plain_default(known)
         return Value(typed(known, self._resolve(Text(known.default, BUILT_IN))[0]), BUILT_IN)
 
     def _sibling(self, name: str) -> str | list[str] | None:
@@ -154,7 +159,7 @@ class Attributes:
         try:
             return Value(typed(known, resolved), origin, first.text, _lost(attribute))
         except SecurityError as e:
-            shown = "a secret" if known.secret else repr(resolved)
+            shown = "a secret" if known.secret else repr(shortened(resolved))
             raise SecurityError(f"{origin}: {known.name}={shown} of <{self.raw.name}> is no valid {known.kind}.") from e
 
     def _strings(self, attribute: raws.Attribute) -> Value:
@@ -185,17 +190,26 @@ class Attributes:
         Of a single one the nested element wins. An id of a nested element is not repeated.
         """
         written, nested = self.raw.get(known.name), self.raw.get(known.name.removesuffix("Ref"))
+        if written is None and nested is None:
+            return []
         inner = [Text(i.id, i.origin) if isinstance(i, Reference) else i for i in nested.items] if nested else []
         if known.kind == "ref":
             return inner[:1] or (texts(written)[:1] if written else [])
-        listed: list[Text | Raw] = list(_identifiers(written)) if written else []
-        for item in inner:
-            own = item.id if isinstance(item, Raw) else None
-            same = next((i for i in listed if isinstance(i, Text) and i.text == own), None)
-            if same is not None:
-                listed.remove(same)
+        listed: list[Text | Raw | None] = []
+        places: dict[str | None, deque[int]] = {}
+        for item in (*(_identifiers(written) if written else ()), *inner):
+            if isinstance(item, Text):
+                places.setdefault(item.text, deque()).append(len(listed))
+            elif places.get(item.id):
+                listed[places[item.id].popleft()] = None
             listed.append(item)
-        return listed
+        return [item for item in listed if item is not None]
+
+
+@cache
+def _plain_default(known: elements.Attribute) -> Value:
+    """Return a default that is the same everywhere: it is asked for at each element that leaves it out."""
+    return Value(typed(known, known.default or ""), BUILT_IN)
 
 
 def _lost(attribute: raws.Attribute) -> tuple[Text, ...]:
@@ -206,7 +220,10 @@ def _identifiers(attribute: raws.Attribute) -> list[Text]:
     """The ids in a list of references, before variables: one that holds a list is one dangling reference."""
     if attribute.scalar is None:
         return [item for item in attribute.items if isinstance(item, Text)]
-    parts = re.split(r"\s*,\s*", attribute.scalar.text)
+    parts = attribute.scalar.text.split(",")
+    # Blanks beside a comma go, those at both ends of the list stay.
+    parts = [part.lstrip() if number else part for number, part in enumerate(parts)]
+    parts = [*(part.rstrip() for part in parts[:-1]), parts[-1]]
     while len(parts) > 1 and not parts[-1]:
         parts.pop()
     return [replace(attribute.scalar, text=part) for part in parts]

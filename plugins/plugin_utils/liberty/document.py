@@ -17,7 +17,8 @@ from xml.parsers import expat
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
 from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
-from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
 
 _BOMS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16LE"), (b"\xfe\xff", "UTF-16BE"))
@@ -28,6 +29,9 @@ _NAME = re.compile(r"<[^\s/>]+")
 _ATTRIBUTE = re.compile(r"""(\s+)([^\s=]+)(\s*=\s*)("[^"]*"|'[^']*')""")
 _CLOSE = re.compile(r"(\s*)(/?>)")
 _CONTINUATION = re.compile(rb"[\x80-\xbf]")
+# A server.xml has some hundred elements, in some ten thousand bytes, five levels deep, with some ten attributes each.
+# More than this is no configuration but an attack on whoever reads it: memory, time, the interpreter's stack.
+MOST_BYTES, MOST_ELEMENTS, MOST_LEVELS, MOST_ATTRIBUTES = 16_000_000, 100_000, 50, 1000
 _EBCDIC_LESS = b"\x4c"
 _EBCDIC_BLANKS = b"\x40\x05\x0d\x15\x25"
 
@@ -207,6 +211,8 @@ class Document:
         open_nodes: list[Node] = []
 
         def start(name: str, attributes: dict[str, str]) -> None:
+            if len(nodes) == MOST_ELEMENTS or len(open_nodes) > MOST_LEVELS or len(attributes) > MOST_ATTRIBUTES:
+                raise self._too_much(name, parser.CurrentLineNumber, len(open_nodes), len(attributes))
             parent = open_nodes[-1] if open_nodes else None
             node = Node(name, attributes, parser.CurrentByteIndex, parent, len(nodes), self)
             nodes.append(node)
@@ -233,6 +239,16 @@ class Document:
         for node in self.nodes:
             node.start -= bisect_left(continuations, node.start)
             node.stop -= bisect_left(continuations, node.stop)
+
+    def _too_much(self, name: str, line: int, level: int, attributes: int) -> LimitError:
+        where = f"{self.source.name}:{line}"
+        if attributes > MOST_ATTRIBUTES:
+            what = f"<{shortened(name)}> has more than {MOST_ATTRIBUTES:,} attributes"
+        elif level > MOST_LEVELS:
+            what = f"elements stand more than {MOST_LEVELS} levels deep in each other"
+        else:
+            what = f"the file has more than {MOST_ELEMENTS:,} elements"
+        return LimitError(f"{where}: {what}, which is more than is looked at; shorten the file.")
 
     def _doctype(self, *_name_and_ids: object) -> None:
         line = self.source.line(self.source.text.index("<!DOCTYPE"))
@@ -313,6 +329,8 @@ def read_source(data: bytes, *, name: str, encoding: str | None = None, tag: str
     that
     only they explain is one that Liberty cannot read.
     """
+    if len(data) > MOST_BYTES:
+        raise LimitError(f"{name}: has more than {MOST_BYTES:,} bytes, which is more than is read; shorten the file.")
     bom, codec = _mark(data)
     if not data[len(bom) :].strip(b" \t\r\n\0"):
         raise SecurityError(f"{name}: is empty; a Liberty configuration is at least <server/>.")

@@ -9,11 +9,14 @@ Liberty's rules for unknown elements and kept as text. Rules: Open Liberty, obse
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import PREDEFINED, Assembly, Problem
@@ -28,6 +31,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elemen
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw, Text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin, Variables
 
+Answer = TypeVar("Answer")
 # What Liberty's bundles define before any file is read. They lie below the user's element of the same id.
 _BUILT_IN_INSTANCES: dict[str, dict[str, dict[str, str]]] = {
     "httpEndpoint": {"defaultHttpEndpoint": {"httpPort": "9080", "httpsPort": "9443"}},
@@ -68,6 +72,8 @@ class Effective:
     assembly: Assembly
     instances: dict[str, list[Instance]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    # What is asked again for each of many elements, when it has been found out once.
+    _known: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def secret_variables(self) -> frozenset[str]:
@@ -86,7 +92,22 @@ class Effective:
         return found[0] if found else None
 
     def by_id(self, name: str, identity: object) -> Instance | None:
-        return next((i for i in self.all(name) if i.id == identity), None)
+        def index() -> dict[object, Instance]:
+            return {instance.id: instance for instance in reversed(self.all(name))}
+
+        return self.once(("by_id", name), index).get(identity)
+
+    def dangling(self, attribute: str, places: Iterable[Origin]) -> bool:
+        """Say whether a reference of this name, written at one of these places, was taken out."""
+        found = self.once("dangling", lambda: {(p.attribute, p.origin) for p in self.problems if p.attribute})
+        return any((attribute, place) in found for place in places)
+
+    def once(self, what: object, find: Callable[[], Answer]) -> Answer:
+        """Return what ``find`` finds in this configuration, which no longer changes; it is called once."""
+        if what not in self._known:
+            self._known[what] = find()
+        answer: Answer = self._known[what]
+        return answer
 
 
 def evaluate(assembly: Assembly, catalogue: Mapping[str, Element] = elements.CATALOGUE) -> Effective:
@@ -143,6 +164,8 @@ class _Evaluator:
         """Return the instance, None where Liberty drops it."""
         try:
             return self._instance(raw, identity, entry)
+        except LimitError as e:
+            raise LimitError(f"{raw.origin}: {e}") from e
         except Rejected as e:
             message = f"{e} Liberty drops <{raw.name}> as a whole (a running server keeps what it had)."
             origin = raw.places[-1] if raw.places else raw.origin
@@ -234,14 +257,15 @@ def _check_reference(
     if not missing or value.origin is BUILT_IN:
         return
     message = (
-        f"{value.origin}: {attribute.name} of <{instance.element}> refers to <{attribute.target}> {missing[0]!r}, "
-        "which does not exist"
+        f"{value.origin}: {attribute.name} of <{instance.element}> refers to <{attribute.target}> "
+        f"{shortened(missing[0])!r}, which does not exist"
     )
     if attribute.kind == "name":
-        effective.problems.append(Problem("dangling", f"{message}; Liberty says nothing about it.", value.origin))
+        message += "; Liberty says nothing about it."
+        effective.problems.append(Problem("dangling", message, value.origin, attribute=attribute.name))
         return
     message += "; Liberty ignores the reference."
-    effective.problems.append(Problem("dangling", message, value.origin, "CWWKG0033W"))
+    effective.problems.append(Problem("dangling", message, value.origin, "CWWKG0033W", attribute.name))
     if isinstance(value.value, list):
         kept = [identity for identity in wanted if identity in ids]
         instance.attributes[attribute.name] = replace(value, value=kept, problem=message)

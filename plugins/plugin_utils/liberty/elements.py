@@ -70,6 +70,11 @@ class Element:
         """The attributes that lead to other elements."""
         return tuple(a for a in self.attributes.values() if a.target is not None)
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The attributes and children by their names in lower case."""
+        return {key: known.name for known_ones in (self.attributes, self.children) for key, known in known_ones.items()}
+
     @property
     def key(self) -> str | None:
         """The attribute that identifies an occurrence, where it is not the id."""

@@ -10,7 +10,6 @@ shoulder. ``{aes}`` protects as well as its key is kept, see ``aes``.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 
@@ -60,7 +59,7 @@ def decode(text: str, keys: Keys = NO_KEYS) -> str:
         raise SecurityError(_not_decoded(name))
     try:
         return bytes(b ^ _MASK for b in base64.b64decode(text[len("{xor}") :], validate=True)).decode()
-    except (binascii.Error, UnicodeDecodeError) as e:
+    except ValueError as e:  # not Base64, not even ASCII, or not UTF-8 behind it
         raise SecurityError("a password begins with {xor} but what follows is not valid; encode it again.") from e
 
 

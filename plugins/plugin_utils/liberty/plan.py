@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, several
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import (
     elements,
     passwords,
@@ -177,7 +177,8 @@ class _Planner:
         self.changes: list[Change] = []
         self.secrets: list[tuple[str, str]] = []
         self.removed: list[Wish] = []
-        self._siblings: dict[tuple[int, ...], _Siblings] = {}
+        self._siblings: dict[int, _Siblings] = {}
+        self._with_text: dict[int, bool] = {}
 
     def apply(self, wish: Wish, parents: list[Node], children: Sequence[Node] | None = None) -> None:
         """Make ``wish`` true among the children of ``parents``, which are one element in several places."""
@@ -200,13 +201,17 @@ class _Planner:
     def settle_anchors(self) -> None:
         """A new element cannot stand behind one that goes: put it behind the nearest that stays."""
         gone = {edit.node.index for edit in self.edits if isinstance(edit, Remove)}
+        stays: dict[int, Node | None] = {}
         for number, edit in enumerate(self.edits):
             if isinstance(edit, AddChild) and edit.after and edit.after.index in gone:
-                before = [n for n in edit.parent.children if n.index < edit.after.index and n.index not in gone]
-                self.edits[number] = AddChild(edit.parent, before[-1] if before else None, edit.new)
+                if edit.after.index not in stays:
+                    before = (n for n in reversed(edit.parent.children) if n.index < edit.after.index)
+                    stays[edit.after.index] = next((n for n in before if n.index not in gone), None)
+                self.edits[number] = AddChild(edit.parent, stays[edit.after.index], edit.new)
 
     def _children(self, parents: list[Node], children: Sequence[Node] | None) -> _Siblings:
-        key = tuple(node.index for node in parents)
+        # All that Liberty merges with an element is found together, so the first of them stands for all.
+        key = parents[0].index
         if key not in self._siblings:
             nested = children is None
             nodes = [child for parent in parents for child in parent.children] if children is None else children
@@ -229,7 +234,7 @@ class _Planner:
             return
         if len({node.attributes.get("id") for node in found}) == 1 and "id" in found[0].attributes:
             return
-        lines = " and ".join(str(node.line) for node in found)
+        lines = several([str(node.line) for node in found], " and ")
         raise SecurityError(
             f"{wish.path}: {self.document.source.name} has {wish.title} more than once, at lines {lines}, and "
             f"Liberty keeps them apart. "
@@ -237,7 +242,7 @@ class _Planner:
         )
 
     def _add(self, wish: Wish, parent: Node, siblings: _Siblings) -> None:
-        if parent is not self.document.root and not parent.children and parent.text.strip():
+        if parent is not self.document.root and self._holds_text(parent):
             raise SecurityError(
                 f"{wish.path}: <{parent.name}> at {self._at(parent)} holds text, so Liberty takes it for a value; "
                 f"{wish.title} cannot be put into it."
@@ -247,6 +252,11 @@ class _Planner:
         self.edits.append(AddChild(parent, after, self._new(wish)))
         line = self.document.source.line((after or parent).end if after else parent.stop)
         self._note("added", wish, None, line, None, None)
+
+    def _holds_text(self, parent: Node) -> bool:
+        if parent.index not in self._with_text:
+            self._with_text[parent.index] = not parent.children and bool(parent.text.strip())
+        return self._with_text[parent.index]
 
     def _new(self, wish: Wish) -> NewElement:
         attributes: dict[str, str] = {}
@@ -359,9 +369,12 @@ class _Planner:
     def _not_as_attribute(self, wish: Wish, found: list[Node]) -> None:
         """Refuse a child that is given as an attribute too."""
         going = {name.lower() for name, value in wish.attributes.items() if value is None}
+        holders: dict[str, Node | None] = {}
         for child in wish.children:
             name = child.element.lower()
-            node = next((node for node in found if node.find_attribute(name)), None)
+            if name not in holders:
+                holders[name] = next((node for node in found if node.find_attribute(name)), None)
+            node = holders[name]
             if node and child.state != "absent" and name not in going:
                 raise SecurityError(
                     f"{child.path}: {wish.title} at {self._at(node)} gives {child.element} as an attribute; Liberty "
@@ -442,10 +455,11 @@ def _ids(document: Document) -> dict[str, set[str]]:
 def _references(document: Document, wishes: Sequence[Wish], elsewhere: Mapping[str, AbstractSet[str]]) -> None:
     """A wished reference must lead somewhere: Liberty would fall back to a default without a word."""
     ids = _ids(document)
+    ids["*"] = set().union(*ids.values(), *elsewhere.values())
     for path, target, name in wishing.references(wishes):
-        known = set().union(*ids.values(), *elsewhere.values()) if target == "*" else set(ids.get(target, ()))
-        known |= elsewhere.get(target, frozenset())
-        if name not in known:
+        there = elsewhere.get(target, frozenset())
+        if name not in ids.get(target, ()) and name not in there:
+            known = ids.get(target, set()) | there
             what = "element" if target == "*" else f"<{target}>"
             hint = nearest(name, known) or "."
             if elsewhere:
@@ -462,12 +476,13 @@ def _references(document: Document, wishes: Sequence[Wish], elsewhere: Mapping[s
 def _orphans(before: Document, after: Document, removed: Sequence[Wish]) -> None:
     """An element must not be removed while something in the same file still refers to it."""
     ids = _ids(after)
+    everywhere = set().union(*ids.values())
     gone: dict[tuple[str | None, str], Wish] = {}
     for wish in removed:
         name = wish.identity or ""
         if name not in ids.get(wish.element, ()):
             gone[wish.element, name] = wish
-        if not any(name in each for each in ids.values()):
+        if name not in everywhere:
             gone["*", name] = wish
     for node in after.nodes if gone else ():
         entry = elements.find(node.local, None)

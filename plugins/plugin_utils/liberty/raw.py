@@ -10,6 +10,7 @@ order in ``merge``.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -92,7 +93,7 @@ def from_node(node: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Raw
         if present is None:
             present = raw.attributes[key] = Attribute(local)
         if present.scalar is not None:
-            raise _both_ways(present.spelling, present.scalar.origin, Origin(files[-1], child.line))
+            raise _both_ways(present, Origin(files[-1], child.line))
         if child.attributes.get("merge-op") == "set":
             raw.setting |= {key}
         items.setdefault(key, []).append(_item(child, files, modes))
@@ -119,55 +120,127 @@ def _item(child: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Text |
     return Reference(reference.scalar.text, inner.origin) if reference and reference.scalar else inner
 
 
-def _both_ways(name: str, first: Origin, second: Origin) -> Refused:
+def _both_ways(attribute: Attribute, child: Origin) -> Refused:
+    at = attribute.scalar.origin if attribute.scalar else child
     return Refused(
-        f"{second}: {name} is given as a child element, and at {first} as an attribute; "
+        f"{child}: {attribute.spelling} is given as a child element, and at {at} as an attribute; "
         "Liberty refuses the whole configuration over that. Keep one of them."
     )
 
 
-def override(base: Raw, over: Raw, mode: str) -> Raw:
-    """Return ``base`` with ``over`` merged onto it. Within one file the mode does not matter."""
-    same_file = base.file == over.file
-    if mode == IGNORE and not same_file:
-        return _ignored(base, over)
-    attributes = dict(base.attributes)
-    for key, new in over.attributes.items():
-        old = attributes.get(key)
-        append = not (key in over.setting or (mode == REPLACE and not same_file))
-        attributes[key] = _appended(old, new) if append and new.scalar is None else _overruled(old, new)
-    return replace(base, attributes=attributes, places=(*base.places, *over.places))
+@dataclass(slots=True)
+class _Growing:
+    """An ``Attribute`` while its element is merged: putting something before or behind what is there copies nothing."""
+
+    spelling: str
+    scalar: Text | None
+    lost: deque[Text]
+    items: deque[Text | Reference | Raw]
+
+    @classmethod
+    def of(cls, attribute: Attribute) -> _Growing:
+        scalar = attribute.scalar
+        return cls(attribute.spelling, scalar, deque(scalar.lost if scalar else ()), deque(attribute.items))
+
+    def done(self) -> Attribute:
+        scalar = replace(self.scalar, lost=tuple(self.lost)) if self.scalar else None
+        return Attribute(self.spelling, scalar, tuple(self.items))
+
+    def overrule(self, new: Text) -> None:
+        """Let another text count."""
+        if self.scalar is None:
+            self.lost.extend(item for item in self.items if isinstance(item, Text))
+            self.items.clear()
+        else:
+            self.lost.append(replace(self.scalar, lost=()))
+        self.lost.extend(new.lost)
+        self.scalar = new
 
 
-def _appended(old: Attribute | None, new: Attribute) -> Attribute:
-    if old is None:
-        return new
-    if old.scalar is not None:
-        raise _both_ways(old.spelling, old.scalar.origin, new.items[0].origin)
-    return Attribute(old.spelling, items=(*old.items, *new.items))
+class _Merging:
+    """One element while it is merged with others, each in time of the other's size: thirty thousand occurrences of one
+    id would take hours if the whole were copied for each.
+
+    ``head`` is the first of them; its id, file and mode count. Within one file the mode of an include does not matter.
+    """
+
+    def __init__(self, head: Raw) -> None:
+        self.head = head
+        self._places = deque(head.places)
+        self._attributes = {key: _Growing.of(attribute) for key, attribute in head.attributes.items()}
+        # The names of what was put below, whose attributes come before the others.
+        self._below: list[list[str]] = []
+
+    def done(self) -> Raw:
+        names = dict.fromkeys(name for below in reversed(self._below) for name in below) | self._attributes
+        attributes = {name: self._attributes[name].done() for name in names}
+        return replace(self.head, attributes=attributes, places=tuple(self._places))
+
+    def onto(self, base: Raw, mode: str) -> _Merging:
+        """Return ``base`` with this element merged onto it; this one is used up."""
+        over, same_file = self.head, base.file == self.head.file
+        if mode == IGNORE and not same_file:
+            kept = _Merging(base)
+            kept._ignore(self.done())
+            return kept
+        clashes = []
+        for key, old in base.attributes.items():
+            new = self._attributes.get(key)
+            if new is None:
+                self._attributes[key] = _Growing.of(old)
+                continue
+            new.spelling = old.spelling
+            if new.scalar is not None:
+                new.lost.extendleft(reversed(_lost(old)))
+            elif _appends(key, over, mode, same_file=same_file):
+                clashes += [key] if old.scalar else []
+                new.items.extendleft(reversed(old.items))
+        for key in self.done().attributes if clashes else ():
+            if key in clashes:
+                raise _both_ways(base.attributes[key], self._attributes[key].items[0].origin)
+        self.head = base
+        self._below.append(list(base.attributes))
+        self._places.extendleft(reversed(base.places))
+        return self
+
+    def take(self, over: Raw, mode: str) -> None:
+        """Merge ``over`` onto this element."""
+        same_file = self.head.file == over.file
+        if mode == IGNORE and not same_file:
+            self._ignore(over)
+            return
+        for key, new in over.attributes.items():
+            old = self._attributes.get(key)
+            if old is None:
+                self._attributes[key] = _Growing.of(new)
+            elif new.scalar is not None:
+                old.overrule(new.scalar)
+            elif not _appends(key, over, mode, same_file=same_file):
+                self._attributes[key] = _Growing.of(replace(new, spelling=old.spelling))
+            elif old.scalar is not None:
+                raise _both_ways(old.done(), new.items[0].origin)
+            else:
+                old.items.extend(new.items)
+        self._places.extend(over.places)
+
+    def _ignore(self, over: Raw) -> None:
+        """Keep what is here; what the ignored element said is remembered as overruled."""
+        for key, new in over.attributes.items():
+            old = self._attributes.get(key)
+            if old and old.scalar and new.scalar:
+                old.lost.append(new.scalar)
 
 
-def _overruled(old: Attribute | None, new: Attribute) -> Attribute:
-    if old is None:
-        return new
-    new = replace(new, spelling=old.spelling)
-    if new.scalar is None:
-        return new
+def _appends(key: str, over: Raw, mode: str, *, same_file: bool) -> bool:
+    """Say whether child elements of ``over`` are added to those that are there, or take their place."""
+    return key not in over.setting and (mode != REPLACE or same_file)
+
+
+def _lost(old: Attribute) -> Sequence[Text]:
+    """Return the texts that are overruled where another text counts in place of ``old``."""
     if old.scalar is None:
-        lost = tuple(item for item in old.items if isinstance(item, Text))
-    else:
-        lost = (*old.scalar.lost, replace(old.scalar, lost=()))
-    return replace(new, scalar=replace(new.scalar, lost=(*lost, *new.scalar.lost)))
-
-
-def _ignored(base: Raw, over: Raw) -> Raw:
-    """Keep ``base``; what the ignored element said is remembered as overruled."""
-    attributes = dict(base.attributes)
-    for key, new in over.attributes.items():
-        old = attributes.get(key)
-        if old and old.scalar and new.scalar:
-            attributes[key] = replace(old, scalar=replace(old.scalar, lost=(*old.scalar.lost, new.scalar)))
-    return replace(base, attributes=attributes)
+        return [item for item in old.items if isinstance(item, Text)]
+    return (*old.scalar.lost, replace(old.scalar, lost=()))
 
 
 def merge(occurrences: Sequence[Raw], default: Raw | None = None) -> Raw:
@@ -176,18 +249,19 @@ def merge(occurrences: Sequence[Raw], default: Raw | None = None) -> Raw:
     Neighbours are joined from the last to the first where their files include one another, by the mode of the include
     that stands in the earlier one's file; what is unrelated is merged at the end, in order, each by its own mode.
     """
-    flattened = [occurrences[-1]]
+    if len(occurrences) == 1 and default is None:
+        return occurrences[0]
+    flattened = [_Merging(occurrences[-1])]
     for element in reversed(occurrences[:-1]):
-        later = flattened[-1]
-        mode = _mode_between(element, later)
+        mode = _mode_between(element, flattened[-1].head)
         if mode is None:
-            flattened.append(element)
+            flattened.append(_Merging(element))
         else:
-            flattened[-1] = override(element, later, mode)
-    flattened.reverse()
-    merged = default if default is not None else flattened.pop(0)
-    for element in flattened:
-        merged = override(merged, element, element.mode)
+            flattened[-1] = flattened[-1].onto(element, mode)
+    whole = flattened.pop() if default is None else _Merging(default)
+    for part in reversed(flattened):
+        whole.take(part.done(), part.head.mode)
+    merged = whole.done()
     written = next((element.id for element in occurrences if element.id is not None), None)
     return merged if merged.id == written else replace(merged, id=written)
 
@@ -206,10 +280,7 @@ def in_order(children: Sequence[Raw]) -> Raw:
 
     How their files were included has counted already, when their parents were merged.
     """
-    merged = children[0]
-    for child in children[1:]:
-        merged = override(merged, child, MERGE)
-    return merged
+    return _all_onto(children[0], [(child, MERGE) for child in children[1:]])
 
 
 def joined(children: Sequence[Raw]) -> Raw:
@@ -217,10 +288,16 @@ def joined(children: Sequence[Raw]) -> Raw:
 
     Liberty lays the first one over itself as well, so the items of its lists count twice.
     """
-    merged = children[0]
-    for child in children if len(children) > 1 else ():
-        merged = override(merged, child, child.mode)
-    return replace(merged, id=children[0].id)
+    return _all_onto(children[0], [(child, child.mode) for child in children] if len(children) > 1 else [])
+
+
+def _all_onto(first: Raw, others: Sequence[tuple[Raw, str]]) -> Raw:
+    if not others:
+        return first
+    merging = _Merging(first)
+    for other, mode in others:
+        merging.take(other, mode)
+    return merging.done()
 
 
 def own_id(raw: Raw) -> str | None:

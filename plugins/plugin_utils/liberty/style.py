@@ -22,6 +22,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.edits 
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import LINE_END, Splice
 
+_STEP = 1000
 _DEFAULT_UNIT = "    "
 _COMMENTS = re.compile(r"(?:[ \t]*<!--.*?-->)+", re.DOTALL)
 _GAP = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
@@ -56,6 +57,8 @@ class _Style:
         self.source = document.source
         self.text = document.source.text
         self.removed = removed
+        self._indents: dict[int, str | None] = {}
+        self._models: dict[tuple[int, str], Node | None] = {}
 
     def simple(self, edit: Edit) -> Splice:
         """Return the splice of an edit that stands for itself."""
@@ -165,9 +168,10 @@ class _Style:
         return at
 
     def _stripped(self, end: int, blanks: str = " \t\r\n") -> int:
-        while self.text[end - 1] in blanks:
-            end -= 1
-        return end
+        # By and by, because a line, and what is blank on it, may be as long as the file.
+        while not (kept := self.text[max(0, end - _STEP) : end].rstrip(blanks)) and end:
+            end = max(0, end - _STEP)
+        return max(0, end - _STEP) + len(kept)
 
     def _behind(self, node: Node) -> int:
         """The position behind an element and the comments that begin on its line."""
@@ -176,8 +180,11 @@ class _Style:
 
     def _indent(self, node: Node) -> str | None:
         """The white space before an element that begins its line, None for one that does not."""
-        before = self.text[self.source.line_start(node.start) : node.start]
-        return None if before.strip(" \t") else before
+        if node.index not in self._indents:
+            start = self.source.line_start(node.start)
+            alone = max(start, self._stripped(node.start, " \t")) == start
+            self._indents[node.index] = self.text[start : node.start] if alone else None
+        return self._indents[node.index]
 
     def _deeper(self, indent: str | None) -> str | None:
         return None if indent is None else indent + self.unit
@@ -186,7 +193,8 @@ class _Style:
     def unit(self) -> str:
         """What one level is indented by: the first place where parent and child both begin their lines tells."""
         for node in self.document.nodes[1:]:
-            inner, outer = self._indent(node), self._indent(node.parent) if node.parent else None
+            inner = self._indent(node)
+            outer = self._indent(node.parent) if node.parent and inner is not None else None
             if inner is not None and outer is not None and inner.startswith(outer):
                 return inner[len(outer) :]
         return _DEFAULT_UNIT
@@ -204,8 +212,11 @@ class _Style:
 
     def _model(self, parent: Node, new: NewElement) -> Node | None:
         """The neighbour that a new element shall look like: the last of its name, else the last with attributes."""
-        same = [child for child in parent.children if child.local == new.name and child.attributes]
-        return (same or [child for child in parent.children if len(child.attributes) > 1] or [None])[-1]
+        if (parent.index, new.name) not in self._models:
+            same = [child for child in parent.children if child.local == new.name and child.attributes]
+            best = same or [child for child in parent.children if len(child.attributes) > 1]
+            self._models[parent.index, new.name] = best[-1] if best else None
+        return self._models[parent.index, new.name]
 
     def render(self, new: NewElement, indent: str | None, newline: str, model: Node | None) -> str:
         """Write a new element, its children on lines of their own unless ``indent`` is None (everything on one

@@ -14,11 +14,14 @@ import re
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute
 
-_DURATION = re.compile(r"-1|\d+|(\d+\s*(ms|[dhms])\s*)+", re.IGNORECASE)
+# Java reads the numbers as 64 bits.
+_DURATION = re.compile(r"-1|0*\d{1,19}|(0*\d{1,19}\s*(ms|[dhms])\s*)+", re.IGNORECASE)
+_DIGITS = 20
+_WHOLE = re.compile(r"([+-]?)0*(\d+)")
 _PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
@@ -38,9 +41,13 @@ def to_text(value: object, where: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
-        if lost.is_lost(str(value)):
-            raise SecurityError(f"{where}: {lost.sentence(str(value))}")
-        return check_characters(str(value), where)
+        try:
+            text = str(value)
+        except ValueError as e:  # Python does not write numbers of more than 4300 digits
+            raise SecurityError(f"{where}: is a number of thousands of digits; correct it.") from e
+        if lost.is_lost(text):
+            raise SecurityError(f"{where}: {lost.sentence(text)}")
+        return check_characters(text, where)
     raise SecurityError(f"{where}: must be text, a number or a boolean, not {described(value)}.")
 
 
@@ -81,21 +88,30 @@ def _protocols(text: str, where: str) -> None:
 def _boolean(_attribute: Attribute, text: str, where: str) -> str:
     if text.lower() in ("true", "false"):
         return text.lower()
-    raise SecurityError(f"{where}: {text!r} is not a boolean; Liberty knows only true and false (not yes, on or 1).")
+    raise SecurityError(
+        f"{where}: {shortened(text)!r} is not a boolean; Liberty knows only true and false (not yes, on or 1)."
+    )
 
 
 def _integer(attribute: Attribute, text: str, where: str) -> str:
-    if not re.fullmatch(r"[+-]?\d+", text):
-        raise SecurityError(f"{where}: {text!r} is not a whole number.")
-    if not attribute.low <= int(text) <= attribute.high:
-        raise SecurityError(f"{where}: {text} is outside {attribute.low}..{attribute.high}.")
-    return str(int(text))
+    if not _WHOLE.fullmatch(text):
+        raise SecurityError(f"{where}: {shortened(text)!r} is not a whole number.")
+    number = _number(text)
+    if number is None or not attribute.low <= number <= attribute.high:
+        raise SecurityError(f"{where}: {shortened(text)} is outside {attribute.low}..{attribute.high}.")
+    return str(number)
+
+
+def _number(text: str) -> int | None:
+    """Return a whole number, None for what is none or is larger than any that the catalogue allows."""
+    match = _WHOLE.fullmatch(text)
+    return int(match[1] + match[2]) if match and len(match[2]) < _DIGITS else None
 
 
 def _duration(_attribute: Attribute, text: str, where: str) -> str:
     if _DURATION.fullmatch(text.strip()):
         return text
-    raise SecurityError(f"{where}: {text!r} is not a duration such as 500ms, 30s, 1h30m.")
+    raise SecurityError(f"{where}: {shortened(text)!r} is not a duration such as 500ms, 30s, 1h30m.")
 
 
 def _option(attribute: Attribute, text: str, where: str) -> str:
@@ -103,7 +119,8 @@ def _option(attribute: Attribute, text: str, where: str) -> str:
         if option.lower() == text.lower():
             return option
     hint = nearest(text, attribute.options)
-    raise SecurityError(f"{where}: {text!r} is not one of {', '.join(attribute.options)}{hint or '.'}")
+    shown = repr(shortened(text))
+    raise SecurityError(f"{where}: {shown} is not one of {', '.join(attribute.options)}{hint or '.'}")
 
 
 def _reference(_attribute: Attribute, text: str, where: str) -> str:
@@ -135,7 +152,7 @@ def same(attribute: Attribute | None, old: str, new: str, keys: passwords.Keys =
     if attribute.kind in ("boolean", "option"):
         return old.lower() == new.lower()
     if attribute.kind == "integer":
-        return re.fullmatch(r"[+-]?\d+", old) is not None and int(old) == int(new)
+        return _number(old) is not None and _number(old) == _number(new)
     return False
 
 

@@ -40,7 +40,8 @@ def verify(document: Document, edits: Iterable[Edit], result: Source) -> None:
     actual = _tree(etree, result)
     if etree.tostring(intended) == etree.tostring(actual) or _canonical(etree, intended) == _canonical(etree, actual):
         return
-    numbers = {number for number, element in enumerate(intended.iter()) if element in emptied}
+    without_children = set(emptied)
+    numbers = {number for number, element in enumerate(intended.iter()) if element in without_children}
     for tree in (intended, actual):
         _gather_stray_text(tree, numbers)
     if _canonical(etree, intended) != _canonical(etree, actual):
@@ -118,7 +119,7 @@ def _add(etree: Any, nodes: list[Any], added: dict[int, Any], edit: AddChild) ->
         return
     behind = added.get(edit.after.index, nodes[edit.after.index])
     new.tail, behind.tail = behind.tail, None
-    parent.insert(parent.index(behind) + 1, new)
+    behind.addnext(new)
     added[edit.after.index] = new
 
 

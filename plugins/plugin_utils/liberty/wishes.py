@@ -14,9 +14,10 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
-from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import MOST_ATTRIBUTES, MOST_LEVELS
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
 
 STATES = ("merged", "replaced", "absent")
@@ -135,6 +136,8 @@ def _both(first: Wish, second: Wish) -> Wish:
 
 
 def _wish(raw: object, path: str, parent: Element | None, manner: Manner, state: str, *, top: bool) -> Wish:
+    if path.count(".children[") >= MOST_LEVELS:
+        raise LimitError(f"{path}: stands more than {MOST_LEVELS} levels deep, which is more than is looked at.")
     item = _mapping(raw, path)
     name = _name(item, path)
     entry = elements.find(name, None) if top else (elements.find(name, parent) if parent else None)
@@ -197,6 +200,8 @@ def _attributes(item: Mapping[str, Any], path: str, entry: Element | None, manne
         return {}
     if not isinstance(raw, Mapping):
         raise SecurityError(f"{path}.attributes: must be a mapping of names to values, not {described(raw)}.")
+    if len(raw) > MOST_ATTRIBUTES:
+        raise LimitError(f"{path}.attributes: has more than {MOST_ATTRIBUTES:,} of them, more than is looked at.")
     found: dict[str, tuple[str, str | None]] = {}
     for key, value in raw.items():
         name, text = _attribute(str(key), value, f"{path}.attributes.{key}", entry, manner)

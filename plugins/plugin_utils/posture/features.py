@@ -24,7 +24,10 @@ def features(effective: Effective) -> list[str] | None:
 
 def has(effective: Effective, pattern: str) -> bool | None:
     """Say whether a feature matches the regular expression ``pattern``; None where nobody can know."""
-    known = features(effective)
+    return effective.once(("feature", pattern), lambda: _has(features(effective), pattern))
+
+
+def _has(known: list[str] | None, pattern: str) -> bool | None:
     return None if known is None else any(re.fullmatch(pattern, feature) for feature in known)
 
 

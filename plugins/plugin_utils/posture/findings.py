@@ -76,7 +76,7 @@ def judge(
     checked = [_waiver(given, number, ids) for number, given in enumerate(waivers)]
     severity = {**{rule.id: rule.severity for rule in rules}, **_severities(severities or {}, ids)}
     found = [Finding(rule, fault, severity[rule.id]) for rule in rules for fault in rule.look(subject)]
-    found = [_waived(finding, checked, today or datetime.now(UTC).date()) for finding in found]
+    found = [_waived(finding, checked, today or datetime.now(UTC).date()) for finding in found] if checked else found
     return sorted(
         found,
         key=lambda f: (SEVERITIES.index(f.severity), f.rule.id, f.fault.origin.source, f.fault.origin.line or 0),

@@ -43,10 +43,13 @@ def references(effective: Effective, server_dir: str, given: Keys) -> list[Refer
     ``given`` are keys of {aes}, beside those that the server's variables name.
     """
     aes = key_choice.chosen(given, effective.assembly.variables)
-    stores = [(store, _role(store, effective.all("ssl"))) for store in effective.all("keyStore")]
+    ssl = effective.all("ssl")
+    keys = {str(one.get("keyStoreRef")) for one in ssl}
+    trust = {str(one.get("trustStoreRef") or one.get("keyStoreRef")) for one in ssl}
+    stores = [(store, _role(store.id, keys, trust)) for store in effective.all("keyStore")]
     return [
         _reference(store, role, effective, server_dir, aes)
-        for store, role in (*stores, *_nested(effective.all("ssl")))
+        for store, role in (*stores, *_nested(ssl))
         if _counts(store)
     ]
 
@@ -89,11 +92,8 @@ def _paths(location: str, effective: Effective, server_dir: str) -> Iterator[str
         yield posixpath.normpath(f"{folder}/{_FOLDER}/{location}")
 
 
-def _role(store: Instance, configurations: Collection[Instance]) -> str | None:
+def _role(identity: str | None, keys: Collection[str], trust: Collection[str]) -> str | None:
     """A key store that is not named as trust store is one too where an ``ssl`` names no other."""
-    identity = store.id
-    keys = {str(ssl.get("keyStoreRef")) for ssl in configurations}
-    trust = {str(ssl.get("trustStoreRef") or ssl.get("keyStoreRef")) for ssl in configurations}
     if identity in keys and identity not in trust:
         return KEYS
     return TRUST if identity in trust and identity not in keys else None

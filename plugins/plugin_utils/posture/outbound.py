@@ -99,10 +99,7 @@ def _chosen(effective: Effective, call: Call) -> Call:
 
 def _dangling(effective: Effective, called: Instance) -> bool:
     """Whether the reference of an element to its SSL configuration was taken out, because it leads nowhere."""
-    return not called.children.get("sslCerts") and any(
-        problem.rule == "dangling" and "sslCertsRef" in problem.message and problem.origin in called.places
-        for problem in effective.problems
-    )
+    return not called.children.get("sslCerts") and effective.dangling("sslCertsRef", called.places)
 
 
 def _candidates(effective: Effective, called: Instance) -> Iterator[tuple[Instance | None, str, str]]:

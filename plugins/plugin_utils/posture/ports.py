@@ -109,8 +109,7 @@ def _wanted(effective: Effective, endpoint: Instance) -> tuple[str | None, str |
     nested = endpoint.children.get("sslOptions")
     reference = endpoint.get("sslOptionsRef")
     options = nested[0] if nested else effective.by_id("sslOptions", reference or "defaultSSLOptions")
-    dangling = [p for p in effective.problems if p.rule == "dangling" and "sslOptionsRef" in p.message]
-    if not nested and reference is None and any(p.origin in endpoint.places for p in dangling):
+    if not nested and reference is None and effective.dangling("sslOptionsRef", endpoint.places):
         return None, "its sslOptionsRef leads nowhere"
     wanted = options.get("sslRef") if options else None
     return (str(wanted) if wanted else default_ssl(effective)), None

@@ -10,8 +10,10 @@ difference may have another reason, it is named as not compared.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -117,7 +119,7 @@ class _Elements:
 
     def compare(self, ours: Sequence[Instance], reported: Sequence[Mapping[str, Any]]) -> None:
         if self.entry and not self.entry.by_id and not ours and reported:
-            if self._is_rejected():
+            if self._is_rejected:
                 self._note_rejected(self.name)
                 return
             ours = [unmentioned(self.effective, self.entry)]
@@ -139,11 +141,12 @@ class _Elements:
         """Note an element that no file has; one that no feature knows is nobody's default."""
         if not self.entry and "error" not in entry:
             return
-        if self._is_rejected():
+        if self._is_rejected:
             self._note_rejected(path)
         else:
             self._note(path, None, None, "there", SERVER)
 
+    @cached_property
     def _is_rejected(self) -> bool:
         return any(p.rule == "rejected" and f"<{self.name}>" in p.message for p in self.effective.problems)
 
@@ -172,15 +175,15 @@ class _Elements:
             return
         name = children[0].element
         numbers, others = count(), count()
-        found: dict[str | None, list[Form]] = {}
+        found: dict[str | None, deque[Form]] = {}
         for form in theirs.get(f"/{name}", []):
-            found.setdefault(_child(form, inner, others), []).append(form)
+            found.setdefault(_child(form, inner, others), deque()).append(form)
         for child in children:
             form = self.forms.of_files(child, inner)
             key = _child(form, inner, numbers)
             where = f"{path}/{_path(name, key)}"
             if found.get(key):
-                self.attributes(where, child, form, found[key].pop(0), inner)
+                self.attributes(where, child, form, found[key].popleft(), inner)
             elif inner:
                 self._note(where, None, "there", None, child.places[-1])
         if inner:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import (
@@ -96,7 +97,8 @@ def files(
 
 def requesters(told: Mapping[str, Any], found: Sequence[Port]) -> list[dict[str, object]]:
     """Return the API requesters of ``require_secure.report``, each with its verdict: what the ports make of it."""
-    return [{**one, "verdict": _verdict(found, secure=one["requireSecure"]["value"])} for one in told["requesters"]]
+    verdicts = {secure: _verdict(found, secure=secure) for secure in (True, False)}
+    return [{**one, "verdict": verdicts[one["requireSecure"]["value"]]} for one in told["requesters"]]
 
 
 def _verdict(found: Sequence[Port], *, secure: bool) -> str:
@@ -113,7 +115,7 @@ def _verdict(found: Sequence[Port], *, secure: bool) -> str:
 
 
 def _numbers(found: Iterable[Port]) -> str:
-    return ", ".join(str(port.port) for port in found)
+    return several([str(port.port) for port in found])
 
 
 def running(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
@@ -38,7 +39,7 @@ _PLAIN_PORTS = (80, 8080, 9080)
     source=_CONFIDENTIALITY,
 )
 def cleartext(subject: Subject) -> Iterator[Fault]:
-    where = ", ".join(f"{port.port} ({port.endpoint})" for port in subject.ports if port.cleartext)
+    where = several([f"{port.port} ({port.endpoint})" for port in subject.ports if port.cleartext])
     if not where or features.version(subject.effective) == "3.0":
         return
     for one in _open(subject):
@@ -127,7 +128,7 @@ def basic_auth_cleartext(subject: Subject) -> Iterator[Fault]:
         return
     for name, wanted in (("allowFailOverToBasicAuth", True), ("overrideHttpAuthMethod", "BASIC")):
         if security.get(name) == wanted:
-            text = f"Callers may send user and password over plain http on {', '.join(plain)}."
+            text = f"Callers may send user and password over plain http on {several(plain)}."
             yield Fault(security.origin(name), text)
 
 

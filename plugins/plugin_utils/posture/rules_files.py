@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance, walk
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
@@ -27,6 +27,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule i
     rule,
 )
 
+_MOST_HINTS = 1000
 _SECRETS = elements.secret_names()
 _UNRESOLVED = re.compile(r"\$\{([^{}]+)\}")
 # Defined by the Java or the installation that runs the server, and by the environment that starts it: not seen here.
@@ -76,24 +77,30 @@ def rejected(subject: Subject) -> Iterator[Fault]:
     source=OBSERVED,
 )
 def unknown_names(subject: Subject) -> Iterator[Fault]:
+    # To look for a name that may be meant takes long; whoever has so many unknown ones has not misspelt them.
+    hints = iter(range(_MOST_HINTS))
     for name, instances in subject.effective.instances.items():
         entry = elements.CATALOGUE.get(name)
         for instance in instances if entry else ():
-            yield from _unknown(instance, entry)
+            yield from _unknown(instance, entry, hints)
 
 
-def _unknown(instance: Instance, entry: elements.Element | None) -> Iterator[Fault]:
+def _unknown(instance: Instance, entry: elements.Element | None, hints: Iterator[int]) -> Iterator[Fault]:
     if entry is None:
         return
-    known = {**{key: a.name for key, a in entry.attributes.items()}, **{k: c.name for k, c in entry.children.items()}}
-    nested = {key.removesuffix("ref") for key, a in entry.attributes.items() if a.kind in ("ref", "refs")}
     for name in [*instance.attributes, *instance.children]:
-        if name.lower() not in {*known, *nested, "id"}:
-            near = nearest(name, known.values()) or "."
-            yield Fault(_place(instance, name), f"{name} of <{instance.element}> is not known here{near}")
+        if not _is_known(name.lower(), entry):
+            near = (nearest(name, entry.names.values()) if next(hints, None) is not None else "") or "."
+            yield Fault(_place(instance, name), f"{shortened(name)} of <{instance.element}> is not known here{near}")
     for name, children in instance.children.items():
         for child in children:
-            yield from _unknown(child, entry.children.get(name.lower()))
+            yield from _unknown(child, entry.children.get(name.lower()), hints)
+
+
+def _is_known(name: str, entry: elements.Element) -> bool:
+    """Whether the catalogue has an attribute or a child of this name; a reference may be nested by its name."""
+    reference = entry.attributes.get(f"{name}ref")
+    return name == "id" or name in entry.names or (reference is not None and reference.kind in ("ref", "refs"))
 
 
 def _place(instance: Instance, name: str) -> Origin:

@@ -29,7 +29,10 @@ _OLD = ("SSLv3", "TLSv1", "TLSv1.1")
 _NOW = "TLSv1.2,TLSv1.3"
 _FEATURE = [{"element": "featureManager", "children": [{"element": "feature", "text": "transportSecurity-1.0"}]}]
 _NO_PASSWORD = "the default key store, for which neither <keyStore> nor a server.env that was read has a password"
-_REVOCATION = re.compile(r"(?m)^\s*-D(?:com\.sun\.net\.ssl|com\.ibm\.jsse2)\.checkRevocation=(true|false)\s*$")
+# Blanks of one line only: over empty lines a pattern would look for the same at each of them.
+_REVOCATION = re.compile(
+    r"(?m)^[^\S\n]*-D(?:com\.sun\.net\.ssl|com\.ibm\.jsse2)\.checkRevocation=(true|false)[^\S\n]*$"
+)
 
 
 @rule(

@@ -44,7 +44,7 @@ def shadows(effective: Effective, wished: Iterable[Wish], keys: Keys = NO_KEYS) 
 
 
 def _element(effective: Effective, wish: Wish, candidates: Sequence[Instance], keys: Keys) -> Iterator[str]:
-    found = next((instance for instance in candidates if _is(instance, wish)), None)
+    found = _found(effective, wish, candidates)
     if wish.state == "absent":
         if found is not None and any(origin is not BUILT_IN for origin in found.places):
             yield f"{wish.path}: {wish.title} would still be there: {found.places[-1]} defines it too."
@@ -56,22 +56,30 @@ def _element(effective: Effective, wish: Wish, candidates: Sequence[Instance], k
         yield from _attribute(effective, wish, found, name, text, keys)
     for child in wish.children:
         if child.entry and child.entry.identity == "text":
-            yield from _text(child, found)
+            yield from _text(effective, child, found)
         else:
             yield from _element(effective, child, found.children.get(child.element, []), keys)
 
 
-def _is(instance: Instance, wish: Wish) -> bool:
-    if wish.entry and wish.entry.key:
-        return instance.get(wish.entry.key) == wish.identity
-    return wish.identity is None or instance.id == wish.identity
+def _found(effective: Effective, wish: Wish, candidates: Sequence[Instance]) -> Instance | None:
+    """Return the first of ``candidates`` that is the wished one."""
+    if not candidates or (wish.identity is None and not (wish.entry and wish.entry.key)):
+        return candidates[0] if candidates else None
+    key = wish.entry.key if wish.entry else None
+    # The list is that of one parent, and lives as long as the configuration.
+    known = effective.once(
+        ("wished", id(candidates), key), lambda: {i.get(key) if key else i.id: i for i in reversed(candidates)}
+    )
+    return known.get(wish.identity)
 
 
 def _why_missing(effective: Effective, wish: Wish) -> str:
-    reasons = [
-        p.message for p in effective.problems if p.rule in ("rejected", "required") and f"<{wish.element}>" in p.message
-    ]
-    return reasons[-1] if reasons else "nothing of it is left after all files are merged."
+    return effective.once(("missing", wish.element), lambda: _last_reason(effective, f"<{wish.element}>"))
+
+
+def _last_reason(effective: Effective, title: str) -> str:
+    reasons = (p.message for p in reversed(effective.problems) if p.rule in ("rejected", "required"))
+    return next((reason for reason in reasons if title in reason), "nothing of it is left after all files are merged.")
 
 
 def _attribute(
@@ -96,13 +104,20 @@ def _attribute(
 
 
 def _why_dropped(effective: Effective, name: str) -> str:
-    reasons = [p.message for p in effective.problems if p.rule == "dangling" and f"{name} of" in p.message]
-    return reasons[-1] if reasons else f"{name} is gone after all files are merged."
+    reasons = effective.once(
+        "dangling reasons", lambda: {p.attribute: p.message for p in effective.problems if p.attribute}
+    )
+    return reasons.get(name, f"{name} is gone after all files are merged.")
 
 
-def _text(child: Wish, found: Instance) -> Iterator[str]:
+def _texts(listed: object) -> frozenset[str]:
+    texts = [text.strip() for text in listed] if isinstance(listed, list) else [str(listed)]
+    return frozenset(text.casefold() for text in texts)
+
+
+def _text(effective: Effective, child: Wish, found: Instance) -> Iterator[str]:
     listed = found.get(child.element)
-    texts = [text.strip().casefold() for text in listed] if isinstance(listed, list) else [str(listed).casefold()]
+    texts = effective.once(("texts", id(listed)), lambda: _texts(listed))
     there = (child.identity or "").casefold() in texts
     if there == (child.state == "absent"):
         what = "would still be there" if there else "would have no effect"

@@ -118,5 +118,12 @@ def _told(server: Server, options: dict[str, Any], reported: list[dict[str, Any]
         "requesters": report.requesters(told, subject.ports),
         "require_secure": told,
         "findings": [finding.shown() for finding in found],
-        "running": compared and report.running(options["running"]["url"], reported, compared, options["element_names"]),
+        "running": compared
+        and report.running(
+            options["running"]["url"],
+            reported,
+            compared,
+            options["element_names"],
+            secrets=effective.secret_texts,
+        ),
     }

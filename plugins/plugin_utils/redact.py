@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import (
@@ -300,6 +300,22 @@ def structure(given: object, variables: frozenset[str] = frozenset()) -> object:
     if isinstance(given, (list, tuple)):
         return [structure(item, variables) for item in given]
     return value("", given) if isinstance(given, str) else given
+
+
+def without(given: object, secrets: Collection[str]) -> object:
+    """Return plain data as it is, with a mark in place of each of ``secrets`` in its texts."""
+    if not secrets:
+        return given
+    longest_first = sorted(secrets, key=len, reverse=True)
+    return _without(given, re.compile("|".join(map(re.escape, longest_first))))
+
+
+def _without(given: object, secret: re.Pattern[str]) -> object:
+    if isinstance(given, Mapping):
+        return {key: _without(value, secret) for key, value in given.items()}
+    if isinstance(given, list):
+        return [_without(item, secret) for item in given]
+    return secret.sub(MARK, given) if isinstance(given, str) else given
 
 
 def _hides(key: str, hidden: tuple[str, ...]) -> bool:

@@ -10,12 +10,13 @@ Liberty's rules for unknown elements and kept as text. Rules: Open Liberty, obse
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
-from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
@@ -41,6 +42,8 @@ _BUILT_IN_INSTANCES: dict[str, dict[str, dict[str, str]]] = {
 }
 # Without these an instance does not come to be (CWWKG0058E); a nested element can stand for a reference.
 _REQUIRED = {"ssl": ("keyStoreRef",), "zosconnect_endpointConnection": ("host",)}
+# In characters: a shorter text stands in many places that have nothing to do with it.
+_SHORTEST_SECRET = 4
 
 
 @dataclass(slots=True)
@@ -82,6 +85,15 @@ class Effective:
         outside = (outer.environment, outer.bootstrap, outer.system, outer.folder, outer.command_line)
         definitions = [(name, value or "") for each in outside for name, value in each.items()]
         return redact.secret_variables(self.assembly.texts, frozenset(), definitions) - PREDEFINED
+
+    @cached_property
+    def secret_texts(self) -> frozenset[str]:
+        """What those variables hold in the end, without texts so short that they stand everywhere."""
+        found = set()
+        for name in self.secret_variables:
+            with suppress(SecurityError):
+                found.add(self.assembly.variables.resolve(f"${{{name}}}")[0])
+        return frozenset(text for text in found if len(text) >= _SHORTEST_SECRET and "${" not in text)
 
     def all(self, name: str) -> list[Instance]:
         return self.instances.get(name, [])

@@ -119,9 +119,14 @@ def _numbers(found: Iterable[Port]) -> str:
 
 
 def running(
-    url: str, reported: Sequence[Mapping[str, Any]], compared: Comparison, names: Collection[str] | None = None
+    url: str,
+    reported: Sequence[Mapping[str, Any]],
+    compared: Comparison,
+    names: Collection[str] | None = None,
+    *,
+    secrets: Collection[str] = (),
 ) -> dict[str, object]:
-    """Return what the running server reported, and where the files differ."""
+    """Return what the running server reported, and where the files differ; ``secrets`` are what variables hold."""
     shown: dict[str, list[object]] = {}
     for entry in reported:
         name = str(entry["configElementName"])
@@ -129,7 +134,7 @@ def running(
             shown.setdefault(name, []).append(redact.structure(entry))
     return {
         "url": url,
-        "config": shown,
+        "config": redact.without(shown, secrets),
         "differences": [difference.shown() for difference in compared.differences],
         "not_compared": compared.not_compared,
     }

@@ -24,7 +24,7 @@ def test_case(case: dict[str, Any]) -> None:
     assert set(case) <= {"name", "xml", "server", "differences", "not_compared"}
     effective, _files = texts.effective(f"<server>\n{case['xml']}\n</server>")
     compared = refresh.compare(effective, case["server"])
-    told = report.running("https://h", case["server"], compared)
+    told = report.running("https://h", case["server"], compared, secrets=effective.secret_texts)
     keys = ("path", "attribute", "files", "server", "origin")
     assert [[d[key] for key in keys] for d in told["differences"]] == case.get("differences", [])
     assert told["not_compared"] == case.get("not_compared", [])

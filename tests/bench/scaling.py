@@ -206,9 +206,11 @@ def seconds(case: Case, runs: int) -> dict[str, float]:
             gc.collect()
             gc.disable()
             begun = time.process_time()
-            work()
+            try:
+                work()
+            finally:
+                gc.enable()
             least[name] = min(least.get(name, 1e9), time.process_time() - begun)
-            gc.enable()
     return least
 
 

@@ -87,7 +87,8 @@ def _carry_out(etree: Any, root: Any, edits: Iterable[Edit]) -> list[Any]:
             removals.append(nodes[edit.node.index])
         else:
             _change(nodes[edit.node.index], edit)
-    parents = [_remove(element) for element in removals]
+    # lxml counts the children one by one, so each parent is asked once.
+    parents = dict.fromkeys(_remove(element) for element in removals)
     return [parent for parent in parents if not len(parent)]
 
 

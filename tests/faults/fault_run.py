@@ -15,8 +15,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 
 from fault_hands import FAULTS, Hands, User
@@ -59,7 +61,7 @@ def names() -> list[str]:
     return [scenario.name for scenario in known if os.geteuid() == 0 or not scenario.is_mounted]
 
 
-def run(name: str, who: str, faults: tuple[str, ...]) -> Row:
+def run(name: str, who: str, faults: tuple[str, ...], every: int = 1) -> Row:
     """Let one scenario meet the faults."""
     base = Path(tempfile.mkdtemp(prefix="zosconnect-faults-"))
     base.chmod(0o755)
@@ -70,7 +72,7 @@ def run(name: str, who: str, faults: tuple[str, ...]) -> Row:
         user, owner = users()[who]
         world = World(scenario, base, hands, user, owner)
         try:
-            enumerate_faults(world, row, faults)
+            enumerate_faults(world, row, faults, every)
         finally:
             world.unmount()
     finally:
@@ -80,13 +82,13 @@ def run(name: str, who: str, faults: tuple[str, ...]) -> Row:
     return row
 
 
-def enumerate_faults(world: World, row: Row, faults: tuple[str, ...]) -> None:
+def enumerate_faults(world: World, row: Row, faults: tuple[str, ...], every: int) -> None:
     """Fill the row."""
     known, already = reference(world)
     row.calls = len(known.calls)
     for sentence in already:
         row.broken.setdefault(sentence, []).append("no fault at all")
-    for call, fault in cases(known, faults, every=world.scenario.every):
+    for call, fault in cases(known, faults, every=every * world.scenario.every):
         case = suffer(world, known, call, fault)
         said = judge(case)
         row.counts.update(["cases", case.end])
@@ -96,14 +98,18 @@ def enumerate_faults(world: World, row: Row, faults: tuple[str, ...]) -> None:
             row.broken.setdefault(sentence, []).append(f"{fault} at {call.name} {call.number}")
 
 
-def show(rows: list[Row]) -> None:
-    """Print the table, and what was broken."""
-    table = [list(HEADS), ["---"] * len(HEADS), *(row.figures() for row in rows)]
-    for line in table:
-        print("| " + " | ".join(line) + " |")
+def show(rows: Iterable[Row]) -> bool:
+    """Print the table while it grows, then what was broken; return whether nothing was."""
+    for line in (HEADS, ["---"] * len(HEADS)):
+        print("| " + " | ".join(line) + " |", flush=True)
+    shown = []
     for row in rows:
+        print("| " + " | ".join(row.figures()) + " |", flush=True)
+        shown.append(row)
+    for row in shown:
         for sentence, places in row.broken.items():
             print(f"{row.scenario}, {row.who}: {sentence}: {len(places)}, for example {'; '.join(places[:3])}")
+    return not any(row.broken for row in shown)
 
 
 def main() -> int:
@@ -111,15 +117,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenarios", nargs="*", help="all")
     parser.add_argument("--faults", default=",".join(FAULTS), help=f"of {','.join(FAULTS)}")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th call")
     parser.add_argument("--who", choices=list(users()))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     chosen = parser.parse_args()
     faults = tuple(chosen.faults.split(","))
     wanted = [(name, who) for name in chosen.scenarios or names() for who in users() if chosen.who in (None, who)]
     with ProcessPoolExecutor(chosen.jobs) as pool:
-        rows = list(pool.map(run, *zip(*wanted, strict=True), [faults] * len(wanted)))
-    show(rows)
-    return int(any(row.broken for row in rows))
+        rows = pool.map(run, *zip(*wanted, strict=True), repeat(faults), repeat(chosen.every))
+        return 0 if show(rows) else 1
 
 
 if __name__ == "__main__":

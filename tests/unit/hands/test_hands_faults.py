@@ -264,8 +264,9 @@ exit_group(0)                           = ?
 
 def test_the_table(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     row = Row("replace", "root", 2, Counter(cases=3, killed=2), {"it hung": ["TERM at read 1"] * 4}, 0.6)
-    show([row])
-    assert capsys.readouterr().out.splitlines()[2:] == [
+    assert not show([row])
+    assert show([Row("new", "root")])
+    assert capsys.readouterr().out.splitlines()[2:4] == [
         "| replace | root | 2 | 3 | 2 | 0 | 0 | 0 | 0 | 0 | 1 |",
         "replace, root: it hung: 4, for example TERM at read 1; TERM at read 1; TERM at read 1",
     ]

@@ -49,7 +49,7 @@ HEAD = "TCP/IP pasearch CS V3R1     Image Name: TCPIP\n"
 RINGS = "Digital ring information for user A:\n"
 ROWS = f"{RINGS}  Ring:\n  >X<\nCertificate Label Name  Cert Owner  USAGE  DEFAULT\n{'-' * 32} {'-' * 12} {'-' * 8} {'-' * 7}\n"
 NEW = {"name": "new", "Direction": "Outbound", "RemotePortRange": 5003, "Priority": 77, "TTLSGroupActionRef": "g"}
-CONNECTION = {"direction": "Outbound", "remote_port": 5003}
+CONNECTION = {"direction": "Outbound", "local_port": 40_000, "remote_port": 5003}
 
 
 def rules(count: int, priority: object = 5, ports: object = None) -> str:
@@ -214,6 +214,47 @@ def test_it_ends(name: str, answers: dict[str, Any]) -> None:
         assert answer[-len(expected) or None :] == expected or (expected.endswith(".") and answer.startswith(expected))
     else:
         assert answer == expected
+
+
+def calls(run: Callable[[], object]) -> int:
+    """Return how many calls a run takes: the same on every machine and under any load."""
+    count = 0
+
+    def tick(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(tick)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+GROWING: dict[str, Callable[[int], object]] = {
+    "one wish for many rules": lambda size: planned(rules(size), NEW),
+    "many wishes": lambda size: planned(GROUP, *({**NEW, "name": f"w{n}", "RemotePortRange": n + 1} for n in range(size))),
+    "many wishes for many rules": lambda size: planned(
+        rules(size), *({**NEW, "name": f"w{n}", "Priority": 5, "LocalPortRange": 60_000 + n} for n in range(size))
+    ),
+    "many changes": lambda size: planned(rules(size), *({"name": f"r{n}", "Priority": n + 9} for n in range(size))),
+    "a match": lambda size: matched(rules(size)),
+    "findings": lambda size: judged(rules(size)),
+    "rings": lambda size: racdcert.parse(RINGS + "".join(f" Ring:\n >X{n}<\n No certificates connected\n" for n in range(size))),
+    "entries of a store": lambda size: listed(f"{ENTRY}{pem_lines(size)}"),
+}  # fmt: skip
+
+
+def pem_lines(size: int) -> str:
+    return "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" * size
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_twice_the_size_takes_twice_the_work(name: str) -> None:
+    run = GROWING[name]
+    run(10)  # what is made once
+    assert calls(lambda: run(400)) <= 2.3 * calls(lambda: run(200))
 
 
 def main() -> None:

@@ -303,8 +303,8 @@ def duplicate(subject: Policies) -> Iterator[Fault]:
 )
 def overlap(subject: Policies) -> Iterator[Fault]:
     levels: dict[int, list[conditions.Conditions]] = {}
-    for one in subject.stack.rules:
-        levels.setdefault(conditions.priority(one), []).append(conditions.Conditions(one))
+    for each in subject.stack.rules:
+        levels.setdefault(conditions.priority(each), []).append(conditions.Conditions(each))
     for level, rules in levels.items():
         for one, other in ((rules[a], rules[b]) for a, b in sorted(conditions.meeting(rules))):
             if _does(one.rule) != _does(other.rule):

@@ -19,6 +19,7 @@ import pytest
 
 from ansible_collections.zosconnect.security.plugins.module_utils import connector
 from ansible_collections.zosconnect.security.plugins.module_utils.connector import Connector, ConnectorError
+from ansible_collections.zosconnect.security.plugins.modules import liberty_refresh
 from tests.liberty.pki import Authority, Issued
 
 GOOD = {"url": "https://localhost:9443", "username": "admin", "password": "secret", "timeout": 5}
@@ -152,6 +153,22 @@ def test_an_answer_that_is_too_long(server: Issued, tmp_path: Path, monkeypatch:
     with dripping(server, tmp_path, ANSWER + b"0123456789ab", b"") as port, pytest.raises(OSError) as caught:  # noqa: PT011
         called(server, port, 60)
     assert str(caught.value) == "the answer is longer than 11 bytes"
+
+
+def test_the_patience_of_a_refresh_is_for_all_its_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, given = [0.0], []
+
+    def call(self: Connector, path: str, body: object = None) -> bytes:
+        given.append(self.options["timeout"])
+        now[0] += 2
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(Connector, "call", call)
+    monkeypatch.setattr(liberty_refresh.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(liberty_refresh.time, "sleep", lambda seconds: None)
+    with pytest.raises(ConnectionRefusedError):
+        liberty_refresh.notify_patiently(Connector(GOOD), ["/a"], 5)
+    assert given == [5, 3, 1]
 
 
 def http_error(code: int) -> urllib.error.HTTPError:

@@ -165,7 +165,7 @@ def test_the_patience_of_a_refresh_is_for_all_its_tries(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Connector, "call", call)
     monkeypatch.setattr(liberty_refresh.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(liberty_refresh.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(liberty_refresh.time, "sleep", lambda _: None)
     with pytest.raises(ConnectionRefusedError):
         liberty_refresh.notify_patiently(Connector(GOOD), ["/a"], 5)
     assert given == [5, 3, 1]

@@ -91,7 +91,7 @@ def judged(policy: str) -> int:
 
 
 ENTRY = "\nCreation date: 1\nEntry type: trustedCertEntry\n"
-DEEP = "statements are nested deeper than 20 levels; add the } that is missing above, or remove what nobody reads."
+DEEP = "policy:42: statements are nested deeper than 20 levels; add the } that is missing above, or remove what nobody reads."
 NO_LISTING = "What keytool prints about the key store is not understood; nothing was changed."
 NO_ENTRY = "What keytool prints about one of the store's entries is not understood; nothing was changed."
 NO_REPORT = "what answers there is no Liberty that reports its configuration at /ibm/api/config; correct url."
@@ -107,7 +107,7 @@ CASES: dict[str, tuple[Callable[[], object], object]] = {
         lambda: len(form.structure(Policy(text.read_source(f"TTLSRule a\n{{\n J x{'{' * 300_000}x\n}}\n".encode(), name="p")))),
         1,
     ),
-    "5,000 statements in each other": (lambda: planned("TTLSRule a\n{\n" * 5000 + "}\n" * 5000, NEW), f"policy:42: {DEEP}"),
+    "5,000 statements in each other": (lambda: planned("TTLSRule a\n{\n" * 5000 + "}\n" * 5000, NEW), DEEP),
     "20 statements in each other": (lambda: planned(GROUP + "A b\n{\n" * 20 + "}\n" * 20, NEW), 1),
     "comments at braces": (lambda: planned(f"TTLSRule a\n{{#x\n}}#y\n{GROUP}", NEW), 1),
     "10,000 rules": (lambda: planned(rules(10_000), NEW), 1),
@@ -148,6 +148,10 @@ CASES: dict[str, tuple[Callable[[], object], object]] = {
         "The stack TCPIP holds rule r0, but not as the policy says.",
     ),
     "a whole range": (lambda: wins("policyRule: r\n Status: Active\n ServiceDirection: Outbound\n RemotePortFrom: 5003  RemotePortTo: 5003\n"), "r"),
+    "a mask that is too short in a report": (
+        lambda: wins("policyRule: r\n Status: Active\n Day of Week Mask: 0\n"),
+        "pasearch: DayOfWeekMask 0 must be 7 times 0 or 1",
+    ),
     "Priority of 5,000 digits in a report": (lambda: wins(f"policyRule: r\n Status: Active\n Priority: {DIGITS}\n"), "is not a number"),
     "5,000 digits of actions": (
         lambda: held(f"policyRule: r0\n ServiceDirection: Outbound\n No. Policy Action: {DIGITS}\n Policy updated: x\n"),
@@ -165,7 +169,7 @@ CASES: dict[str, tuple[Callable[[], object], object]] = {
     "a message of 200,000 words": (lambda: str(racdcert.parse(f"IRRD113I no {'no ' * 200_000}x")), "no no x"),
     "a filter of 250 blanks": (
         lambda: names.name_filter(f"CN=a{' ' * 200}b", "clients[0].subject"),
-        "holds 33 blanks in a row, where no line of a command can be cut; take some out.",
+        f"clients[0].subject: 'CN=a{' ' * 200}b' holds 33 blanks in a row, where no line of a command can be cut; take some out.",
     ),
     "a filter of 32 blanks": (lambda: len(names.fold(f"RACDCERT MAP({names.name_filter('CN=a' + ' ' * 32 + 'b', 'x') * 4})")), 3),
     "a profile prefix of 200,000 characters": (lambda: names.profile_prefix("A." * 100_000 + "A", "zosconnect_access.profile_prefix"), "is no profile prefix, such as BBGZDFLT."),

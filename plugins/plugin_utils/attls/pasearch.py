@@ -20,6 +20,7 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import criteria, times
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import Criteria
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.listing import Line, lines
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 _HEAD = "pasearch"
 
@@ -111,9 +112,9 @@ class Rule:
         weekdays = self.fields.get("day of week mask", "").split()[:1]
         hours = (self.fields.get("fr timeofday", ""), self.fields.get("to timeofday", ""))
         found = times.Times(
-            months=_telling(masks[0]),
-            days=_telling(masks[1] + masks[2]),
-            weekdays=_telling("".join(weekdays)),
+            months=_telling("MonthOfYearMask", masks[0]),
+            days=_telling("DayOfMonthMask", masks[1] + masks[2]),
+            weekdays=_telling("DayOfWeekMask", "".join(weekdays)),
             hours=(hours,) if all(hours) and hours != ("00:00", "24:00") else (),
             utc=self.fields.get("timezone", "").lower() == "utc",
         )
@@ -126,8 +127,14 @@ def _priority(shown: str | None) -> int:
     return int(shown) if shown else criteria.DEFAULT_PRIORITY
 
 
-def _telling(mask: str) -> str:
-    return mask if "0" in mask else ""
+def _telling(keyword: str, mask: str) -> str:
+    if "0" not in mask:
+        return ""
+    try:
+        times.check_mask(keyword, mask)
+    except SecurityError as e:
+        raise criteria.Unreadable(str(e).rstrip(".")) from None
+    return mask
 
 
 def _joined(pair: list[str]) -> str:

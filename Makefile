@@ -8,7 +8,7 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential bench scaling clean python
+.PHONY: help demo test lint laws faults differential fuzz bench scaling clean python
 help:
 	@echo 'make demo    a real Liberty server is taken to the connections C1 to C8, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
@@ -16,6 +16,7 @@ help:
 	@echo 'make laws    ten thousand examples of each law; half an hour'
 	@echo 'make faults  every system call of a change fails or is killed; an hour (docs/FAULTS.md)'
 	@echo 'make differential N=10000    that many generated servers, the model against a real Liberty'
+	@echo 'make fuzz N=100000    that many inputs to everything that reads what others wrote'
 	@echo 'make bench   how fast it is, against its peers'
 	@echo 'make scaling whether work grows as the input does; ten minutes'
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
@@ -50,6 +51,11 @@ differential: python
 	$(UTILS)/machine.py test
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/differential/run.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+# N inputs for each target; TARGET="policy der" for these only, SEED=1 for the same ones again.
+fuzz: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/fuzz/run.py $(TARGET) -n $(or $(N),20000) $(if $(SEED),--seed $(SEED))
 
 bench: python
 	test -d .venv-bench || $(UTILS)/machine.py

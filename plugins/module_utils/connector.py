@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import ssl
 import urllib.error
@@ -18,11 +19,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
+from ansible_collections.zosconnect.security.plugins.module_utils.probing import Deadline, connections
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import Material, TlsWish, make_context
 
-# A configuration of 10,000 API requesters has 5 MB.
-LARGEST = 200_000_000
+# Bytes of an answer. A configuration of 10,000 API requesters has 5 MB.
+LARGEST = 20_000_000
+LONGEST = 3600  # seconds
+_URL = re.compile(r"https://[!-~]+")
 # How a server is named and how to log in to it, in the argument specification of a module or of an option.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "url": {"type": "str", "required": True},
@@ -45,7 +49,8 @@ class ConnectorError(Exception):
 class Connector:
     """One server, and who asks it. ``where`` is what stands before the names of options in sentences.
 
-    ``timeout`` is in seconds; ``scratch`` is a directory for the moment in which OpenSSL reads a client certificate.
+    ``timeout`` is in seconds, for all of a call; ``scratch`` is a directory for the moment in which OpenSSL reads a
+    client certificate.
     """
 
     options: Mapping[str, Any]
@@ -54,11 +59,9 @@ class Connector:
 
     def check(self) -> None:
         """Raise ConnectorError over options that cannot lead to an answer, without asking anybody."""
-        url = self.options["url"]
-        if not (url.startswith("https://") and urlsplit(url).hostname):
-            raise ConnectorError(
-                f"{self.where}url: {url} must begin with https://HOST, because a secret is sent there."
-            )
+        self._check_url()
+        if not 0 < self.options["timeout"] <= LONGEST:
+            raise ConnectorError(f"{self.where}timeout: must be more than 0 seconds and at most {LONGEST}.")
         given = {name for name, value in self.options.items() if value is not None}
         if not given & {"username", "client_certificate_content"}:
             raise ConnectorError(
@@ -73,11 +76,28 @@ class Connector:
             if lost.is_lost(self.options.get(name) or ""):
                 raise ConnectorError(f"{self.where}{name}: {lost.sentence(self.options[name])}")
 
+    def _check_url(self) -> None:
+        url = self.options["url"]
+        if "@" in url:
+            raise ConnectorError(f"{self.where}url: holds a user or a password; give them as username and password.")
+        if not url.startswith("https://") or url == "https://":
+            raise ConnectorError(
+                f"{self.where}url: {url} must begin with https://HOST, because a secret is sent there."
+            )
+        try:
+            parts = urlsplit(url)
+            usable = parts.hostname and parts.port != 0 and _URL.fullmatch(url) and not parts.query + parts.fragment
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ConnectorError(f"{self.where}url: {url!r} is no address such as https://HOST:9443; correct it.")
+
     def call(self, path: str, body: object = None) -> bytes:
         """Return what the server answers: GET, or POST where there is a ``body``, sent as JSON.
 
         Raises ConnectorError for options, OSError (see ``reason``) for everything on the way.
         """
+        self.check()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self.options.get("username") is not None:
             login = f"{self.options['username']}:{self.options['password']}".encode()
@@ -100,7 +120,7 @@ class Connector:
         """An opener of its own: redirects and proxies would carry the password elsewhere."""
         opener = urllib.request.OpenerDirector()
         for handler in (
-            urllib.request.HTTPSHandler(context=self._context()),
+            _Handler(context=self._context()),
             urllib.request.HTTPDefaultErrorHandler(),
             urllib.request.HTTPErrorProcessor(),
         ):
@@ -121,9 +141,43 @@ class Connector:
             scratch=self.scratch,
         )
         try:
-            return make_context(wish)
+            context = make_context(wish)
         except ProbeError as e:
             raise ConnectorError(str(e)) from e
+        context.sslsocket_class = _Socket
+        return context
+
+
+class _Socket(ssl.SSLSocket):
+    """TLS of which all reading and writing together ends by one deadline, however slowly the peer drips."""
+
+    deadline: Deadline
+
+    def recv_into(self, *args: Any, **options: Any) -> int:
+        self.settimeout(self.deadline.left())
+        return super().recv_into(*args, **options)
+
+    def send(self, *args: Any, **options: Any) -> int:
+        self.settimeout(self.deadline.left())
+        return super().send(*args, **options)
+
+
+class _Connection(http.client.HTTPSConnection):
+    def connect(self) -> None:
+        deadline = Deadline(self.timeout or 0)
+        addresses = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        failures: list[OSError] = []
+        sock, _address = next(connections(addresses, deadline, failures), (None, ""))
+        if sock is None:
+            raise failures[-1]
+        sock.settimeout(deadline.left())  # the ssl module takes it for the whole handshake
+        self.sock = self._context.wrap_socket(sock, server_hostname=self.host)
+        self.sock.deadline = deadline
+
+
+class _Handler(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Connection, request, context=self._context)
 
 
 def reason(e: OSError, *, role: str, seconds: int) -> str:

@@ -34,6 +34,12 @@ _SHORT_NAMES = {
 }  # fmt: skip
 
 
+# No certificate in use is half as long, and OpenSSL takes no chain of more than 100 KB.
+LARGEST = 1_000_000
+# Bytes of an object identifier: the longest in use are those made of a UUID (X.667), with 20.
+_LONGEST_OID = 128
+
+
 class DerError(ValueError):
     """The bytes are not a certificate in DER."""
 
@@ -64,6 +70,8 @@ def read_certificate(der: bytes) -> Certificate:
 
     Raises DerError for anything that is not exactly one well-formed certificate; never any other exception.
     """
+    if len(der) > LARGEST:
+        raise DerError(f"longer than {LARGEST} bytes")
     try:
         return _certificate(der)
     except DerError:
@@ -139,6 +147,8 @@ def _time(tag: int, value: bytes) -> str:
 def _oid(value: bytes) -> str:
     if not value or value[-1] & 0x80:
         raise DerError("an object identifier that ends early")
+    if len(value) > _LONGEST_OID:
+        raise DerError(f"an object identifier of more than {_LONGEST_OID} bytes")
     arcs, arc = [], 0
     for byte in value:
         arc = arc << 7 | byte & 0x7F

@@ -27,6 +27,7 @@ from ansible_collections.zosconnect.security.plugins.module_utils.stores import 
     find_keytool,
     format_of,
     listing,
+    named,
     requests,
     tool_for,
 )
@@ -109,7 +110,7 @@ def _merged(tool: Tool, order: Merge, path: str) -> bytes:
         if order.base is not None:
             _begin(target, order, path)
         for alias in order.remove:
-            target.run("-delete", "-alias", alias)
+            target.run("-delete", "-alias", named(alias))
         if order.pack is not None:
             target.bring(tool.write(order.pack), PKCS12)
         for key in order.generate:
@@ -178,20 +179,22 @@ def _one_by_one(target: _Target, source: str, kind: str, aliases: Sequence[str])
     password = ["-srckeypass:file", target.tool.key_password_file or ""]
     for alias in aliases:
         with contextlib.suppress(KeytoolError):
-            target.bring(source, kind, "-srcalias", alias, *password)
+            target.bring(source, kind, "-srcalias", named(alias), *password)
             continue
         target.bring(source, kind, "-srcalias", alias)
 
 
 def _generation(key: dict[str, Any]) -> list[str]:
-    what = ["-alias", key["alias"], "-keyalg", key["algorithm"], "-keysize", str(key["size"])]
+    what = ["-alias", named(key["alias"]), "-keyalg", key["algorithm"], "-keysize", str(key["size"])]
     return ["-genkeypair", *what, "-dname", key["subject"], "-validity", str(key["days"]), *extensions(key)]
 
 
 def _certify(target: _Target, entry: dict[str, Any], path: str) -> None:
     reply = target.tool.write("".join(entry["chain"]).encode("ascii"))
     try:
-        target.run("-importcert", "-noprompt", "-alias", entry["alias"], "-file", reply, *target.tool.key(target.kind))
+        target.run(
+            "-importcert", "-noprompt", "-alias", named(entry["alias"]), "-file", reply, *target.tool.key(target.kind)
+        )
     except KeytoolError as e:
         raise StoreError(
             f"{path}: keytool does not take the new certificate for the key {entry['alias']}: {e}; nothing was "

@@ -97,7 +97,9 @@ class _Ended(Exception):
         self.outcome = outcome
 
 
-class _Deadline:
+class Deadline:
+    """An instant by which all must be over, ``seconds`` from now."""
+
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
@@ -112,7 +114,7 @@ class _Deadline:
 class _Wire:
     """A TCP connection within a deadline, which remembers how the peer began."""
 
-    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock, self._deadline = sock, deadline
         self.first = b""
 
@@ -210,7 +212,7 @@ def _host_header(wish: Wish) -> str:
 @contextlib.contextmanager
 def _connection(wish: Wish, report: Report) -> Iterator[_Wire]:
     addresses = _look_up(wish)
-    deadline = _Deadline(wish.timeout)
+    deadline = Deadline(wish.timeout)
     sock, report.address = _connect(wish, addresses, deadline)
     with sock:
         yield _Wire(sock, deadline)
@@ -224,17 +226,29 @@ def _look_up(wish: Wish) -> list[tuple[Any, ...]]:
         raise _Ended("unresolved", f"The host that probes finds no address of {wish.host}: {reason}.") from exc
 
 
-def _connect(wish: Wish, addresses: list[tuple[Any, ...]], deadline: _Deadline) -> tuple[socket.socket, str]:
-    failures = []
+def _connect(wish: Wish, addresses: list[tuple[Any, ...]], deadline: Deadline) -> tuple[socket.socket, str]:
+    failures: list[OSError] = []
+    for sock, address in connections(addresses, deadline, failures):
+        return sock, address
+    # A silent address hides more than a closed one; an address of a family that is not routed here says nothing.
+    outcome, reason = max(
+        map(_connect_failure, failures), key=lambda failure: ("unreachable", "refused", "timeout").index(failure[0])
+    )
+    raise _Ended(outcome, f"No connection to {wish.host} port {wish.port}: {reason}.")
+
+
+def connections(
+    addresses: list[tuple[Any, ...]], deadline: Deadline, failures: list[OSError]
+) -> Iterator[tuple[socket.socket, str]]:
+    """Give a connection to each of the addresses that lets one come about; the others leave why not in ``failures``."""
     for number, address in enumerate(addresses):
         try:
             # An address that swallows packets must not use up the time of those after it.
-            return _connect_to(address, deadline.left() / (len(addresses) - number)), address[4][0]
+            sock = _connect_to(address, deadline.left() / (len(addresses) - number))
         except OSError as exc:
-            failures.append(_connect_failure(exc))
-    # A silent address hides more than a closed one; an address of a family that is not routed here says nothing.
-    outcome, reason = max(failures, key=lambda failure: ("unreachable", "refused", "timeout").index(failure[0]))
-    raise _Ended(outcome, f"No connection to {wish.host} port {wish.port}: {reason}.")
+            failures.append(exc)
+        else:
+            yield sock, address[4][0]
 
 
 def _connect_to(address: tuple[Any, ...], seconds: float) -> socket.socket:

@@ -212,25 +212,23 @@ class Witness:
     """
 
     def __init__(self) -> None:
-        self._seen: list[tuple[int, int, bytes]] = []
+        # The last of each kind only: a peer may send messages as long as it likes.
+        self._messages: dict[int, tuple[int, bytes]] = {}
+        self.alert: str | None = None  # the name of the last one that is not a mere good-bye
 
     def watch(self, context: ssl.SSLContext) -> None:
         """Listen to the connections of this context."""
         context._msg_callback = self._saw  # type: ignore[attr-defined]
 
     def _saw(self, _peer: Any, direction: str, version: int, content: int, _message: int, data: bytes) -> None:
-        if direction == "read" and content in (_ALERT, _HANDSHAKE):
-            self._seen.append((int(version), int(content), bytes(data)))
-
-    @property
-    def alert(self) -> str | None:
-        """The name of the last alert that is not a mere good-bye."""
-        codes = [data[1] for _version, content, data in self._seen if content == _ALERT and len(data) == 2]
-        return next((alert_name(code) for code in reversed(codes) if code), None)
+        if direction == "read" and content == _HANDSHAKE and data:
+            self._messages[data[0]] = (int(version), bytes(data))
+        elif direction == "read" and content == _ALERT and len(data) == 2 and data[1]:
+            self.alert = alert_name(data[1])
 
     def client_certificate_requested(self, *, complete: bool) -> bool | None:
         """Whether the server asked for a client certificate; None when the handshake ended before it had to."""
-        kinds = self._messages().keys()
+        kinds = self._messages.keys()
         if _CERTIFICATE_REQUEST in kinds:
             return True
         # TLS 1.3 asks before the server's certificate, the older protocols after it.
@@ -240,7 +238,7 @@ class Witness:
     @property
     def chain(self) -> list[bytes] | None:
         """The certificates that the server sent, in DER, leaf first; None when that message was not seen."""
-        version, message = self._messages().get(_CERTIFICATE, (0, b""))
+        version, message = self._messages.get(_CERTIFICATE, (0, b""))
         if not message:
             return None
         rest = message[4:]
@@ -253,9 +251,6 @@ class Witness:
             if version == _TLS13:
                 _extensions, rest = _vector(rest, size=2)
         return chain
-
-    def _messages(self) -> dict[int, tuple[int, bytes]]:
-        return {data[0]: (version, data) for version, content, data in self._seen if content == _HANDSHAKE and data}
 
 
 def _vector(data: bytes, *, size: int) -> tuple[bytes, bytes]:

@@ -58,7 +58,8 @@ _SPEAK = [
 _BE_QUICK = ["-J-XX:+IgnoreUnrecognizedVMOptions", "-J-XX:TieredStopAtLevel=1"]
 # From a thousand on it has a comma.
 _COUNT = re.compile(r"contains ([\d,]+) entr")
-_BETWEEN = re.compile(r"\n+\*{20,}\n\*{20,}\n+(?=Alias name: )")
+# Of the line ends in a row only the first begins a match: a listing may have a hundred thousand of them.
+_BETWEEN = re.compile(r"(?<!\n)\n+\*{20,}\n\*{20,}\n+(?=Alias name: )")
 # The alias may hold anything, so the last lines that look like keytool's own are keytool's own.
 _ENTRY = re.compile(
     r"Alias name: (?P<alias>.*)\nCreation date: [^\n]*\nEntry type: (?P<kind>\w+)\s*(?P<rest>.*)", re.DOTALL
@@ -66,9 +67,8 @@ _ENTRY = re.compile(
 _LENGTH = re.compile(r"Certificate chain length: (\d+)\n")
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----")
 _REQUEST = re.compile(
-    r"-----BEGIN NEW CERTIFICATE REQUEST-----.*?-----END NEW CERTIFICATE REQUEST-----"
-    r"|-----BEGIN CERTIFICATE REQUEST-----.*?-----END CERTIFICATE REQUEST-----",
-    re.DOTALL,
+    r"-----BEGIN NEW CERTIFICATE REQUEST-----[^-]+-----END NEW CERTIFICATE REQUEST-----"
+    r"|-----BEGIN CERTIFICATE REQUEST-----[^-]+-----END CERTIFICATE REQUEST-----"
 )
 _KINDS = {"keyEntry": "PrivateKeyEntry"}  # IBM's older keytool
 
@@ -221,12 +221,33 @@ def requests(tool: Tool, data: bytes, asked: Sequence[dict[str, Any]]) -> dict[s
 
 def request(tool: Tool, copy: str, kind: str, key: dict[str, Any]) -> str:
     """Let keytool sign a request with the key ``alias``, for its ``subject`` and ``extensions``."""
-    command = ["-certreq", "-alias", key["alias"], "-dname", key["subject"], *tool.open(copy, kind), *tool.key(kind)]
+    command = [
+        "-certreq",
+        "-alias",
+        named(key["alias"]),
+        "-dname",
+        key["subject"],
+        *tool.open(copy, kind),
+        *tool.key(kind),
+    ]
     text = tool.run(*command, *extensions(key))
     found = _REQUEST.search(text)
     if found is None:
         raise StoreError("What keytool prints for a certificate signing request is not understood.")
     return found[0].replace("\r\n", "\n") + "\n"
+
+
+def named(alias: str) -> str:
+    """Return an alias as an argument of keytool; StoreError for one that its launcher would take for an option.
+
+    The launcher of every program of Java takes ``-J…`` for an option of the Java machine, wherever it stands.
+    """
+    if alias.startswith("-"):
+        raise StoreError(
+            f"The alias {alias[:60]!r} begins with -, which keytool takes for an option; nothing was changed. "
+            "Give the entry another alias."
+        )
+    return alias
 
 
 def extensions(key: dict[str, Any]) -> list[str]:
@@ -268,7 +289,7 @@ def parse(text: str) -> list[dict[str, Any]]:
     count = _COUNT.search(text)
     start = text.find("\nAlias name: ")
     blocks = _BETWEEN.split(text[start + 1 :]) if start >= 0 else []
-    if count is None or int(count.group(1).replace(",", "")) != len(blocks):
+    if count is None or count.group(1).replace(",", "") != str(len(blocks)):
         raise StoreError("What keytool prints about the key store is not understood; nothing was changed.")
     return [_entry(block) for block in blocks]
 
@@ -279,7 +300,7 @@ def _entry(block: str) -> dict[str, Any]:
         raise StoreError("What keytool prints about one of the store's entries is not understood; nothing was changed.")
     certificates = _PEM.findall(match["rest"])
     length = _LENGTH.search(match["rest"])
-    if length and int(length.group(1)) != len(certificates):
+    if length and length.group(1) != str(len(certificates)):
         raise StoreError(
             f"What keytool prints about the entry {match['alias']} is not understood; nothing was changed."
         )

@@ -88,6 +88,7 @@ files:
 
 import time
 import urllib.error
+from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -118,8 +119,9 @@ def notify_patiently(connector: Connector, files: list, seconds: int) -> None:
     }
     deadline = time.monotonic() + seconds
     while True:
+        left = max(1, round(deadline - time.monotonic()))
         try:
-            connector.call(OPERATION, body)
+            replace(connector, options={**connector.options, "timeout": left}).call(OPERATION, body)
             return
         except urllib.error.HTTPError:
             raise

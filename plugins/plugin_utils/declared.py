@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -46,6 +46,8 @@ class Reader:
         """Return ``read`` of a key's value; nothing given (absent, null, empty text) is the default."""
         self._known.append(key)
         value = self._rest.pop(key, None)
+        if any(map(huge, _all(value))):
+            raise SecurityError(f"{self.where}.{key}: a number has more than 20 digits; nothing here is so large.")
         return default if _nothing(value) else read(value, f"{self.where}.{key}")
 
     def need(self, key: str, read: Callable[[object, str], Any]) -> Any:
@@ -194,8 +196,10 @@ mvs_name = like(
 )
 key_ring = like(r"[^\s/]{1,246}(?:/[^\s/]{1,237})?", "a key ring, as RING or OWNER/RING, without blanks")
 label = like(
-    r"\S(?:[^\r\n\t]{0,30}\S)?", "a certificate label: 1 to 32 characters, no line end, no blank at either end"
+    r"[^\s-](?:[^\r\n\t]{0,30}\S)?",
+    "a certificate label: 1 to 32 characters, no line end, no blank at either end, not beginning with -",
 )
+alias = like(r"(?s:[^-].*)", "the alias of an entry, not beginning with -, which keytool takes for an option")
 
 
 def host(longest: int) -> Callable[[object, str], str]:
@@ -229,13 +233,27 @@ def shown(given: object) -> str:
     if isinstance(given, str):
         plain = len(given) <= _LONGEST and given.isprintable() and not _LOGIN.search(given)
         return repr(given) if plain else described(given)
-    return repr(given) if isinstance(given, (bool, float)) or _small(given) else described(given)
+    plain = isinstance(given, (bool, int, float)) and not huge(given)
+    return repr(given) if plain else described(given)
 
 
-def _small(given: object) -> bool:
-    return isinstance(given, int) and abs(given) < 10**_LONGEST
+def _all(value: object) -> Iterator[object]:
+    """Give a value, and all that is in it."""
+    todo = [value]
+    while todo:
+        value = todo.pop()
+        yield value
+        if isinstance(value, (Mapping, list, tuple)):
+            todo += value.values() if isinstance(value, Mapping) else value
+
+
+def huge(given: object) -> bool:
+    """Say whether this is a whole number that Python may refuse to write (it does from 4,300 digits on)."""
+    return isinstance(given, int) and given.bit_length() > 64
 
 
 def described(given: object) -> str:
     """Say what somebody gave in words that are not Python's."""
+    if huge(given):
+        return "a number of more than 20 digits"
     return next((word for kind, word in _WORDS if isinstance(given, kind)), f"a {type(given).__name__}")

@@ -5,16 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
+import threading
 import urllib.error
+from collections.abc import Iterator
 from email.message import Message
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.zosconnect.security.plugins.module_utils import connector, lost
 from ansible_collections.zosconnect.security.plugins.module_utils.connector import Connector, ConnectorError
+from ansible_collections.zosconnect.security.plugins.modules import liberty_refresh
+from tests.liberty.pki import Authority, Issued
 
 GOOD = {"url": "https://localhost:9443", "username": "admin", "password": "secret", "timeout": 5}
 
@@ -23,6 +29,16 @@ GOOD = {"url": "https://localhost:9443", "username": "admin", "password": "secre
     ("changes", "sentence"),
     [
         ({"url": "http://h:9080"}, "x.url: http://h:9080 must begin with https://HOST, because a secret is sent there."),
+        ({"url": "https://[::1"}, "x.url: 'https://[::1' is no address such as https://HOST:9443; correct it."),
+        ({"url": "https://h:x"}, "x.url: 'https://h:x' is no address such as https://HOST:9443; correct it."),
+        ({"url": "https://h:99999"}, "x.url: 'https://h:99999' is no address such as https://HOST:9443; correct it."),
+        ({"url": "https://h:0"}, "x.url: 'https://h:0' is no address such as https://HOST:9443; correct it."),
+        ({"url": "https://h\n"}, "x.url: 'https://h\\n' is no address such as https://HOST:9443; correct it."),
+        ({"url": "https://h/?a=b"}, "x.url: 'https://h/?a=b' is no address such as https://HOST:9443; correct it."),
+        ({"url": "https://:1"}, "x.url: 'https://:1' is no address such as https://HOST:9443; correct it."),
+        ({"url": "https://admin:pw@h"}, "x.url: holds a user or a password; give them as username and password."),
+        ({"timeout": 0}, "x.timeout: must be more than 0 seconds and at most 3600."),
+        ({"timeout": 3601}, "x.timeout: must be more than 0 seconds and at most 3600."),
         ({"url": "https://"}, "x.url: https:// must begin with https://HOST, because a secret is sent there."),
         (
             {"username": None, "password": None},
@@ -49,6 +65,7 @@ def test_wrong_options(changes: dict[str, Any], sentence: str) -> None:
 
 def test_good_options() -> None:
     Connector(GOOD).check()
+    Connector({**GOOD, "url": "https://[::1]:9443/base/"}).check()
     Connector({**GOOD, "username": None, "password": None, "client_certificate_content": "PEM"}).check()
 
 
@@ -57,6 +74,106 @@ def test_what_is_no_certificate() -> None:
         ConnectorError, match=r"^x\.ca_content holds no PEM certificate \(-----BEGIN CERTIFICATE-----\)\.$"
     ):
         Connector({**GOOD, "ca_content": "nothing"}, "x.").call("/")
+
+
+# A timeout is for all of the answer -----------------------------------------------------------------------------
+
+
+HANDSHAKE = b"\x16\x03\x03\x40\x00"
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Issued:
+    return Authority(key_type="ec").issue("localhost", key_type="ec")
+
+
+def drip(peer: Any, slowly: bytes, stopped: threading.Event) -> None:
+    """Send byte by byte, each long before the client's patience for one byte ends."""
+    for at in range(len(slowly)):
+        peer.sendall(slowly[at : at + 1])
+        if stopped.wait(0.2):
+            return
+    peer.close()
+
+
+@contextlib.contextmanager
+def dripping(server: Issued, tmp_path: Path, quickly: bytes, slowly: bytes, *, tls: bool = True) -> Iterator[int]:
+    """A server that answers ``quickly`` at once, then one byte of ``slowly`` after the other; gives its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    pem = tmp_path / "server.pem"
+    pem.write_text(server.certificate_pem + server.key_pem(), encoding="utf-8")
+    context.load_cert_chain(pem)
+    stopped = threading.Event()
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            peer, _address = listener.accept()
+            peer = context.wrap_socket(peer, server_side=True) if tls else peer
+            peer.recv(65536)
+            peer.sendall(quickly)
+            drip(peer, slowly, stopped)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            stopped.set()
+            thread.join()
+
+
+def called(server: Issued, port: int, timeout: int) -> bytes:
+    options = {**GOOD, "url": f"https://localhost:{port}", "ca_content": server.certificate_pem, "timeout": timeout}
+    return Connector(options).call("/x")
+
+
+@pytest.mark.parametrize(
+    ("quickly", "slowly", "tls"),
+    [
+        (ANSWER, b"0123456789ab", True),
+        (b"", ANSWER, True),
+        (b"HTTP/1.1 200 OK\r\n", b"A: b\r\n" * 4, True),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n", True),
+        (HANDSHAKE, b"\0" * 30, False),
+    ],
+    ids=["body", "head", "headers", "interim answers", "handshake"],
+)
+def test_a_server_that_drips_is_left_in_time(
+    server: Issued, tmp_path: Path, quickly: bytes, slowly: bytes, *, tls: bool
+) -> None:
+    with dripping(server, tmp_path, quickly, slowly, tls=tls) as port, pytest.raises(OSError) as caught:  # noqa: PT011
+        called(server, port, 1)
+    assert connector.reason(caught.value, role="reader", seconds=1) == "it did not answer within 1 s"
+
+
+def test_a_server_that_drips_quickly_enough_is_heard(server: Issued, tmp_path: Path) -> None:
+    with dripping(server, tmp_path, ANSWER, b"0123456789ab") as port:
+        assert called(server, port, 60) == b"0123456789ab"
+
+
+def test_an_answer_that_is_too_long(server: Issued, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connector, "LARGEST", 11)
+    with dripping(server, tmp_path, ANSWER + b"0123456789ab", b"") as port, pytest.raises(OSError) as caught:  # noqa: PT011
+        called(server, port, 60)
+    assert str(caught.value) == "the answer is longer than 11 bytes"
+
+
+def test_the_patience_of_a_refresh_is_for_all_its_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, given = [0.0], []
+
+    def call(self: Connector, path: str, body: object = None) -> bytes:
+        given.append(self.options["timeout"])
+        now[0] += 2
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(Connector, "call", call)
+    monkeypatch.setattr(liberty_refresh.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(liberty_refresh.time, "sleep", lambda _: None)
+    with pytest.raises(ConnectionRefusedError):
+        liberty_refresh.notify_patiently(Connector(GOOD), ["/a"], 5)
+    assert given == [5, 3, 1]
 
 
 def http_error(code: int) -> urllib.error.HTTPError:

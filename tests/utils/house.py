@@ -19,7 +19,7 @@ OWNER = re.compile(r"(SPDX-FileCopyrightText:|Copyright: \(c\)) 2026,? The zosco
 LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
 # The licence itself, formats without comments, and what a program writes.
 NO_HEADER = re.compile(
-    r"COPYING|CHANGELOG\.md|tests/sanity/ignore-.*|changelogs/changelog\.yaml|.*\.(json|mf|pem|p12|jks|png|svg)|.*/data/.*|.*/golden/.*"
+    r"COPYING|CHANGELOG\.md|tests/sanity/ignore-.*|changelogs/changelog\.yaml|.*\.(json|mf|pem|p12|jks|png|svg)|.*/data/.*|.*/golden/.*|tests/fuzz/corpus/.*"
 )
 
 LONGEST, LONGEST_MAIN, MOST, MEDIAN = 80, 60, 40, 12

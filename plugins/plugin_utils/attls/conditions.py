@@ -9,8 +9,13 @@ likely: that names are compared as EBCDIC, and that a rule without a priority ha
 
 from __future__ import annotations
 
+import heapq
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import values
@@ -22,12 +27,17 @@ CONDITIONS = tuple(
     for what in ("Addr", "AddrRef", "AddrSetRef", "AddrGroupRef", "PortRange", "PortRangeRef", "PortGroupRef")
 ) + ("Jobname", "Userid")
 _LOWEST = 1
+_NUMBER = re.compile(r"[0-9]{1,20}")
 Interval = tuple[int, int, int]
+# First and last of what a rule asks for, in an order that numbers, addresses and names have.
+Span = tuple[Any, Any]
+_PORTS, _ADDRESSES, _NAMES = (0, 65535), ((0, 0), (9, 0)), ("", "\U0010ffff")
+_ANY: tuple[Span, ...] = (_PORTS, _PORTS, _ADDRESSES, _ADDRESSES, _NAMES, _NAMES)
 
 
 def priority(rule: Statement) -> int:
     given = rule.get("Priority") or ""
-    return int(given) if given.isascii() and given.isdigit() else _LOWEST
+    return int(given) if _NUMBER.fullmatch(given) else _LOWEST
 
 
 def first_by_name(one: Statement, other: Statement) -> Statement:
@@ -82,6 +92,43 @@ class Conditions:
             and all(map(_masks_meet, self.masks, other.masks))
             and all(map(_addresses_meet, self.addresses, other.addresses))
         )
+
+    @property
+    def spans(self) -> tuple[list[Span], ...]:
+        """What ``meet`` compares, as spans of ports, addresses and names."""
+        sides: list[list[Span]] = [list(self.local_ports), list(self.remote_ports)]
+        sides += [[((kind, low), (kind, high)) for kind, low, high in found] for found in self.addresses]
+        masks = [(mask.removesuffix("*"), mask.endswith("*")) for mask in self.masks]
+        sides += [[(name, name + _NAMES[1] if open_ else name)] for name, open_ in masks]
+        return tuple(found or [any_] for found, any_ in zip(sides, _ANY, strict=True))
+
+
+def meeting(rules: Sequence[Conditions], watched: Container[int] | None = None) -> Iterator[tuple[int, int]]:
+    """Give the numbers of each two rules that can match the same connection; of ``watched`` one must be, if given.
+
+    A policy may have thousands of rules: only those are compared that come together on the side on which the fewest do.
+    """
+    side = min(zip(*(rule.spans for rule in rules), strict=True), key=_crossings, default=())
+    done: set[tuple[int, int]] = set()
+    others: list[tuple[Any, int]] = []
+    seen: list[tuple[Any, int]] = []
+    for low, high, number in sorted((*span, number) for number, spans in enumerate(side) for span in spans):
+        for open_ in (others, seen):
+            while open_ and open_[0][0] < low:
+                heapq.heappop(open_)
+        is_watched = watched is None or number in watched
+        for _high, other in seen + others if is_watched else seen:
+            pair = (min(number, other), max(number, other))
+            if number != other and pair not in done and rules[number].meet(rules[other]):
+                done.add(pair)
+                yield pair
+        heapq.heappush(seen if is_watched else others, (high, number))
+
+
+def _crossings(side: Sequence[Sequence[Span]]) -> int:
+    """Count how often spans of one side begin within another."""
+    starts = sorted(low for spans in side for low, _high in spans)
+    return sum(bisect_right(starts, high) - bisect_left(starts, low) for spans in side for low, high in spans)
 
 
 def _masks_meet(one: str, other: str) -> bool:

@@ -186,7 +186,7 @@ class _Reader:
         written = self.rule.parameter("Priority")
         if written is None:
             return DEFAULT_PRIORITY
-        if not re.fullmatch(r"\d{1,10}", written.value) or not 1 <= int(written.value) <= 2_000_000_000:
+        if not re.fullmatch("[0-9]{1,10}", written.value) or not 1 <= int(written.value) <= 2_000_000_000:
             self.broken.append(f"{place(written)}: Priority {written.value!r} is not a number from 1 to 2000000000.")
             return DEFAULT_PRIORITY
         return int(written.value)

@@ -82,22 +82,24 @@ def _protocols_written(before: Policy, after: Policy, wishes: Sequence[Wish], ma
 
 def _overlaps(before: Policy, after: Policy, wishes: Sequence[Wish]) -> Iterator[str]:
     """Give a sentence for each other rule of equal priority that can match what a new or changed one does."""
-    done: set[str | None] = set()
-    for wish in wishes:
-        rule = after.find(*wish.key) if wish.type.name == "TTLSRule" else None
-        if rule is None or not _matches_anew(before.find(*wish.key), wish):
-            continue
-        done.add(rule.name)
-        level, own = conditions.priority(rule), conditions.Conditions(rule)
-        for other in after.rules:
-            if other.name in done or conditions.priority(other) != level:
-                continue
-            if own.meet(conditions.Conditions(other)) and _actions(other) != _actions(rule):
-                first = conditions.first_by_name(rule, other)
-                yield (
-                    f"{wish.path}: {wish.title} and TTLSRule {other.name} ({after.source.name}) can match the same "
-                    f"connection with the same priority {level}; {first.name} would win, by its name alone."
-                )
+    rules = [wish for wish in wishes if wish.type.name == "TTLSRule" and _matches_anew(before.find(*wish.key), wish)]
+    order = {id(after.find(*wish.key)): number for number, wish in enumerate(rules)}
+    levels: dict[int, list[conditions.Conditions]] = {}
+    for rule in after.rules if rules else ():
+        levels.setdefault(conditions.priority(rule), []).append(conditions.Conditions(rule))
+    found: list[tuple[int, int, Statement, Statement]] = []
+    for known in levels.values():
+        asked = {number: order[id(one.rule)] for number, one in enumerate(known) if id(one.rule) in order}
+        for pair in conditions.meeting(known, asked) if asked else ():
+            own, other = sorted(pair, key=lambda number: asked.get(number, len(rules)))
+            found.append((asked[own], other, known[own].rule, known[other].rule))
+    for number, _other, rule, stranger in sorted(found, key=lambda one: one[:2]):
+        if rule.name != stranger.name and _actions(rule) != _actions(stranger):
+            first, level = conditions.first_by_name(rule, stranger), conditions.priority(rule)
+            yield (
+                f"{rules[number].path}: {rules[number].title} and TTLSRule {stranger.name} ({after.source.name}) can "
+                f"match the same connection with the same priority {level}; {first.name} would win, by its name alone."
+            )
 
 
 def _matches_anew(old: Statement | None, wish: Wish) -> bool:

@@ -61,17 +61,18 @@ def _pairs(parts: list[str]) -> Iterator[tuple[str, str]]:
 # What the commands, the shell and the system say instead of a report, and what that means. Of public documentation: IBM
 # support, "pasearch -t results in message no policies retrieved"; message EZZ4249I; "<not available>" and LIBPATH in
 # "The z/OS UNIX pasearch command"; EDC8128I is errno ECONNREFUSED. The wording of the others is UNCONFIRMED, so they
-# are looked for in several spellings.
+# are looked for in several spellings. None of them is far from the beginning, nor are its words far from each other.
+_FIRST = 100_000
 _EXCUSES = {
-    r"no polic(y|ies)\b.*\b(retrieved|found|installed)|POLICY HAS NO RULES": (
+    r"no polic(y|ies)\b.{0,200}\b(retrieved|found|installed)|POLICY HAS NO RULES": (
         "there is no AT-TLS policy at all, so nothing is protected. Install it with F PAGENT,UPDATE, and look into the "
         "Policy Agent's log."
     ),
     r"CEE3501S|\bDLL\b": "the command did not find its library. Set LIBPATH to /usr/lib and run it again.",
-    r"EDC8128I|connection refused|(pagent|policy agent)\b.*\b(not (active|running|available)|down)": (
+    r"EDC8128I|connection refused|(pagent|policy agent)\b.{0,200}\b(not (active|running|available)|down)": (
         "the Policy Agent did not answer. Start it, and run the command again."
     ),
-    r"not authori[sz]ed|permission denied|access denied|insufficient .*authority|EDC5111I|EDC5139I|ICH408I": (
+    r"not authori[sz]ed|permission denied|access denied|insufficient .{0,200}authority|EDC5111I|EDC5139I|ICH408I": (
         "the user who ran the command is not authorised. It takes a superuser, or READ to the SERVAUTH profile."
     ),
     r"FSUM7351|FSUM9383|not found": "the command itself was not found. Run it in a z/OS UNIX shell.",
@@ -84,6 +85,6 @@ def excuse(text: str) -> str | None:
     if not text.strip():
         return "the text is empty. Give all that the command printed, standard error too."
     for pattern, sentence in _EXCUSES.items():
-        if re.search(pattern, text, re.IGNORECASE):
+        if re.search(pattern, text[:_FIRST], re.IGNORECASE):
             return sentence
     return None

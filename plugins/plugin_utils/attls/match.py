@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import criteria, statements
@@ -177,6 +177,8 @@ def _address(given: object, where: str) -> criteria.Address:
 
 def _time(given: object, where: str) -> datetime:
     try:
-        return datetime.fromisoformat(str(given))
-    except ValueError:
+        found = datetime.fromisoformat(str(given))
+        found.astimezone(UTC)  # which the first and the last hours that there are may not have
+    except (ValueError, OverflowError):
         raise SecurityError(f"{where}: {given!r} is not a time such as 2026-11-26T17:00.") from None
+    return found

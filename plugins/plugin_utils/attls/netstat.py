@@ -19,7 +19,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.listing 
 
 _HEAD = re.compile(r"NETSTAT CS \S+\s+(?:TCPIP Name:\s*)?(\S+)", re.IGNORECASE)
 _LEVEL = re.compile(r"(TLS|SSL)\s*v?(?:ersion)?\s*(\d)(?:[.\s]+(\d))?", re.IGNORECASE)
-_GROUP = re.compile(r"(\S+)\s+([0-9A-F]{8})\s+(\d+)")
+_GROUP = re.compile(r"(\S+)\s+([0-9A-F]{8})\s+([0-9]{1,10})")
 _NONE = {"", "n/a", "none", "<none>"}
 
 

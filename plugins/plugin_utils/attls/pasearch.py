@@ -12,6 +12,7 @@ it, and without one only the summary is compared.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import criteria, times
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import Criteria
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.listing import Line, lines
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 _HEAD = "pasearch"
 
@@ -46,6 +48,8 @@ class Rule:
     # By side and whether it is the summary: pairs of first and last.
     addresses: dict[tuple[str, bool], list[list[str]]] = field(default_factory=dict)
     ports: dict[tuple[str, bool], list[list[str]]] = field(default_factory=dict)
+    # What cannot be, one sentence each.
+    broken: list[str] = field(default_factory=list)
 
     @property
     def active(self) -> bool:
@@ -55,7 +59,7 @@ class Rule:
     def whole(self) -> bool:
         """Whether nothing of it is cut off, as far as one can see."""
         said = self.fields.get("no. policy action", "")
-        counted = not said.isdigit() or int(said) == len(self.actions)
+        counted = not said.isdigit() or said == str(len(self.actions))
         detailed = not self.details or len(self.details) == len(self.actions)
         ended = "policy updated" in self.fields and all(action.ended for action in self.details)
         return "servicedirection" in self.fields and counted and detailed and ended
@@ -79,9 +83,11 @@ class Rule:
     @property
     def criteria(self) -> Criteria:
         """What the rule asks of connections; raises Unreadable for values that are none."""
+        for sentence in self.broken:
+            raise criteria.Unreadable(sentence)
         return Criteria(
             direction=self.fields.get("servicedirection", "Both").capitalize(),
-            priority=int(self.fields.get("priority") or criteria.DEFAULT_PRIORITY),
+            priority=_priority(self.fields.get("priority")),
             local_addresses=self._ranges(self.addresses, "local", criteria.addresses),
             remote_addresses=self._ranges(self.addresses, "remote", criteria.addresses),
             local_ports=self._ranges(self.ports, "local", criteria.ports),
@@ -106,17 +112,29 @@ class Rule:
         weekdays = self.fields.get("day of week mask", "").split()[:1]
         hours = (self.fields.get("fr timeofday", ""), self.fields.get("to timeofday", ""))
         found = times.Times(
-            months=_telling(masks[0]),
-            days=_telling(masks[1] + masks[2]),
-            weekdays=_telling("".join(weekdays)),
+            months=_telling("MonthOfYearMask", masks[0]),
+            days=_telling("DayOfMonthMask", masks[1] + masks[2]),
+            weekdays=_telling("DayOfWeekMask", "".join(weekdays)),
             hours=(hours,) if all(hours) and hours != ("00:00", "24:00") else (),
             utc=self.fields.get("timezone", "").lower() == "utc",
         )
         return found if str(found) != str(times.Times()) else None
 
 
-def _telling(mask: str) -> str:
-    return mask if "0" in mask else ""
+def _priority(shown: str | None) -> int:
+    if shown and not re.fullmatch("[0-9]{1,10}", shown):
+        raise criteria.Unreadable(f"Priority {shown!r} is not a number")
+    return int(shown) if shown else criteria.DEFAULT_PRIORITY
+
+
+def _telling(keyword: str, mask: str) -> str:
+    if "0" not in mask:
+        return ""
+    try:
+        times.check_mask(keyword, mask)
+    except SecurityError as e:
+        raise criteria.Unreadable(str(e).rstrip(".")) from None
+    return mask
 
 
 def _joined(pair: list[str]) -> str:
@@ -191,7 +209,7 @@ class _Rules:
         elif self.action:
             self._of_action(self.action, key, value)
         else:
-            self._of_rule(key, value)
+            self._of_rule(key, value, line)
 
     def _of_action(self, action: Action, key: str, value: str) -> None:
         if key == "policy updated":
@@ -204,7 +222,7 @@ class _Rules:
         # A key without a value opens a list, or a block whose keys follow.
         self.list = None if value else key
 
-    def _of_rule(self, key: str, value: str) -> None:
+    def _of_rule(self, key: str, value: str, line: Line) -> None:
         rule = self.rules[-1]
         if key == "policyaction":
             rule.actions.append((value, ""))
@@ -217,10 +235,17 @@ class _Rules:
         elif key == "fromaddr":
             rule.addresses.setdefault((self.side, self.summary), []).append([value])
         elif key == "toaddr":
-            rule.addresses[self.side, self.summary][-1].append(value)
+            self._end(rule.addresses.get((self.side, self.summary)), value, f"line {line.number} shows ToAddr")
         elif key.endswith("portfrom"):
             rule.ports.setdefault((key[:-8], self.summary), []).append([value])
         elif key.endswith("portto"):
-            rule.ports[key[:-6], self.summary][-1].append(value)
+            self._end(rule.ports.get((key[:-6], self.summary)), value, f"line {line.number} shows PortTo")
         else:
             rule.fields.setdefault(key, value)
+
+    def _end(self, ranges: list[list[str]] | None, last: str, what: str) -> None:
+        """Take the end of a range, which stands behind its beginning."""
+        if ranges and len(ranges[-1]) == 1:
+            ranges[-1].append(last)
+        else:
+            self.rules[-1].broken.append(f"{what} without the From before it")

@@ -32,6 +32,8 @@ _BRACE = re.compile(r"[{}]")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#")
 _PORTS = re.compile(r"\d+(?:[:-]\d+|\s+\d+)?(?!\S)")
 _WORD = re.compile(r"\S*")
+# AT-TLS nests three deep, other kinds of policies hardly more.
+DEEPEST = 20
 
 
 @dataclass(slots=True, eq=False)
@@ -86,18 +88,14 @@ class Statement:
     open: int
     close: int
     children: list[Statement]
+    type: StatementType | None  # the entry in the table; None for a statement that is none of AT-TLS
     _items: list[Parameter | Statement] | None = None
-
-    @property
-    def type(self) -> StatementType | None:
-        """The entry in the table; None for a statement that is none of AT-TLS."""
-        return statements.find(self.keyword)
+    _named: dict[str, list[Parameter]] | None = None
 
     @property
     def kind(self) -> str:
         """The keyword as IBM writes it; an unknown one as it stands there."""
-        known = statements.find(self.keyword)
-        return known.name if known else self.keyword
+        return self.type.name if self.type else self.keyword
 
     @property
     def line(self) -> int:
@@ -116,8 +114,11 @@ class Statement:
 
     def all(self, keyword: str) -> list[Parameter]:
         """Return all parameters of this keyword, in order."""
-        wanted = keyword.lower()
-        return [item for item in self.items if isinstance(item, Parameter) and item.keyword.lower() == wanted]
+        if self._named is None:
+            self._named = {}
+            for item in self.parameters:
+                self._named.setdefault(item.keyword.lower(), []).append(item)
+        return self._named.get(keyword.lower(), [])
 
     def parameter(self, keyword: str) -> Parameter | None:
         """Return the parameter of this keyword, the last one where it stands several times."""
@@ -171,14 +172,20 @@ class Policy:
             found.setdefault((statement.keyword.lower(), statement.name), []).append(statement)
         return found
 
+    @cached_property
+    def _kinds(self) -> dict[str, list[Statement]]:
+        found: dict[str, list[Statement]] = {}
+        for statement in self.statements:
+            found.setdefault(statement.keyword.lower(), []).append(statement)
+        return found
+
     @property
     def rules(self) -> list[Statement]:
         return self.of_kind("TTLSRule")
 
     def of_kind(self, kind: str) -> list[Statement]:
         """Return the statements of one kind at the top, in order."""
-        wanted = kind.lower()
-        return [statement for statement in self.statements if statement.keyword.lower() == wanted]
+        return self._kinds.get(kind.lower(), [])
 
     def occurrences(self, kind: str, name: str | None) -> list[Statement]:
         """Return the statements of this kind and name at the top: one, unless somebody made a mistake."""
@@ -212,8 +219,11 @@ class _Blocks:
         self.top: list[Statement] = []
         self.stack: list[Statement] = []
         self.done = 0
+        behind = 0
         for match in _BRACE.finditer(self.text):
-            self._brace(match.start(), match[0])
+            # Only the first brace of a line can count; whether it does is told by the whole line.
+            if match.start() >= behind:
+                behind = self._brace(match.start(), match[0])
         if self.stack:
             left = self.stack[-1]
             raise SecurityError(f"{self._at(left.open)}: the {{ of {_title(left)} is never closed; add the }}.")
@@ -221,12 +231,14 @@ class _Blocks:
     def _at(self, position: int) -> str:
         return f"{self.source.name}:{self.source.line(position)}"
 
-    def _brace(self, position: int, brace: str) -> None:
+    def _brace(self, position: int, brace: str) -> int:
+        """Begin or end a statement, and return where the brace's line ends."""
         start = self.text.rfind("\n", 0, position) + 1
         end = self.text.find("\n", position)
-        line = self.text[start : None if end < 0 else end]
+        end = len(self.text) if end < 0 else end
+        line = self.text[start:end]
         if line.strip() != brace and not self._alone(position, position - start, line):
-            return
+            return end
         if brace == "{":
             self._open(position, start)
         elif self.stack:
@@ -234,6 +246,7 @@ class _Blocks:
         else:
             raise SecurityError(f"{self._at(position)}: this }} closes nothing; remove it, or add the missing {{.")
         self.done = position
+        return end
 
     def _alone(self, position: int, column: int, line: str) -> bool:
         """Say whether a brace that has something beside it counts: comments may; otherwise it is part of a value."""
@@ -257,7 +270,12 @@ class _Blocks:
     def _open(self, position: int, line_start: int) -> None:
         parent = self.stack[-1] if self.stack else None
         start, keyword, name = self._head(position, line_start)
-        statement = Statement(self.policy, parent, keyword, name, start, position, -1, [])
+        if len(self.stack) == DEEPEST:
+            raise SecurityError(
+                f"{self._at(position)}: statements are nested deeper than {DEEPEST} levels; add the }} that is missing "
+                "above, or remove what nobody reads."
+            )
+        statement = Statement(self.policy, parent, keyword, name, start, position, -1, [], statements.find(keyword))
         (parent.children if parent else self.top).append(statement)
         self.stack.append(statement)
 

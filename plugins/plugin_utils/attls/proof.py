@@ -60,6 +60,8 @@ def read(lines: Sequence[str], first: int = 1) -> list[Node]:
         words = line.split()
         comment = next((at for at, word in enumerate(words) if word[0] == "#"), None)
         words = words[:comment]
+        if words and words[0][:2] in ("{#", "}#"):
+            words = [words[0][0]]
         if words == ["{"]:
             stack[-1][-1].inside = []
             stack.append(stack[-1][-1].inside)

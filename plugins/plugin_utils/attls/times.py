@@ -85,10 +85,9 @@ def _between(low: str, high: str, now: str) -> bool:
 
 def read(values: Mapping[str, Sequence[str]]) -> Times:
     """Return the condition of which these are the values by keyword."""
-    for keyword, lengths in _LENGTHS.items():
+    for keyword in _LENGTHS:
         for mask in values[keyword]:
-            if len(mask) not in lengths or set(mask) - {"0", "1"}:
-                raise SecurityError(f"{keyword} {mask} must be {' or '.join(map(str, lengths))} times 0 or 1.")
+            check_mask(keyword, mask)
     return Times(
         ranges=_ranges("ConditionTimeRange", values, _MOMENTS),
         months=_last(values["MonthOfYearMask"]),
@@ -97,6 +96,13 @@ def read(values: Mapping[str, Sequence[str]]) -> Times:
         hours=_ranges("TimeOfDayRange", values, _HOURS),
         utc=_last(values["TimeZone"]).lower() == "utc",
     )
+
+
+def check_mask(keyword: str, mask: str) -> None:
+    """Raise SecurityError for a mask of another length than this keyword's, or of anything but 0 and 1."""
+    lengths = _LENGTHS[keyword]
+    if len(mask) not in lengths or set(mask) - {"0", "1"}:
+        raise SecurityError(f"{keyword} {mask} must be {' or '.join(map(str, lengths))} times 0 or 1.")
 
 
 def _last(values: Sequence[str]) -> str:

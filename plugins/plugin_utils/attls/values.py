@@ -11,12 +11,15 @@ from collections.abc import Callable, Sequence
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import NAME_LENGTH, ParameterType
-from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described, huge
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_RANGE = re.compile(r"(\d+)(?:(?:\s*[-:]\s*|\s+)(\d+))?")
+_PORT = "(0{0,20}[0-9]{1,5})"
+_RANGE = re.compile(rf"{_PORT}(?:(?:\s*[-:]\s*|\s+){_PORT})?")
+# No number of a policy has more digits; Python itself refuses to read one of 5,000.
+_NUMBER = re.compile(r"[0-9]{1,20}")
 _MASK = re.compile(r"[A-Z@$][A-Z0-9@$]{0,7}|[A-Z@$][A-Z0-9@$]{0,6}\*|\*")
 _CODE_DIGITS = {"ciphers2": 1, "ciphers": 2, "ciphers4": 4, "codes": 4}
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*_\w+", re.IGNORECASE)
@@ -44,7 +47,7 @@ def _plain(known: ParameterType, given: object, where: str) -> str:
         raise SecurityError(
             f"{where}: is a number; put codes in quotes, because YAML drops leading zeros and reads some as octal."
         )
-    if isinstance(given, (str, int)):
+    if isinstance(given, (str, int)) and not huge(given):
         return str(given).strip() if known.kind != "secret" else str(given)
     raise SecurityError(f"{where}: must be a text or a number, not {described(given)}.")
 
@@ -69,7 +72,7 @@ def _one_line(known: ParameterType, text: str, where: str) -> None:
 
 def name(given: object, where: str) -> str:
     """Return the wished name of a statement: 1 to 32 characters without blanks."""
-    if isinstance(given, bool) or not isinstance(given, (str, int)):
+    if isinstance(given, bool) or not isinstance(given, (str, int)) or huge(given):
         raise SecurityError(f"{where}: a name must be a text, not {described(given)}.")
     text = str(given)
     if not text or not text.isprintable() or re.search(r"[\s#{}]", text):
@@ -90,7 +93,7 @@ def _option(known: ParameterType, text: str, where: str) -> str:
 
 
 def _integer(known: ParameterType, text: str, where: str) -> str:
-    if not (text.isascii() and text.isdigit()) or not known.low <= int(text) <= known.high:
+    if not _NUMBER.fullmatch(text) or not known.low <= int(text) <= known.high:
         raise SecurityError(f"{where}: {text!r} is no number from {known.low} to {known.high}.")
     return str(int(text))
 
@@ -233,7 +236,7 @@ def _meaning(known: ParameterType, text: str) -> object:
     if known.kind == "option":
         return text.lower()
     if known.kind == "integer":
-        return int(text) if text.isascii() and text.isdigit() else text
+        return int(text) if _NUMBER.fullmatch(text) else text
     if known.kind == "ports":
         return ports(text) or text
     if known.kind in ("address", "host", "prefix", "range"):

@@ -23,6 +23,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.pr
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
     Reader,
     address,
+    alias,
     boolean,
     identifier,
     key_ring,
@@ -219,7 +220,7 @@ def key_store(given: object, where: str) -> Store:
         private_key_passphrase=reader.take("private_key_passphrase", secret),
         certificate=reader.take("certificate", pem),
         chain=reader.take("chain", pem),
-        alias=reader.take("alias", text),
+        alias=reader.take("alias", alias),
     )
     reader.done()
     _check_store(store, where)

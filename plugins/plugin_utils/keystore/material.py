@@ -87,12 +87,16 @@ class Rules:
 
 
 def aliases(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the wished aliases as Java keeps them; an empty, unprintable or doubled one is a SecurityError."""
+    """Return the wished aliases as Java keeps them; one that is no name, or doubled, is a SecurityError."""
     seen: dict[str, int] = {}
     for number, item in enumerate(entries):
         alias = str(item["alias"])
         if not alias.strip() or not alias.isprintable():
             raise SecurityError(f"entries[{number}].alias: must be printable text that is not blank.")
+        if alias.startswith("-"):
+            raise SecurityError(
+                f"entries[{number}].alias: {alias} begins with -, which keytool takes for an option; choose another."
+            )
         first = seen.setdefault(same_alias(alias), number)
         if first != number:
             raise SecurityError(

@@ -38,6 +38,8 @@ _DURATION = re.compile(r"(\d+)\s*(ms|[dhms])", re.IGNORECASE)
 _TOO_LONG = re.compile(r"\d{20}")
 # Durations that Liberty reports in seconds; all others are milliseconds.
 SECONDS = frozenset({"sessionTimeout"})
+# Levels of nesting in an answer; the deepest elements of Liberty stand in ten others.
+_DEEPEST = 50
 _NO_ATTRIBUTES = ("configElementName", "uid", "error")
 
 
@@ -47,9 +49,23 @@ def parse(answer: str) -> list[dict[str, Any]]:
         report = json.loads(answer)
     except (ValueError, RecursionError):
         report = None
-    if not isinstance(report, list) or not all(isinstance(e, dict) and "configElementName" in e for e in report):
+    whole = isinstance(report, list) and all(isinstance(e, dict) and "configElementName" in e for e in report)
+    if not isinstance(report, list) or not whole or not _well_formed(report):
         raise SecurityError(f"what answers there is no Liberty that reports its configuration at {PATH}; correct url.")
     return report
+
+
+def _well_formed(report: Sequence[object]) -> bool:
+    """Say whether names and ids are texts wherever they stand, and nothing is nested deeper than elements can be."""
+    todo = [(item, 0) for item in report]
+    while todo:
+        item, depth = todo.pop()
+        inner = list(item.values()) if isinstance(item, dict) else item if isinstance(item, list) else []
+        names = [item.get(key, "") for key in ("configElementName", "uid")] if isinstance(item, dict) else []
+        if depth > _DEEPEST or not all(isinstance(name, str) for name in names):
+            return False
+        todo += [(one, depth + 1) for one in inner]
+    return True
 
 
 @dataclass(frozen=True)
@@ -120,7 +136,7 @@ class Forms:
         entry: Element | None,
     ) -> None:
         name = item["configElementName"]
-        if known and known.target in (name, "*") and not _stands_in(item, reported):
+        if known and known.target in (name, "*") and "uid" in item and not _stands_in(item, reported):
             form.setdefault(f"@{known.name}", []).append(_id(item["uid"], name))
         else:
             inner = entry.children.get(name.lower()) if entry else None

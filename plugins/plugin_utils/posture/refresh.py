@@ -156,9 +156,9 @@ class _Elements:
 
     def attributes(self, path: str, instance: Instance, ours: Form, theirs: Form, entry: Element | None) -> None:
         """Compare two forms of one element, and what is nested in it."""
-        spelled = {_plain(key).lower(): key for key in theirs if key[0] not in "#/"}
+        spelled = {_plain(key).lower(): key for key in theirs if not key.startswith(("#", "/"))}
         for key, value in ours.items():
-            if key[0] not in "#/":
+            if not key.startswith(("#", "/")):
                 other = theirs.get(spelled.pop(_plain(key).lower(), ""))
                 self._attribute(path, instance, _plain(key), value, other, entry)
         for key in spelled.values():
@@ -166,7 +166,7 @@ class _Elements:
         for name, children in instance.children.items():
             inner = entry.children.get(name.lower()) if entry else None
             self._children(path, children, theirs, inner)
-        for key in [key for key in theirs if key[0] == "/"]:
+        for key in [key for key in theirs if key.startswith("/")]:
             if entry and key[1:].lower() in entry.children and not _has(instance, key[1:]):
                 self._surplus(path, theirs[key], entry.children[key[1:].lower()])
 

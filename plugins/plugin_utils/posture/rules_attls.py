@@ -303,32 +303,17 @@ def duplicate(subject: Policies) -> Iterator[Fault]:
 )
 def overlap(subject: Policies) -> Iterator[Fault]:
     levels: dict[int, list[conditions.Conditions]] = {}
-    for one in subject.stack.rules:
-        levels.setdefault(conditions.priority(one), []).append(conditions.Conditions(one))
+    for each in subject.stack.rules:
+        levels.setdefault(conditions.priority(each), []).append(conditions.Conditions(each))
     for level, rules in levels.items():
-        for one, other in _pairs(rules):
-            if one.meet(other) and _does(one.rule) != _does(other.rule):
+        for one, other in ((rules[a], rules[b]) for a, b in sorted(conditions.meeting(rules))):
+            if _does(one.rule) != _does(other.rule):
                 first = conditions.first_by_name(one.rule, other.rule)
                 text = (
                     f"TTLSRule {other.rule.name} and TTLSRule {one.rule.name} ({place(one.rule)}) can match the same "
                     f"connection with the same priority {level}; {first.name} wins, by its name alone."
                 )
                 yield Fault(_origin(other.rule), text)
-
-
-def _pairs(rules: list[conditions.Conditions]) -> Iterator[tuple[conditions.Conditions, conditions.Conditions]]:
-    """Give the pairs that may meet by their ports, in order; a policy may have thousands of rules."""
-    sides = ([one.local_ports for one in rules], [one.remote_ports for one in rules])
-    side = min(sides, key=lambda ports: sum(not ranges for ranges in ports))
-    spans = sorted((*span, number) for number, ranges in enumerate(side) for span in ranges or [(0, 65535)])
-    found: set[tuple[int, int]] = set()
-    open_: list[tuple[int, int]] = []
-    for low, high, number in spans:
-        open_ = [one for one in open_ if one[0] >= low]
-        found.update((min(number, other), max(number, other)) for _high, other in open_ if other != number)
-        open_.append((high, number))
-    for one, other in sorted(found):
-        yield rules[one], rules[other]
 
 
 def _does(one: Statement) -> list[str | None]:

@@ -19,6 +19,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 LABEL_LENGTH, RING_LENGTH, PROFILE_LENGTH, FILTER_LENGTH = 32, 237, 246, 255
 # Columns 73 to 80 of a SYSTSIN record may be taken for a line number.
 LINE = 72
+# A line of a command is never cut beside a blank; a label cannot have so many.
+_BLANKS = 33
 
 _USER = re.compile(r"[A-Z0-9$#@]{1,8}")
 _RING = re.compile(r"[A-Za-z0-9$#@._-]+")
@@ -64,6 +66,8 @@ def label(given: str, where: str) -> str:
     name = given.strip(" ")
     if not 1 <= len(name) <= LABEL_LENGTH:
         raise SecurityError(f"{where}: a label has 1 to {LABEL_LENGTH} characters, {name!r} has {len(name)}.")
+    if name.startswith("-"):
+        raise SecurityError(f"{where}: {name!r} begins with -, as options do; choose another label.")
     return _printable(name, where)
 
 
@@ -74,6 +78,10 @@ def name_filter(given: str, where: str) -> str:
         raise SecurityError(
             f"{where}: {given!r} is no filter; write the name as RACDCERT LIST shows it, from some part to its end, "
             f"for example CN=cics.OU=Payments.O=Bank, in at most {FILTER_LENGTH} characters."
+        )
+    if " " * _BLANKS in name:
+        raise SecurityError(
+            f"{where}: {given!r} holds {_BLANKS} blanks in a row, where no line of a command can be cut; take some out."
         )
     return _printable(name, where)
 
@@ -88,7 +96,7 @@ def data_set(given: str, where: str) -> str:
 
 def profile_prefix(given: str, where: str) -> str:
     """Return the prefix of EJBROLE profiles (``safCredentials profilePrefix``); the class keeps case."""
-    if not _PREFIX.fullmatch(given):
+    if len(given) > PROFILE_LENGTH or not _PREFIX.fullmatch(given):
         raise SecurityError(f"{where}: {given!r} is no profile prefix, such as BBGZDFLT.")
     return given
 

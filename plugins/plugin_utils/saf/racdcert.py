@@ -14,6 +14,7 @@ and Codes (IRRD101I, IRRD105I, IRRD107I, IRRD114I, IRRD115I, ICH13003I).
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -38,7 +39,7 @@ _OTHERS = {
 }
 # What only says that there is nothing to show.
 _NOTHING = {"IRRD105I", "IRRD107I", "IRRD114I", "IRRD115I", "ICH13003I"}
-_NO_MAPPING = re.compile(r"\bno\b.*\bmapping", re.IGNORECASE)
+_NO_MAPPING = re.compile(r"\bno\b.{0,200}\bmapping", re.IGNORECASE)
 # Commands come as people type them; TSO takes any case.
 _LABEL = re.compile(r"LIST\s*\(LABEL\('((?:[^']|'')*)'\)\)", re.IGNORECASE)
 _OWNER = re.compile(r"\b(CERTAUTH|SITE|ID\([A-Z0-9$#@]+\))", re.IGNORECASE)
@@ -309,17 +310,17 @@ def _user(command: str) -> str:
     return found[1].upper() if found else ""
 
 
-def _said(part: _Part) -> list[tuple[int, str]]:
+def _said(part: _Part) -> deque[tuple[int, str]]:
     """The lines of a part after its header, without blank ones."""
-    return [(number, line) for number, line in part.lines[1:] if line.strip()]
+    return deque((number, line) for number, line in part.lines[1:] if line.strip())
 
 
-def _values(lines: list[tuple[int, str]], part: _Part) -> str:
+def _values(lines: deque[tuple[int, str]], part: _Part) -> str:
     """Take the lines ``>…<`` from the front; RACF breaks a long value into several."""
     value, any_found = "", False
     while lines and (found := _VALUE.fullmatch(lines[0][1].strip())):
         value, any_found = value + found[1], True
-        lines.pop(0)
+        lines.popleft()
     if not any_found or (lines and lines[0][1].lstrip().startswith(">")):
         raise part.cut("a value between > and < is missing or not whole")
     return value
@@ -330,7 +331,7 @@ def _rings(part: _Part, listing: Listing) -> None:
     if not lines:
         raise part.cut("no ring follows the heading of a ring listing")
     while lines:
-        number, line = lines.pop(0)
+        number, line = lines.popleft()
         if line.strip() != "Ring:":
             raise SecurityError(
                 f"listing line {number}: {line.strip()[:60]!r} is no row of a ring listing (label, owner, usage, "
@@ -342,16 +343,17 @@ def _rings(part: _Part, listing: Listing) -> None:
         listing.ring_owners.add(part.whose)
 
 
-def _connections(lines: list[tuple[int, str]], part: _Part, name: str) -> Iterator[Connection]:
+def _connections(lines: deque[tuple[int, str]], part: _Part, name: str) -> Iterator[Connection]:
     """Take the rows of one ring from the front."""
     if lines and "No certificates connected" in lines[0][1]:
-        lines.pop(0)
+        lines.popleft()
         return
     if not (len(lines) > 2 and _COLUMNS.fullmatch(lines[0][1].strip()) and _DASHES.fullmatch(lines[1][1].strip())):
         raise part.cut(f"the certificates of ring {name} are missing")
-    del lines[:2]
+    lines.popleft()
+    lines.popleft()
     while lines and (row := _ROW.fullmatch(lines[0][1])):
-        lines.pop(0)
+        lines.popleft()
         yield Connection(row[2], row[1], row[3], row[4] == "YES")
 
 
@@ -380,7 +382,7 @@ def _blocks(part: _Part) -> list[list[tuple[str, str]]]:
     blocks: list[list[tuple[str, str]]] = []
     lines = _said(part)
     while lines:
-        word, _colon, value = lines.pop(0)[1].strip().partition(":")
+        word, _colon, value = lines.popleft()[1].strip().partition(":")
         name = _FIELDS.get(word)
         if name == "label":
             blocks.append([])
@@ -417,7 +419,7 @@ def _certificate(owner: str, told: Mapping[str, str], rings: tuple[tuple[str, st
         end=told["end"].replace("/", "-"),
         algorithm=told["algorithm"],
         key_type=told["key_type"],
-        key_size=int(told["key_size"]) if told["key_size"].isdigit() else 0,
+        key_size=int(told["key_size"]) if re.fullmatch("[0-9]{1,6}", told["key_size"]) else 0,
         private_key=told["private_key"].startswith("YES"),
         rings=rings,
     )

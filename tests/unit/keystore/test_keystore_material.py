@@ -104,6 +104,13 @@ def test_a_trusted_authority(world: World, rules: Rules) -> None:
     assert (wish.alias, wish.key, wish.entry().kind) == ("root", None, "trustedCertEntry")
 
 
+def test_an_alias_is_no_option(world: World, rules: Rules) -> None:
+    assert refusal([world.trusted_entry(alias="-J-version")], rules) == (
+        "entries[0].alias: -J-version begins with -, which keytool takes for an option; choose another."
+    )
+    assert material.aliases([world.trusted_entry(alias="a-J-version")]) == ["a-j-version"]
+
+
 @pytest.mark.parametrize("alias", ["", "  ", "two\nlines", "bell\a"])
 def test_an_alias_must_be_printable(world: World, rules: Rules, alias: str) -> None:
     assert refusal([world.trusted_entry(alias=alias)], rules) == (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -365,6 +366,43 @@ def test_a_request_that_keytool_does_not_make(tool: Tool, script: str, sentence:
     with pytest.raises(StoreError) as caught:
         stores.requests(tool, b"store", [{"alias": "a", "subject": "CN=a", "extensions": []}])
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"remove": ["-J-version"]},
+        {"remove": [], "generate": [{"alias": "-J-version", "algorithm": "EC", "size": 256, "subject": "CN=a", "days": 1, "extensions": []}]},
+        {"remove": [], "certify": [{"alias": "-J-version", "chain": ["pem"]}]},
+    ],
+    ids=["remove", "generate", "certify"],
+)  # fmt: skip
+def test_an_alias_never_becomes_an_option(tmp_path: Path, order: dict[str, Any]) -> None:
+    """Java's launcher takes -J… for its own wherever it stands, so an alias of a strange store could run a program."""
+    home, said = tmp_path / "java", tmp_path / "said"
+    program(home / "bin/keytool", f'echo "$*" >> {said}')
+    with pytest.raises(StoreError) as caught:
+        merging.merge(place_in(tmp_path, str(home)), Merge(**{"base": b"base", "pack": None, "intended": [], **order}))
+    assert str(caught.value) == (
+        "The alias '-J-version' begins with -, which keytool takes for an option; nothing was changed. "
+        "Give the entry another alias."
+    )
+    assert not said.exists()
+
+
+def test_an_alias_of_the_store_never_becomes_an_option(tmp_path: Path) -> None:
+    home, said = tmp_path / "java", tmp_path / "said"
+    (tmp_path / "listed").write_text(printed(trusted("-J-version", pem("AAA"))), encoding="utf-8")
+    program(home / "bin/keytool", f'echo "$*" >> {said}; /bin/cat {tmp_path}/listed')
+    place = replace(place_in(tmp_path, str(home)), key_password_file=place_in(tmp_path, str(home)).password_file)
+    with pytest.raises(StoreError, match=r"^The alias '-J-version' begins with -"):
+        merging.merge(place, Merge(b"base", None, [], [], kind="JKS", convert=True))
+    assert "-srcalias" not in said.read_text(encoding="utf-8")
+
+
+def test_an_alias_of_a_request_never_becomes_an_option(tool: Tool) -> None:
+    with pytest.raises(StoreError, match=r"^The alias '-J-version' begins with -"):
+        stores.requests(tool, b"store", [{"alias": "-J-version", "subject": "CN=a", "extensions": []}])
 
 
 def test_how_keytool_is_told_to_encrypt(tmp_path: Path) -> None:

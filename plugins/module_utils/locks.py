@@ -15,6 +15,7 @@ import stat
 import time
 from collections.abc import Iterator
 
+from ansible_collections.zosconnect.security.plugins.module_utils import ways
 from ansible_collections.zosconnect.security.plugins.module_utils.identity import user_name
 from ansible_collections.zosconnect.security.plugins.module_utils.ways import Folder
 
@@ -42,7 +43,7 @@ def lock(folder: Folder) -> Iterator[None]:
     finally:
         with contextlib.suppress(OSError):
             folder.remove(LOCK_NAME)
-        os.close(fd)
+        ways.close(fd)
 
 
 def _held(folder: Folder) -> str:
@@ -90,10 +91,10 @@ def _try_lock(folder: Folder) -> int | None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return fd
     except BlockingIOError:
-        os.close(fd)
+        ways.close(fd)
         return None
     except OSError:
-        os.close(fd)
+        ways.close(fd)
         return _try_lock_file(folder)
 
 
@@ -114,7 +115,7 @@ def _try_lock_file(folder: Folder) -> int | None:
     except OSError:
         pass
     except PlaceError:
-        os.close(fd)
+        ways.close(fd)
         raise
-    os.close(fd)
+    ways.close(fd)
     return None

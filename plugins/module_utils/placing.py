@@ -20,7 +20,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ansible_collections.zosconnect.security.plugins.module_utils import identity, locks, reading, ways, ztags
@@ -75,6 +75,8 @@ class Order:
     unsafe_writes: bool = False
     judged: tuple[tuple[str, str], ...] = ()
     new_mode: int = 0o600
+    # What has become of the file already, for the sentence about what goes wrong later.
+    become: list[str] = field(default_factory=list, compare=False)
 
 
 class TouchedError(PlaceError):
@@ -94,7 +96,7 @@ def place(order: Order) -> dict[str, object]:
     """Carry out ``order``; return ``backup_file`` (where one was made), ``sha256`` and ``unsafe`` (written in
     place).
     """
-    with contextlib.ExitStack() as stack:
+    with _all_said(order), contextlib.ExitStack() as stack:
         spot = _found(order, stack)
         stack.enter_context(locks.lock(spot.folder))
         old = _old(spot, _compare(order, spot))
@@ -102,6 +104,19 @@ def place(order: Order) -> dict[str, object]:
         look = _look(order, spot, old)
         temporary = stack.enter_context(_beside(spot, order.data, look, old))
         return _swap(order, spot, temporary, old)
+
+
+@contextlib.contextmanager
+def _all_said(order: Order) -> Iterator[None]:
+    """Turn whatever call the system refuses into a sentence that says whether the file is what it was."""
+    try:
+        yield
+    except OSError as e:
+        why = f"the system refused a call ({e.strerror})"
+        if not order.become:
+            raise PlaceError(f"{order.path}: {why}; nothing was changed.") from e
+        done = order.become[-1]
+        raise TouchedError(f"{order.path}: {done}, and then {why}. CHECK THE FILE, and run again.") from e
 
 
 def _found(order: Order, stack: contextlib.ExitStack) -> Spot:
@@ -132,8 +147,8 @@ def _swap(order: Order, spot: Spot, temporary: _Temporary, old: _Old | None) -> 
         answer["unsafe"] = _rename(order, spot, temporary, old)
     except TouchedError as e:
         raise TouchedError(f"{e} Its old content is in {spot.folder.at(backup)}." if backup else str(e)) from e
-    except PlaceError:
-        if backup:
+    except (PlaceError, OSError):
+        if backup and not order.become:
             with contextlib.suppress(OSError):
                 spot.folder.remove(backup)
         raise
@@ -147,9 +162,10 @@ def _rename(order: Order, spot: Spot, temporary: _Temporary, old: _Old | None) -
     except OSError as e:
         if not (order.unsafe_writes and old is not None):
             raise PlaceError(_refused(spot.path, e)) from e
-        _write_in_place(spot, order.data, old)
+        _write_in_place(spot, order, old)
         return True
     temporary.is_placed = True
+    order.become.append("has its new content")
     # Not every file system syncs directories; the rename itself has happened.
     with contextlib.suppress(OSError), spot.folder.opened() as fd:
         os.fsync(fd)
@@ -265,7 +281,7 @@ def _beside(spot: Spot, data: bytes, look: Look, old: _Old | None) -> Iterator[_
         _dress(spot, temporary, look, old)
         yield temporary
     finally:
-        os.close(fd)
+        ways.close(fd)
         if not temporary.is_placed:
             with contextlib.suppress(OSError):
                 spot.folder.remove(name)
@@ -335,7 +351,7 @@ def _attributes(spot: Spot) -> dict[str, bytes]:
     try:
         return {name: os.getxattr(fd, name) for name in _names(fd)}
     finally:
-        os.close(fd)
+        ways.close(fd)
 
 
 def _names(fd: int) -> list[str]:
@@ -380,7 +396,7 @@ def _back_up(spot: Spot, old: _Old) -> str:
 
 def change_look(order: Order) -> None:
     """Give a file that stays the owner, group and mode that ``look`` says, and what ``prepare`` sets."""
-    with contextlib.ExitStack() as stack:
+    with _all_said(order), contextlib.ExitStack() as stack:
         spot = _found(order, stack)
         stack.enter_context(locks.lock(spot.folder))
         old = _old(spot, _present(spot.path, lambda: reading.read_at(spot)))
@@ -388,12 +404,14 @@ def change_look(order: Order) -> None:
             raise PlaceError(f"{spot.path}: vanished since it was read; nothing was changed. Run again.")
         try:
             fd = spot.folder.open(spot.name, os.O_RDONLY | os.O_NONBLOCK)
-            stack.callback(os.close, fd)
+            stack.callback(ways.close, fd)
             _same(spot, fd, old)
             with identity.ourselves():
                 look = order.look(Look.of(old.status))
                 _change_owner(fd, look)
+                order.become.append("may have another owner and group")
                 os.fchmod(fd, look.mode)
+                order.become.append("has its new owner, group and mode")
         except OSError as e:
             raise PlaceError(
                 f"{spot.path}: owner, group and mode cannot be changed as user {user_name(os.geteuid())}: {e.strerror}."
@@ -463,7 +481,7 @@ def _split(command: str) -> list[str]:
         raise PlaceError(f"validate: is no command line: {e}: {command}") from e
 
 
-def _write_in_place(spot: Spot, data: bytes, old: _Old) -> None:
+def _write_in_place(spot: Spot, order: Order, old: _Old) -> None:
     """Overwrite the bytes of a file that cannot be renamed over: the documented exception to atomic placing."""
     try:
         fd = spot.folder.open(spot.name, os.O_WRONLY)
@@ -472,10 +490,13 @@ def _write_in_place(spot: Spot, data: bytes, old: _Old) -> None:
     try:
         _same(spot, fd, old)
         ztags.no_conversion(fd)
-        _write_all(fd, data)
-        os.ftruncate(fd, len(data))
+        order.become.append("was written into")
+        _write_all(fd, order.data)
+        os.ftruncate(fd, len(order.data))
         os.fsync(fd)
     except OSError as e:
-        raise PlaceError(f"{spot.path}: writing in place (unsafe_writes) failed: {e.strerror}; CHECK THE FILE.") from e
+        raise TouchedError(
+            f"{spot.path}: writing in place (unsafe_writes) failed: {e.strerror}; CHECK THE FILE."
+        ) from e
     finally:
-        os.close(fd)
+        ways.close(fd)

@@ -90,7 +90,7 @@ def read_at(spot: ways.Spot) -> tuple[bytes, os.stat_result]:
             _only_regular(spot.path, os.fstat(fd))
             data, status = _read(fd)
         finally:
-            os.close(fd)
+            ways.close(fd)
         if data is not None:
             return data, status
     raise ReadError("changing", f"{spot.path}: keeps changing while it is read; wait until its writer has finished.")
@@ -230,7 +230,7 @@ def _names(path: str, prefix: str, depth: int, named_by: frozenset[int]) -> list
         try:
             files, folders = _entries(fd if os.scandir in os.supports_fd else spot.path, path)
         finally:
-            os.close(fd)
+            ways.close(fd)
     names = [prefix + name for name in files]
     for name in folders if depth else ():
         names += _names(os.path.join(path, name), f"{prefix}{name}/", depth - 1, named_by)

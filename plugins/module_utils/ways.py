@@ -34,6 +34,12 @@ class WayError(Exception):
     """Root does not go where others could lead it; the message is a sentence."""
 
 
+def close(fd: int) -> None:
+    """Close a descriptor of which nothing depends on that any more: it was read, or is synced."""
+    with contextlib.suppress(OSError):
+        os.close(fd)
+
+
 @dataclass(frozen=True)
 class Folder:
     """An open directory. ``path`` is where it was found, without a symbolic link."""
@@ -93,7 +99,7 @@ class Folder:
         try:
             yield fd
         finally:
-            os.close(fd)
+            close(fd)
 
     def own_status(self) -> os.stat_result:
         """Return the status of the directory itself."""
@@ -223,7 +229,7 @@ def for_reading(path: str, named_by: frozenset[int] = frozenset()) -> Iterator[S
             return
     for uid in readers[:-1]:
         with identity.acting(uid), find(path) as spot, contextlib.suppress(FileNotFoundError):
-            os.close(spot.folder.open(spot.name, os.O_RDONLY | os.O_NONBLOCK))
+            close(spot.folder.open(spot.name, os.O_RDONLY | os.O_NONBLOCK))
     with identity.acting(readers[-1]), find(path) as spot:
         yield spot
 
@@ -250,7 +256,7 @@ def find(path: str) -> Iterator[Spot]:
     try:
         yield walk.to_the_end()
     finally:
-        os.close(walk.here.fd)
+        close(walk.here.fd)
 
 
 class _Walk:
@@ -309,7 +315,7 @@ class _Walk:
             self.open_to_all = self.open_to_all or self.here.path
 
     def _go(self, there: Folder) -> None:
-        os.close(self.here.fd)
+        close(self.here.fd)
         self.here = there
 
 

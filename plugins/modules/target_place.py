@@ -192,6 +192,10 @@ def made_store(module: AnsibleModule, pack: bytes | None) -> merging.Made:
         return merging.merge(place, merging.Merge(base, pack, **{step: store[step] for step in _STEPS}))
 
 
+def refused(path: str, e: OSError) -> stores.StoreError:
+    return stores.StoreError(f"{path}: the new store cannot be made: {e.strerror}; nothing was changed.")
+
+
 def content(module: AnsibleModule) -> tuple:
     """Return the new bytes, and of a key store what the caller is told besides."""
     src, restore = module.params["src"], module.params["restore"]
@@ -200,7 +204,10 @@ def content(module: AnsibleModule) -> tuple:
     data = reading.read_private(src) if src else None
     if not module.params["store"]:
         return data, {}
-    made = made_store(module, data)
+    try:
+        made = made_store(module, data)
+    except OSError as e:
+        raise refused(module.params["path"], e) from e
     return made.data, {"requests": made.requests}
 
 

@@ -280,6 +280,8 @@ def read_store(module: AnsibleModule, item: dict) -> dict:
             answer.update(stores.read(place, data, item["requests"]))
     except stores.StoreError as e:
         answer.update(state="store", message=str(e))
+    except OSError as e:
+        answer.update(state="store", message=f"{item['path']}: the store cannot be looked at: {e.strerror}.")
     return answer
 
 

@@ -675,3 +675,44 @@ def test_a_lock_file_that_is_no_file(path: Path, monkeypatch: pytest.MonkeyPatch
     (path.parent / locks.LOCK_NAME).write_bytes(b"of a run that was killed")
     place(order(path))
     assert os.listdir(path.parent) == ["server.xml"]
+
+
+# Calls that nobody expects to fail.
+def test_a_call_that_fails_before_anything_is_changed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "scandir", failing)
+    refused(order(path), f"{path}: the system refused a call (Input/output error); nothing was changed.")
+
+
+@needs_root
+def test_a_call_that_fails_when_the_file_is_changed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world_can_enter(path.parent)
+    os.chown(path.parent, NOBODY, NOBODY)
+    os.chown(path, NOBODY, NOBODY)
+    real, set_groups, renamed = os.rename, os.setgroups, []
+
+    def rename(old: str, new: str, **more: int) -> None:
+        real(old, new, **more)
+        renamed.extend([new] if new == "server.xml" else [])
+
+    def setgroups(groups: list[int]) -> None:
+        set_groups(groups)
+        if renamed:  # the rights of root come back when all is done
+            renamed.clear()
+            failing()
+
+    monkeypatch.setattr(os, "rename", rename)
+    monkeypatch.setattr(os, "setgroups", setgroups)
+    # In a process of its own, because it keeps some of the other's rights.
+    assert child(lambda: place(order(path, backup=True)))[1] == (
+        f"{path}: has its new content, and then the system refused a call (Input/output error). CHECK THE FILE, and run again."
+    )
+    assert path.read_bytes() == NEW
+    assert [file.read_bytes() for file in path.parent.glob("*~")] == [OLD], "the backup stays"
+
+
+def test_a_look_that_is_given_in_part(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = order(path)
+    monkeypatch.setattr(os, "fchmod", failing)
+    with pytest.raises(PlaceError):
+        placing.change_look(wanted)
+    assert wanted.become == ["may have another owner and group"]

@@ -105,14 +105,15 @@ def ourselves() -> Iterator[None]:
     if not _real:
         yield
         return
-    other = present()
-    me = _real.pop()
+    other, me = present(), _real[-1]
     _take(me)
+    _real.pop()
     try:
         yield
     finally:
-        _take(other)
+        # First, because whoever acts looks for it, also where the system refuses the next call.
         _real.append(me)
+        _take(other)
 
 
 @contextlib.contextmanager

@@ -35,6 +35,7 @@ Report = Sequence[Mapping[str, Any]]
 PATH = "/ibm/api/config"
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 _DURATION = re.compile(r"(\d+)\s*(ms|[dhms])", re.IGNORECASE)
+_TOO_LONG = re.compile(r"\d{20}")
 # Durations that Liberty reports in seconds; all others are milliseconds.
 SECONDS = frozenset({"sessionTimeout"})
 # Levels of nesting in an answer; the deepest elements of Liberty stand in ten others.
@@ -154,7 +155,9 @@ def location(text: object) -> object:
 
 
 def duration(text: str, *, seconds: bool) -> int:
-    """Return a duration as a number of milliseconds, or of seconds."""
+    """Return a duration as a number of milliseconds, or of seconds; 0 for a number that no duration has."""
+    if _TOO_LONG.search(text):
+        return 0
     if re.fullmatch(r"-?\d+", text.strip()):
         return int(text)
     total = sum(int(number) * _UNITS[unit.lower()] for number, unit in _DURATION.findall(text))

@@ -36,7 +36,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import (
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, refresh, texts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules_attls import RULES, Policies
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import names, racdcert
 
@@ -88,6 +88,14 @@ def listed(entry: str) -> int:
 def judged(policy: str) -> int:
     subject = Policies(stack.read({"stack": policy, "common": ""}), "3.1")
     return len(findings.judge(subject, rules=RULES))  # type: ignore[arg-type]
+
+
+def compared(element: str) -> list[str]:
+    xml = '<server><httpEndpoint id="defaultHttpEndpoint" httpsPort="5002"><sslOptions sslRef="s"/></httpEndpoint></server>'
+    return [
+        str(one.attribute)
+        for one in refresh.compare(texts.effective(xml)[0], running.parse(f"[{element}]")).differences
+    ]
 
 
 ENTRY = "\nCreation date: 1\nEntry type: trustedCertEntry\n"
@@ -194,6 +202,11 @@ CASES: dict[str, tuple[Callable[[], object], object]] = {
     "a name that is a number": (lambda: str(running.parse('[{"configElementName": 1}]')), NO_REPORT),
     "an id that is a list, deep inside": (lambda: str(running.parse('[{"configElementName": "a", "b": [{"uid": []}]}]')), NO_REPORT),
     "a number of 5,000 digits": (lambda: str(running.parse(f'[{{"configElementName": "a", "b": {DIGITS}}}]')), NO_REPORT),
+    "a reference without an id, and a name of no letters": (
+        lambda: "sslRef" in compared('{"configElementName": "httpEndpoint", "uid": "httpEndpoint[defaultHttpEndpoint]", "": 1, "sslOptions": {"sslRef": {}}}'),
+        True,
+    ),
+    "a duration of 5,000 digits": (lambda: running.duration(DIGITS, seconds=False), 0),
     "an answer as it should be": (lambda: len(running.parse('[{"configElementName": "a", "uid": "a[1]", "b": [{"c": 1}]}]')), 1),
 }  # fmt: skip
 

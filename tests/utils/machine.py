@@ -44,6 +44,7 @@ PROGRAMS = (
     Program("mvn", "maven", ("demo", "test")),
     Program("openssl", "openssl", ("demo", "test")),
     Program("setpriv", "util-linux", ("test",)),
+    Program("sshd", "openssh-server", ("test",)),
     Program("shellcheck", "shellcheck", ("test",)),
     Program("strace", "strace", ("test",)),
     Program("stunnel", "stunnel4", ("demo", "test")),

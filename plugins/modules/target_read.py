@@ -233,6 +233,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zosconnect.security.plugins.module_utils import looks, placing, reading, stores
 
+# Bytes that one call may still bring.
+LEFT = [reading.LARGEST]
+
 
 def describe(module: AnsibleModule, item: dict) -> tuple:
     answer = reading.describe(item["path"], reading.namers(item["server_dir"]))
@@ -259,8 +262,17 @@ def read(module: AnsibleModule, item: dict) -> dict:
     if data is not None and item.get("pem"):
         answer.update(stores.pem_parts(data))
     elif data is not None and item["content"]:
-        answer["content"] = base64.b64encode(data).decode("ascii")
+        answer.update(brought(item["path"], data))
     return answer
+
+
+def brought(path: str, data: bytes) -> dict:
+    """Return the content for an answer; of too much in one call, the sentence that says so."""
+    LEFT[0] -= len(data)
+    if LEFT[0] < 0:
+        most = f"more than {reading.LARGEST} bytes have been read with it"
+        return {"state": "large", "message": f"{path}: is not read, because {most}; take files away."}
+    return {"content": base64.b64encode(data).decode("ascii")}
 
 
 def read_folder(module: AnsibleModule, item: dict) -> dict:

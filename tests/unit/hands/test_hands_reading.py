@@ -14,6 +14,7 @@ import pytest
 from hands_world import NOBODY, OLD, child, world_can_enter
 
 from ansible_collections.zosconnect.security.plugins.module_utils import reading
+from ansible_collections.zosconnect.security.plugins.modules import target_read
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
@@ -128,3 +129,13 @@ def test_a_file_that_changes_once_is_read_again(path: Path, monkeypatch: pytest.
 def test_numbers_without_a_name() -> None:
     assert reading.user_name(54321) == "54321"
     assert reading.group_name(54321) == "54321"
+
+
+def test_many_large_files_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target_read, "LEFT", [5])
+    assert target_read.brought("/s/a", b"abc") == {"content": "YWJj"}
+    assert target_read.brought("/s/b", b"ab") == {"content": "YWI="}
+    assert target_read.brought("/s/c", b"a") == {
+        "state": "large",
+        "message": "/s/c: is not read, because more than 67108864 bytes have been read with it; take files away.",
+    }

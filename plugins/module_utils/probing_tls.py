@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from ansible_collections.zosconnect.security.plugins.module_utils import reading
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError, Stream
 
 PRIVATE_KEY = "PRIVATE KEY-----"
@@ -61,21 +62,18 @@ class Material:
         if self.content is not None:
             return self.content
         try:
-            with open(str(self.path), encoding="utf-8", errors="replace") as file:
-                return file.read()
-        except OSError as exc:
-            raise ProbeError(f"{self.option}: {self.path} cannot be read: {exc.strerror}.") from exc
+            return reading.read_bytes(str(self.path))[0].decode(errors="replace")
+        except reading.ReadError as e:
+            raise ProbeError(f"{self.option}: {e}") from e
 
     @contextlib.contextmanager
     def as_file(self, *, scratch: str | None) -> Iterator[str]:
-        """Yield a path that OpenSSL can open; text lies in a file of mode 0600 only while this lasts."""
-        if self.content is None:
-            yield str(self.path)
-            return
+        """Yield a path that OpenSSL can open: the text lies in a file of mode 0600 while this lasts."""
+        text = self.read()
         descriptor, path = tempfile.mkstemp(dir=scratch)
         try:
             with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
-                file.write(self.content)
+                file.write(text)
             yield path
         finally:
             os.unlink(path)

@@ -118,12 +118,12 @@ def test_a_damaged_certificate_is_refused(authority: Authority) -> None:
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     path = str(tmp_path / "none.pem")
-    sentence = f"ca_path: {path} cannot be read: No such file or directory."
+    sentence = f"ca_path: {path}: cannot be read: No such file or directory."
     assert refusal(ca=Material(option="ca_path", path=path)) == sentence
 
 
 def test_a_directory_is_named(tmp_path: Path) -> None:
-    sentence = f"ca_path: {tmp_path} cannot be read: Is a directory."
+    sentence = f"ca_path: {tmp_path}: is a directory; name the file."
     assert refusal(ca=Material(option="ca_path", path=str(tmp_path))) == sentence
 
 
@@ -208,11 +208,15 @@ def test_nothing_stays_behind_when_the_key_is_refused(client: Issued, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_key_in_a_file_is_not_copied(client: Issued, tmp_path: Path) -> None:
-    path = tmp_path / "key.pem"
+def test_a_key_in_a_file_is_what_was_read(client: Issued, tmp_path: Path) -> None:
+    """Whoever owns the directory could exchange the file before OpenSSL opens it by its path."""
+    path, scratch = tmp_path / "key.pem", tmp_path / "scratch"
     path.write_text(client.key_pem())
-    with Material(option="client_key_path", path=str(path)).as_file(scratch="/nonexistent") as used:
-        assert used == str(path)
+    scratch.mkdir()
+    with Material(option="client_key_path", path=str(path)).as_file(scratch=str(scratch)) as used:
+        assert (Path(used).parent, Path(used).read_text()) == (scratch, client.key_pem())
+        assert stat.S_IMODE(os.stat(used).st_mode) == 0o600
+    assert list(scratch.iterdir()) == []
 
 
 # What the peer's messages tell

@@ -85,8 +85,10 @@ def world(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> World:
     places = {name: Place.make(folder / name, pki) for name in HOSTS}
     files = places["files"]
     files.store("keys").write_bytes(pki.server.pkcs12(alias="old", password=KEY_PASSWORD))
+    (files.server_dir / "server.xml").chmod(0o644)  # all can read it, and passwords come into it
+    mended = {"connections_server_xml_mode": "0640"}
     hosts = {
-        "files": files.variables(more_connections=[another_connection(files)]) | SURVEY,
+        "files": files.variables(more_connections=[another_connection(files)]) | SURVEY | mended,
         "ring": prefixed(server_dir=str(places["ring"].server_dir)) | RING,
     }
     jobs: list[Job] = []
@@ -117,6 +119,9 @@ class TestTheRun:
         assert world.done.changed(host) > 0
         assert world.again.changed(host) == 0
         assert world.again.statistics["zosconnect_security"][host]["changed"] is False
+
+    def test_a_file_that_gets_passwords_is_closed_where_that_is_asked_for(self, world: World) -> None:
+        assert (world.files.server_dir / "server.xml").stat().st_mode & 0o777 == 0o640
 
     def test_the_second_run_leaves_every_byte(self, world: World) -> None:
         assert world.states[3] == world.states[2]

@@ -21,6 +21,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.register_profile("long", settings.get_profile("zosconnect"), max_examples=10_000)  # for `make laws`
+settings.register_profile("few", settings.get_profile("zosconnect"), max_examples=10)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "zosconnect"))
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
@@ -57,9 +57,11 @@ class ActionModule(Face):
         "password_base64_key": {"type": "str", "no_log": True},
         "allow_unknown": {"type": "bool", "default": False},
         "server_dir": {"type": "path"},
+        "named_by_server": {"type": "bool", "default": False},
         "on_shadowed": {"type": "str", "choices": ["error", "warn"], "default": "error"},
         **FILE_OPTIONS,
     }
+    RULES = {"required_if": [["named_by_server", True, ["server_dir"]]]}
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         manner = wishes.Manner(options["state"], options["allow_unknown"])
@@ -103,12 +105,13 @@ class ActionModule(Face):
         if not options["server_dir"]:
             return self.read(options["path"], options), None
         server = servers.of({"server_dir": options["server_dir"]})
-        own = {"path": options["path"], "attributes": given_file_options(options)}
+        named_in = options["server_dir"] if options["named_by_server"] else None
+        own = {"path": options["path"], "attributes": given_file_options(options), "server_dir": named_in}
         files: list[Found] = []
 
         def ask(question: dict[str, Any]) -> dict[str, Any]:
             answer = self.hand("target_read", {**question, "files": [own, *question["files"]]})
-            files.append(found(answer["files"][0]))
+            files.append(replace(found(answer["files"][0]), named_in=named_in))
             return answer
 
         servers.gather(server, ask)

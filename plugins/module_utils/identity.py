@@ -19,6 +19,20 @@ from typing import Any, NamedTuple
 
 ROOT = 0
 _NO_GROUP = 65534  # of a user whom the system does not know
+# The beginnings of the names of variables without which programs do not start, or speak otherwise; here and on z/OS.
+_OF_PROGRAMS = (
+    "PATH",
+    "LANG",
+    "LC_",
+    "TZ",
+    "JAVA_HOME",
+    "LIBPATH",
+    "STEPLIB",
+    "_BPX",
+    "_CEE_RUNOPTS",
+    "_TAG_",
+    "NLSPATH",
+)
 
 
 class IdentityError(Exception):
@@ -118,10 +132,16 @@ def ourselves() -> Iterator[None]:
 
 @contextlib.contextmanager
 def ourselves_for_a_program() -> Iterator[dict[str, Any]]:
-    """Give the arguments by which ``subprocess`` starts a program with the present identity, and no way back."""
+    """Give the arguments by which ``subprocess`` starts a program with the present identity, and no way back.
+
+    Another user may look into a process of his own, so it gets nothing of ours: no environment but what says how
+    programs run, and no terminal.
+    """
     uid, gid, groups = present()
+    env = {name: value for name, value in os.environ.items() if name.startswith(_OF_PROGRAMS)}
     with ourselves():
-        yield {"user": uid, "group": gid, "extra_groups": groups} if uid != os.geteuid() else {}
+        his = {"user": uid, "group": gid, "extra_groups": groups, "env": env, "start_new_session": True}
+        yield his if uid != os.geteuid() else {}
 
 
 def _take(identity: Identity) -> None:

@@ -61,7 +61,8 @@ class Order:
     ``real_path``, where given, is where the path led when it was read. ``look`` tells from what the file would look
     like what the user asked for. ``prepare`` is called with the temporary file's path to set what no descriptor can,
     and only where nobody can exchange it. ``validate`` is a command with one ``%s``. ``judged`` are other files, each
-    with its sha256, that must not have changed either because the change was judged by them.
+    with its sha256, that must not have changed either because the change was judged by them. ``named_by`` are the users
+    whose configuration names the path.
     """
 
     path: str
@@ -75,6 +76,7 @@ class Order:
     unsafe_writes: bool = False
     judged: tuple[tuple[str, str], ...] = ()
     new_mode: int = 0o600
+    named_by: frozenset[int] = reading.NOBODY
     # What has become of the file already, for the sentence about what goes wrong later.
     become: list[str] = field(default_factory=list, compare=False)
 
@@ -122,7 +124,7 @@ def _all_said(order: Order) -> Iterator[None]:
 def _found(order: Order, stack: contextlib.ExitStack) -> Spot:
     """Walk to the place, for as long as ``stack`` is open; what hinders that is a PlaceError."""
     try:
-        spot = stack.enter_context(ways.for_writing(order.path))
+        spot = stack.enter_context(ways.for_writing(order.path, order.named_by))
     except (ways.WayError, identity.IdentityError) as e:
         raise PlaceError(str(e)) from e
     except OSError as e:
@@ -244,7 +246,7 @@ def _remove_leftovers(spot: Spot) -> None:
 def _look(order: Order, spot: Spot, old: _Old | None) -> Look:
     """Return what the new file shall look like; one that did not exist belongs to whom the directory belongs."""
     if old is not None:
-        return order.look(_kept(spot, old))
+        return _wished(order, spot, old)
     folder = spot.folder.own_status()
     owner = (folder.st_uid, folder.st_gid) if identity.is_root() else (os.geteuid(), -1)
     return order.look(Look(*owner, order.new_mode))
@@ -253,7 +255,21 @@ def _look(order: Order, spot: Spot, old: _Old | None) -> Look:
 def _kept(spot: Spot, old: _Old) -> Look:
     """Return how the old file looks; what somebody else could have put there gives no program rights."""
     look = Look.of(old.status)
-    return look._replace(mode=look.mode & ~(stat.S_ISUID | stat.S_ISGID)) if spot.is_led else look
+    return _plain(look) if spot.is_led else look
+
+
+def _wished(order: Order, spot: Spot, old: _Old) -> Look:
+    """Return how the file that is there shall look.
+
+    The rights that its bits give a program are those of its owner and group: they go with these, as chown sees to it.
+    """
+    look = _kept(spot, old)
+    wished = order.look(look)
+    return wished if wished[:2] == look[:2] else order.look(_plain(look))
+
+
+def _plain(look: Look) -> Look:
+    return look._replace(mode=look.mode & ~(stat.S_ISUID | stat.S_ISGID))
 
 
 @dataclass
@@ -290,9 +306,11 @@ def _beside(spot: Spot, data: bytes, look: Look, old: _Old | None) -> Iterator[_
 def _create(spot: Spot, name: str, look: Look) -> int:
     how = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
-        if look.uid == os.geteuid() or not spot.folder.is_writable():
+        if look.uid == os.geteuid():
             return spot.folder.open(name, how)
         # Its owner could open it, and go on writing after it is somebody else's.
+        if not spot.folder.is_writable():
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         with identity.ourselves():
             return spot.folder.open(name, how)
     except OSError as e:
@@ -399,7 +417,7 @@ def change_look(order: Order) -> None:
     with _all_said(order), contextlib.ExitStack() as stack:
         spot = _found(order, stack)
         stack.enter_context(locks.lock(spot.folder))
-        old = _old(spot, _present(spot.path, lambda: reading.read_at(spot)))
+        old = _old(spot, _compare(order, spot))
         if old is None:
             raise PlaceError(f"{spot.path}: vanished since it was read; nothing was changed. Run again.")
         try:
@@ -407,7 +425,7 @@ def change_look(order: Order) -> None:
             stack.callback(ways.close, fd)
             _same(spot, fd, old)
             with identity.ourselves():
-                look = order.look(Look.of(old.status))
+                look = _wished(order, spot, old)
                 _change_owner(fd, look)
                 order.become.append("may have another owner and group")
                 os.fchmod(fd, look.mode)
@@ -461,7 +479,8 @@ def _validate(command: str, temporary: str) -> None:
     words = [word.replace("%s", temporary) for word in _split(command)]
     try:
         with identity.ourselves_for_a_program() as rights:
-            done = subprocess.run(words, capture_output=True, check=False, **rights)
+            # Our own input may be a socket that is our output too.
+            done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False, **rights)
     except OSError as e:
         raise PlaceError(f"validate: {words[0]} cannot be run: {e.strerror}; nothing was changed.") from e
     if done.returncode != 0:

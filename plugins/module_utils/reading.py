@@ -85,7 +85,7 @@ def read_at(spot: ways.Spot) -> tuple[bytes, os.stat_result]:
     A file that changes while it is read is read again; after some attempts that is a ReadError, as is a huge one.
     """
     for _attempt in range(ATTEMPTS):
-        fd = spot.folder.open(spot.name, os.O_RDONLY | os.O_NONBLOCK)
+        fd = spot.open()
         try:
             _only_regular(spot.path, os.fstat(fd))
             data, status = _read(fd)
@@ -156,9 +156,9 @@ def describe(path: str, named_by: frozenset[int] = NOBODY) -> dict[str, object]:
             answer["real_path"] = spot.path
             data, status = read_at(spot)
             tag = _tag(spot.path)
-        answer.update(_facts(data, status, tag), **_directory(path, status))
+        answer.update(_facts(data, status, tag), **_directory(path, status, named_by))
     except ReadError as e:
-        return {**answer, **_directory(path, None), "state": e.state, "message": str(e)}
+        return {**answer, **_directory(path, None, named_by), "state": e.state, "message": str(e)}
     return answer
 
 
@@ -184,12 +184,12 @@ def _tag(real: str) -> str | None:
         raise ReadError("error", f"{real}: its file tag cannot be read: {e.strerror}.") from e
 
 
-def _directory(path: str, status: os.stat_result | None) -> dict[str, object]:
+def _directory(path: str, status: os.stat_result | None, named_by: frozenset[int]) -> dict[str, object]:
     """Say whether a new file could be put beside this one: check mode must fail where the real run would."""
     answer = {"directory_exists": False, "directory_writable": False, "obstacle": None, "is_led": False}
     answer.update(directory=os.path.dirname(path), user=user_name(os.geteuid()))
     try:
-        with ways.for_writing(path) as spot:
+        with ways.for_writing(path, named_by) as spot:
             answer.update(
                 directory=spot.folder.path,
                 directory_exists=True,
@@ -204,6 +204,10 @@ def _directory(path: str, status: os.stat_result | None) -> dict[str, object]:
         # What else hinders is said by who reads or writes there.
         if hasattr(e, "acting_as"):
             answer.update(directory_exists=True, is_led=True, user=e.acting_as)
+        elif e.errno == errno.ENOENT:
+            # Whoever leads to the directory that would have to be made leads to what would be made in it.
+            above = _directory(answer["directory"], None, named_by)
+            answer.update({name: above[name] for name in ("obstacle", "is_led", "user")})
     return answer
 
 
@@ -226,7 +230,7 @@ def describe_folder(
 
 def _names(path: str, prefix: str, depth: int, named_by: frozenset[int]) -> list[str]:
     with _told(path), ways.for_reading(path, named_by) as spot:
-        fd = spot.folder.open(spot.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
+        fd = spot.open(os.O_DIRECTORY)
         try:
             files, folders = _entries(fd if os.scandir in os.supports_fd else spot.path, path)
         finally:

@@ -15,7 +15,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.zosconnect.security.plugins.module_utils import identity, ztags
 from ansible_collections.zosconnect.security.plugins.module_utils.identity import user_name
@@ -115,7 +115,8 @@ class Spot:
 
     ``hands`` are the users, other than root, who can lead the way elsewhere; ``links`` the symbolic links on it, each
     with its owner, and ``was_link`` tells whether the path itself named one; ``open_to_all`` is the first directory in
-    which everybody can replace what is there.
+    which everybody can replace what is there. ``seen`` is what others who can lead there, too, have opened (None: there
+    was nothing).
     """
 
     folder: Folder
@@ -124,6 +125,7 @@ class Spot:
     links: tuple[tuple[str, int], ...] = ()
     was_link: bool = False
     open_to_all: str | None = None
+    seen: frozenset[tuple[int, int] | None] = frozenset()
 
     @property
     def path(self) -> str:
@@ -141,6 +143,14 @@ class Spot:
             return self.folder.status(self.name)
         except FileNotFoundError:
             return None
+
+    def open(self, flags: int = 0) -> int:
+        """Open what is there for reading; a WayError if it is not what everybody has opened who can lead there."""
+        fd = self.folder.open(self.name, os.O_RDONLY | os.O_NONBLOCK | flags)
+        if self.seen - {_inode(fd)}:
+            close(fd)
+            raise WayError(f"{self.path}: somebody leads elsewhere by what is on the way to it; it was not read.")
+        return fd
 
     def readers(self, more: frozenset[int] = frozenset()) -> list[int]:
         """Return the users who all must be able to read what root reads here; ``more`` are those who named the path.
@@ -164,9 +174,9 @@ class Spot:
         if len(self.hands) > 1:
             names = " and ".join(sorted(map(user_name, self.hands)))
             raise WayError(
-                f"{self.path}: the directories and links on the way to it belong to users {names}, and each could "
-                f"lead {user_name(identity.ROOT)} elsewhere; nothing was changed. Run as the user who may write there: "
-                "become_user."
+                f"{self.path}: the directories and links on the way to it, or the configuration that names it, belong "
+                f"to users {names}, and each could lead {user_name(identity.ROOT)} elsewhere; nothing was "
+                "changed. Run as the user who may write there: become_user."
             )
         return next(iter(self.hands), None)
 
@@ -227,32 +237,52 @@ def for_reading(path: str, named_by: frozenset[int] = frozenset()) -> Iterator[S
         if not readers:
             yield spot
             return
-    for uid in readers[:-1]:
-        with identity.acting(uid), find(path) as spot, contextlib.suppress(FileNotFoundError):
-            close(spot.folder.open(spot.name, os.O_RDONLY | os.O_NONBLOCK))
-    with identity.acting(readers[-1]), find(path) as spot:
-        yield spot
+    with contextlib.ExitStack() as stack:
+        # Each of them could exchange what another one has just been let in to.
+        seen = frozenset([_seen_by(uid, path, stack) for uid in readers[:-1]])
+        with identity.acting(readers[-1]), find(path) as spot:
+            yield replace(spot, seen=seen)
+
+
+def _seen_by(uid: int, path: str, stack: contextlib.ExitStack) -> tuple[int, int] | None:
+    """Return which file a user opens there; it stays open for as long as ``stack`` is, so no other becomes the same."""
+    with identity.acting(uid), find(path) as spot:
+        try:
+            fd = spot.open()
+        except FileNotFoundError:
+            return None
+    stack.callback(close, fd)
+    return _inode(fd)
+
+
+def _inode(fd: int) -> tuple[int, int]:
+    status = os.fstat(fd)
+    return status.st_dev, status.st_ino
 
 
 @contextlib.contextmanager
-def for_writing(path: str) -> Iterator[Spot]:
-    """Walk to ``path`` with the rights of the one user who can lead the way elsewhere; raises as ``for_reading``."""
-    with find(path) as spot:
+def for_writing(path: str, named_by: frozenset[int] = frozenset()) -> Iterator[Spot]:
+    """Walk to ``path`` with the rights of the one user who can lead the way elsewhere, or who named the path.
+
+    Raises as ``for_reading``.
+    """
+    with find(path, named_by) as spot:
         writer = spot.writer()
         if writer is None:
             yield spot
             return
-    with identity.acting(writer), find(path) as spot:
+    with identity.acting(writer), find(path, named_by) as spot:
         yield spot
 
 
 @contextlib.contextmanager
-def find(path: str) -> Iterator[Spot]:
+def find(path: str, named_by: frozenset[int] = frozenset()) -> Iterator[Spot]:
     """Walk to ``path``; OSError, with its ``filename``, for what hinders that.
 
-    ``path`` may be relative to the present directory. What is at its end need not be there.
+    ``path`` may be relative to the present directory. What is at its end need not be there. Whoever named it counts
+    among the hands in which the way is.
     """
-    walk = _Walk(os.path.join(os.getcwd(), path))
+    walk = _Walk(os.path.join(os.getcwd(), path), named_by)
     try:
         yield walk.to_the_end()
     finally:
@@ -262,11 +292,11 @@ def find(path: str) -> Iterator[Spot]:
 class _Walk:
     """One walk: where it is, and what is still to come."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, named_by: frozenset[int]) -> None:
         self.asked = path
         self.coming = _names(path)
         self.here = _root()
-        self.hands: set[int] = set()
+        self.hands = set(named_by)
         self.links: list[tuple[str, int]] = []
         self.was_link = False
         self.open_to_all: str | None = None

@@ -133,6 +133,12 @@ options:
       - If it is given, the whole configuration is computed as it will be after the change, with drop-ins, includes
         and variables. A wish that something else overrules is then found out, and references may lead to other files.
     type: path
+  named_by_server:
+    description:
+      - Say that O(path) was not chosen by whoever wrote the playbook, but found in the configuration in O(server_dir),
+        as the file of an C(include) is. Then root changes it only if the owner of that directory could replace it.
+    type: bool
+    default: false
   on_shadowed:
     description:
       - With O(server_dir), what to do about a wish that would have no effect. V(error) changes nothing and names the

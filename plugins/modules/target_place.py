@@ -31,6 +31,11 @@ options:
   real_path:
     description: Where O(path) led when it was read.
     type: str
+  server_dir:
+    description:
+      - The directory of the server whose configuration names O(path).
+      - Root changes then what the owner of that directory could replace, and no more.
+    type: path
   src:
     description:
       - A file in the task's own temporary directory that holds the new content.
@@ -226,6 +231,7 @@ def place(module: AnsibleModule) -> dict:
         validate=params["validate"],
         unsafe_writes=params["unsafe_writes"],
         new_mode=int(params["new_mode"], 8),
+        named_by=reading.namers(params["server_dir"]),
         judged=tuple((other["path"], other["expected"]) for other in params["judged"]),
     )
     if data is None:
@@ -239,6 +245,7 @@ def main() -> None:
         argument_spec={
             "path": {"type": "path", "required": True},
             "real_path": {"type": "str"},
+            "server_dir": {"type": "path"},
             "src": {"type": "path"},
             "restore": {"type": "dict", "options": RESTORE_SPEC},
             "expected": {"type": "str", "default": ""},

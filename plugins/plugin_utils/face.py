@@ -52,10 +52,13 @@ class Found:
     is_led: bool = False
     hard_links: int = 1
     mode: str | None = None
+    # The directory of the server whose configuration named it, None where the task itself did.
+    named_in: str | None = None
 
     def place(self) -> dict[str, str]:
         """Return how the placing hand is told which file is meant, and that it was this one."""
-        return {"path": self.path, "real_path": self.real_path}
+        named_in = {"server_dir": self.named_in} if self.named_in else {}
+        return {"path": self.path, "real_path": self.real_path, **named_in}
 
     def tie(self) -> list[str]:
         """Say that other names of the file will keep the old content."""
@@ -163,7 +166,7 @@ class Face(ActionBase):
         """Give a file that keeps its content the file options that were given; in check mode only see if that works."""
         can_touch(file, options)
         if not self._task.check_mode:
-            self.hand("target_place", {**file.place(), **given_file_options(options)})
+            self.hand("target_place", {**file.place(), **given_file_options(options), "expected": file.sha256 or ""})
 
     def send(self, data: bytes) -> str:
         """Put ``data`` into a file on the target that only its user can read; return its path.

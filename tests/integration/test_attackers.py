@@ -75,6 +75,29 @@ def test_without_games_the_files_are_his(tmp_path: Path) -> None:
     assert [one["changed"] for one in played.results[6:11]] == [False] * 5, "twice is once"
 
 
+def test_what_a_configuration_names_and_its_owner_cannot_change_is_not_changed(tmp_path: Path) -> None:
+    world = World(tmp_path / "world")
+    world.reset()
+    wish = {"element": "httpEndpoint", "id": "a", "attributes": {"httpPort": 9080}}
+    named = {"elements": [wish], "named_by_server": True}
+    (world.server / "server.xml").write_text(f'<server>\n  <include location="{world.victim}"/>\n</server>\n')
+    folder = tmp_path / "job"
+    folder.mkdir()
+    paths = (world.victim, world.server / "server.xml")
+    tasks = [{"path": str(path), "server_dir": str(world.server), **named} for path in paths]
+    tasks.append({"path": str(world.victim), **named})
+    other, his, nobody_s = play(folder, [{"zosconnect.security.server_xml": task} for task in tasks]).results
+    assert other["msg"] == (
+        f"{world.victim}: user nobody, in whose hands the way to it is, may not replace it, and so root does not; nothing was "
+        "changed. Name the file itself."
+    )
+    assert world.lost() == []
+    assert his["changed"] is True
+    assert nobody_s["msg"] == (
+        "zosconnect.security.server_xml: named_by_server is True but all of the following are missing: server_dir"
+    )
+
+
 def test_what_a_configuration_names_and_its_owner_cannot_read_is_not_seen(tmp_path: Path) -> None:
     world = World(tmp_path / "world")
     world.reset()

@@ -44,6 +44,16 @@ def test_a_policy_and_texts_and_no_server(tmp_path: Path) -> None:
     assert (run(connections_state="absent") > 0, run(connections_state="absent")) == (True, 0)
     assert "TTLSRule" not in policy.read_bytes().decode("cp037")
     if os.geteuid() == 0:
+        his, elsewhere = tmp_path / "his", tmp_path / "elsewhere"
+        his.mkdir()
+        (his / "handover").symlink_to(elsewhere)
+        for path in (his, his / "handover"):
+            os.chown(path, 65534, 65534, follow_symlinks=False)
+        assert job_of(connections_handover_dir=str(his / "handover")).failure("lpar") == (
+            f"connections_handover_dir: {his}/handover is in the hands of user nobody. Name a directory that only the user who "
+            "runs this can change."
+        )
+        assert not elsewhere.exists(), "root makes no directory where nobody leads it"
         os.chown(texts, 65534, 65534)
         assert job_of().failure("lpar") == (
             f"connections_handover_dir: {texts} is in the hands of user nobody. Name a directory that only the user who runs "

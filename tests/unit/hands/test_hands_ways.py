@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -114,6 +115,34 @@ def test_two_users_who_lead_must_both_be_able_to_read(world: Path) -> None:
     assert reading.read_bytes(str(folder / "file"))[0] == b"x"
     (folder / "file").chmod(0o600)
     assert "because user nobody, in whose hands" in str(reading.describe(str(folder / "file"))["message"])
+
+
+@pytest.mark.parametrize("first", ["file", "nothing"])
+def test_what_one_of_two_users_was_let_in_to_cannot_be_exchanged(
+    world: Path, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = world / "theirs"
+    folder.mkdir()
+    (folder / "file").write_bytes(b"for all")
+    (folder / "secret").write_bytes(b"only somebody may read this")
+    (folder / "secret").chmod(0o600)
+    given(folder, folder / "file", folder / "secret", uid=SOMEBODY)
+    way = link(world / "server" / "way", folder / first)
+    real = identity.of
+
+    def exchange(uid: int) -> identity.Identity:
+        if uid == SOMEBODY:  # root has looked as the owner of the link, who is fast
+            way.unlink()
+            link(way, folder / "secret")
+        return real(uid)
+
+    monkeypatch.setattr(ways.Spot, "readers", lambda *_: [NOBODY, SOMEBODY])
+    monkeypatch.setattr(identity, "of", exchange)
+    found = reading.describe(str(way))
+    assert (found["state"], found.get("data")) == ("refused", None)
+    assert found["message"] == (
+        f"{folder}/secret: somebody leads elsewhere by what is on the way to it; it was not read."
+    )
 
 
 def test_a_file_of_somebody_in_a_directory_where_many_write(world: Path) -> None:
@@ -266,8 +295,8 @@ def test_directories_of_two_users(world: Path) -> None:
     folder.mkdir()
     given(folder, uid=SOMEBODY)
     sentence = (
-        f"{folder}/new.xml: the directories and links on the way to it belong to users 54321 and nobody, and each could lead "
-        "root elsewhere; nothing was changed. Run as the user who may write there: become_user."
+        f"{folder}/new.xml: the directories and links on the way to it, or the configuration that names it, belong to users "
+        "54321 and nobody, and each could lead root elsewhere; nothing was changed. Run as the user who may write there: become_user."
     )
     with pytest.raises(PlaceError) as caught:
         placing.place(order(folder / "new.xml"))
@@ -327,6 +356,69 @@ def test_owner_group_and_mode_of_a_file_that_stays(world: Path) -> None:
     with pytest.raises(PlaceError) as caught:
         placing.change_look(order(path))
     assert str(caught.value) == f"{path}: vanished since it was read; nothing was changed. Run again."
+
+
+@pytest.mark.parametrize("bits", [0o4755, 0o2755])
+@pytest.mark.parametrize("change", [placing.change_look, placing.place])
+@pytest.mark.parametrize("folder", ["server", "shared"])
+def test_a_program_of_his_does_not_become_one_of_root(
+    world: Path, folder: str, change: Callable[[placing.Order], object], bits: int
+) -> None:
+    (world / "shared").mkdir()
+    (world / "shared").chmod(0o1777)
+    path = world / folder / "server.xml"
+    path.write_bytes(OLD)
+    given(path)
+    path.chmod(bits)
+    change(order(path, look=lambda look: look._replace(uid=0, gid=0)))
+    assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o7777) == (0, 0, 0o755)
+
+
+def test_what_took_the_place_of_the_file_that_was_read_gets_no_other_owner(world: Path) -> None:
+    path = world / "server" / "server.xml"
+    wanted = order(path, look=lambda _: placing.Look(0, 0, 0o600))
+    path.write_bytes(b"something else")
+    with pytest.raises(PlaceError) as caught:
+        placing.change_look(wanted)
+    assert str(caught.value) == (
+        f"{path}: changed between reading and writing, so somebody else is at work on it; nothing was changed. Run again "
+        "to plan from its present content."
+    )
+    assert path.stat().st_uid == NOBODY
+
+
+def test_a_directory_that_opens_at_the_right_instant(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its owner closes it until root has asked. The new file of somebody else must not be one that he has made."""
+    path = world / "server" / "server.xml"
+    monkeypatch.setattr(ways.Folder, "is_writable", lambda _: False)
+    monkeypatch.setattr(ways.Spot, "obstacle", lambda *_: None)
+    with pytest.raises(PlaceError) as caught:
+        placing.place(order(path, look=lambda _: placing.Look(0, 0, 0o600)))
+    assert str(caught.value) == (
+        f"{path}: cannot make the new file beside the old one in {world}/server as user nobody: Permission denied; nothing "
+        "was changed."
+    )
+
+
+def test_what_a_configuration_names_is_changed_with_the_rights_of_who_wrote_it(world: Path) -> None:
+    path, named_by = world / "etc" / "public", reading.namers(str(world / "server"))
+    sentence = (
+        f"{path}: user nobody, in whose hands the way to it is, may not replace it, and so root does not; nothing was changed. "
+        "Name the file itself."
+    )
+    assert reading.describe(str(path), named_by)["obstacle"] == sentence
+    with pytest.raises(PlaceError) as caught:
+        placing.place(order(path, named_by=named_by))
+    assert (str(caught.value), path.read_bytes()) == (sentence, OLD)
+    placing.place(order(world / "server" / "server.xml", named_by=named_by))
+    assert (world / "server" / "server.xml").read_bytes() == NEW
+
+
+def test_who_leads_to_a_directory_that_is_not_there_yet(world: Path) -> None:
+    way = link(world / "server" / "way", world / "etc" / "new")
+    assert reading.describe(str(way / "deep" / "file"))["is_led"] is True
+    assert reading.describe(str(world / "server" / "new" / "deep" / "file"))["is_led"] is True
+    assert reading.describe(str(world / "etc" / "new" / "deep" / "file"))["is_led"] is False
 
 
 def test_a_new_file_of_root_gets_the_group_of_its_directory(world: Path) -> None:
@@ -396,6 +488,31 @@ def test_programs_that_are_run_meanwhile_cannot_become_root_again(world: Path) -
     command = f"sh -c 'grep -hE \"^(Uid|Gid|Groups)\" /proc/self/status > {seen}; test -n %s'"
     placing.place(order(world / "server" / "server.xml", validate=command))
     assert seen.read_text().split() == ["Uid:", *["65534"] * 4, "Gid:", *["65534"] * 4, "Groups:", *groups()]
+
+
+def test_programs_of_somebody_else_get_nothing_of_ours(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """He can look into them: no input that may be a socket to the controller, no terminal, no secret of the task."""
+    monkeypatch.setenv("VAULT_TOKEN", "secret")
+    look, seen = world / "etc" / "look", world / "server" / "seen"
+    look.write_text(f"{{ env; readlink /proc/$$/fd/0; cut -d ' ' -f 1,6 /proc/$$/stat; }} > {seen}\n")
+    receive, send = socket.socketpair()
+    with receive, send, stdin(send.fileno()):
+        placing.place(order(world / "server" / "server.xml", validate=f"sh {look} %s"))
+    *environment, entry, numbers = seen.read_text().splitlines()
+    process, session = numbers.split()
+    assert ([line for line in environment if "VAULT" in line], entry, process) == ([], "/dev/null", session)
+    assert f"PATH={os.environ['PATH']}" in environment
+
+
+@contextlib.contextmanager
+def stdin(fd: int) -> Iterator[None]:
+    kept = os.dup(0)
+    os.dup2(fd, 0)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
 
 
 def groups() -> list[str]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -97,12 +97,16 @@ class ActionModule(Face):
             "invocation": {"module_args": report.options(options)},
         }
 
+    # The files of the configuration that were read: who owns them has named what is read next.
+    _known_files: Sequence[str] = ()
+
     def _references(self, options: dict[str, Any]) -> list[Reference]:
         """Return the stores that the configuration in ``server_dir`` names."""
         if not options["server_dir"]:
             return []
         server = servers.of(options)
         servers.gather(server, lambda question: self.hand("target_read", question))
+        self._known_files = sorted(server.facts)
         if server.server_xml not in server.content:
             raise SecurityError(f"{server.server_xml}: does not exist or cannot be read; correct server_dir.")
         given = Keys(options["password_key"], options["password_base64_key"])
@@ -127,6 +131,7 @@ class ActionModule(Face):
                 ],
                 "files": [{"path": path, "pem": True} for path in options["files"]]
                 + [{"path": q.path, "server_dir": q.server_dir, "content": False} for q in closed],
+                "known_files": self._known_files,
             },
         )
         pems, others = answer["files"][: len(options["files"])], answer["files"][len(options["files"]) :]

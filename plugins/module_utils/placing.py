@@ -244,11 +244,15 @@ def _remove_leftovers(spot: Spot) -> None:
 
 
 def _look(order: Order, spot: Spot, old: _Old | None) -> Look:
-    """Return what the new file shall look like; one that did not exist belongs to whom the directory belongs."""
+    """Return what the new file shall look like; one that did not exist belongs to whom the directory belongs.
+
+    Who leads root into a directory that is not his, and may make files there, gets a file of his own.
+    """
     if old is not None:
         return _wished(order, spot, old)
     folder = spot.folder.own_status()
-    owner = (folder.st_uid, folder.st_gid) if identity.is_root() else (os.geteuid(), -1)
+    as_the_folder = identity.is_root() and not (spot.is_led and folder.st_uid != os.geteuid())
+    owner = (folder.st_uid, folder.st_gid) if as_the_folder else (os.geteuid(), -1)
     return order.look(Look(*owner, order.new_mode))
 
 

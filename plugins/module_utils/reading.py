@@ -131,17 +131,22 @@ def _only_regular(path: str, status: os.stat_result) -> None:
 
 
 @functools.lru_cache
-def namers(server_dir: str | None) -> frozenset[int]:
+def namers(server_dir: str | None, known_files: tuple[str, ...] = ()) -> frozenset[int]:
     """Return who writes the configuration of a server, and so names its other files: whoever owns its directory.
 
-    Where that is root, the owner of its server.xml; nobody where both are root's, or there is no such directory.
+    Where that is root, the owners of its server.xml and of the ``known_files`` that were read of it already. Nobody
+    where all are root's, or there is no such directory.
     """
-    for path in (server_dir, os.path.join(server_dir, "server.xml")) if server_dir else ():
-        with contextlib.suppress(OSError), ways.find(path) as spot:
-            status = spot.status()
-            owners = (spot.hands | ({status.st_uid} if status else set())) - {identity.ROOT}
-            if owners:
-                return frozenset(owners)
+    if server_dir is None:
+        return NOBODY
+    return _owners(server_dir) or NOBODY.union(*map(_owners, (os.path.join(server_dir, "server.xml"), *known_files)))
+
+
+def _owners(path: str) -> frozenset[int]:
+    """Return the users, other than root, who can lead the way elsewhere or write what is at its end."""
+    with contextlib.suppress(OSError), ways.find(path) as spot:
+        status = spot.status()
+        return (spot.hands | ({status.st_uid} if status else set())) - {identity.ROOT}
     return NOBODY
 
 

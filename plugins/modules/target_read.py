@@ -24,6 +24,13 @@ attributes:
     support: none
     description: Changes nothing.
 options:
+  known_files:
+    description:
+      - Files of a server that were read already, and may name others.
+      - Where the server's directory is root's, it counts who owns them.
+    type: list
+    elements: path
+    default: []
   files:
     description: The files to read.
     type: list
@@ -237,8 +244,12 @@ from ansible_collections.zosconnect.security.plugins.module_utils import looks, 
 LEFT = [reading.LARGEST]
 
 
+def namers(module: AnsibleModule, item: dict) -> frozenset:
+    return reading.namers(item["server_dir"], tuple(module.params["known_files"]))
+
+
 def describe(module: AnsibleModule, item: dict) -> tuple:
-    answer = reading.describe(item["path"], reading.namers(item["server_dir"]))
+    answer = reading.describe(item["path"], namers(module, item))
     data, status = answer.pop("data", None), answer.pop("status", None)
     if data is not None and item.get("backup_of"):
         answer.update(refusal(item))
@@ -276,7 +287,7 @@ def brought(path: str, data: bytes) -> dict:
 
 
 def read_folder(module: AnsibleModule, item: dict) -> dict:
-    suffixes, named_by = tuple(item["suffixes"]), reading.namers(item["server_dir"])
+    suffixes, named_by = tuple(item["suffixes"]), namers(module, item)
     answer = reading.describe_folder(item["path"], suffixes=suffixes, depth=item["depth"], named_by=named_by)
     own = {"attributes": {}, "content": True, "server_dir": item["server_dir"]}
     return {**answer, "files": [read(module, {**own, "path": path}) for path in answer.pop("wanted")]}
@@ -326,6 +337,7 @@ def main() -> None:
             "files": {"type": "list", "elements": "dict", "default": [], "options": file_spec},
             "folders": {"type": "list", "elements": "dict", "default": [], "options": folder_spec},
             "stores": {"type": "list", "elements": "dict", "default": [], "options": store_spec},
+            "known_files": {"type": "list", "elements": "path", "default": []},
         },
         supports_check_mode=True,
     )

@@ -77,7 +77,8 @@ class Server:
         self.asked.update(paths, (folder["path"] for folder in folders))
         # Whoever writes the configuration names them.
         by = {"server_dir": self.places.server}
-        return {"files": [{"path": path, **by} for path in paths], "folders": [{**each, **by} for each in folders]}
+        asked = {"files": [{"path": path, **by} for path in paths], "folders": [{**each, **by} for each in folders]}
+        return {**asked, "known_files": sorted(self.facts)}
 
     def take(self, answer: Mapping[str, Any]) -> None:
         """Take what the reading hand brought."""

@@ -91,6 +91,9 @@ def test_a_server_xml_of_somebody_in_a_directory_of_root(world: Path) -> None:
     (world / "etc" / "server.xml").write_bytes(OLD)
     given(world / "etc" / "server.xml")
     assert reading.namers(str(world / "etc")) == {NOBODY}
+    (world / "etc" / "server.xml").unlink()
+    dropin = world / "server" / "server.xml"
+    assert reading.namers(str(world / "etc"), (str(world / "etc" / "public"), str(dropin))) == {NOBODY}
     assert reading.namers(str(world / "gone")) == reading.namers(None) == frozenset()
 
 
@@ -271,6 +274,13 @@ def test_a_link_to_where_its_owner_cannot_make_files(world: Path) -> None:
     )
     found = reading.describe(str(path))
     assert (found["directory_writable"], found["user"]) == (False, "nobody"), "check mode says so too"
+
+
+def test_a_link_into_a_directory_where_everybody_makes_files(world: Path) -> None:
+    (world / "etc").chmod(0o1777)
+    placing.place(order(link(world / "server" / "link.xml", "../etc/new")))
+    assert (world / "etc" / "new").stat().st_uid == NOBODY
+    assert {path.name for path in (world / "etc").iterdir()} == {"public", "new"}, "nothing is left behind"
 
 
 def test_a_directory_of_somebody_where_he_cannot_come(world: Path) -> None:

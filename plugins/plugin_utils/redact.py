@@ -284,6 +284,13 @@ def text(original: str, variables: frozenset[str] = frozenset()) -> str:
     return "".join([*parts, original[done:]])
 
 
+def without_keys(sentence: str) -> str:
+    """Return a sentence, which may name what somebody gave for a path or a name, without the private keys in it."""
+    return re.sub(
+        rf"({_PRIVATE_KEY.pattern}).*?(?={_PRIVATE_KEY_END.pattern}|\Z)", rf"\1{MARK}", sentence, flags=re.DOTALL
+    )
+
+
 def value(name: str, shown: str | None) -> str | None:
     """Return what may be shown of the value of attribute ``name``: a mark for a secret, but a ${variable} as it is."""
     if shown is None or _USED.fullmatch(shown):

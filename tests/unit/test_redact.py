@@ -105,6 +105,16 @@ def test_what_stays(text: str) -> None:
     assert redact.text(text) == text
 
 
+@pytest.mark.parametrize(
+    "end", ["-----END PRIVATE KEY-----: cannot be read.", "", "\\n-----END RSA PRIVATE KEY-----' is none."]
+)
+def test_a_sentence_holds_no_key(end: str) -> None:
+    key = "a: -----BEGIN RSA PRIVATE KEY-----"
+    assert redact.without_keys(f"{key}hunter2\nhunter3{end}") == f"{key}{M}{end[end.find('-----END') if end else 0 :]}"
+    sentence = "password: give {aes} or -----BEGIN CERTIFICATE-----; -----END."
+    assert redact.without_keys(sentence) == sentence
+
+
 SHOWN = {
     "an entry of JNDI": {"element": "jndiEntry", "attributes": {"jndiName": "db/password", "value": "hunter2"}},
     "a variable, in capitals": {"element": "variable", "attributes": {"NAME": "db.secret", "Value": "hunter2"}},

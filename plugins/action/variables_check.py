@@ -11,19 +11,19 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
-from ansible_collections.zosconnect.security.plugins.plugin_utils.variables import Variables
+from ansible_collections.zosconnect.security.plugins.plugin_utils.variables import Variables, chosen
 
 
 class ActionModule(Face):
     """Check variables without showing any."""
 
-    ARGUMENTS = {"options": {"type": "dict"}}
+    ARGUMENTS = {"options": {"type": "dict"}, "only": {"type": "list", "elements": "str"}}
     _requires_connection = False
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         # One after the other: a template that fails is told by where it stands, never by what is around it.
         variables = Variables(self._vars, self._templar.template)
-        said = variables.complaints(options["options"] or self._specified())
+        said = variables.complaints(chosen(options["options"] or self._specified(), options["only"]))
         if said:
             raise SecurityError(" ".join(said))
         return {"changed": False}

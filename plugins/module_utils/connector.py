@@ -80,6 +80,8 @@ class Connector:
         url = self.options["url"]
         if "@" in url:
             raise ConnectorError(f"{self.where}url: holds a user or a password; give them as username and password.")
+        if "?" in url:
+            raise ConnectorError(f"{self.where}url: holds a query; give the address alone, such as https://HOST:9443.")
         if not url.startswith("https://") or url == "https://":
             raise ConnectorError(
                 f"{self.where}url: {url} must begin with https://HOST, because a secret is sent there."

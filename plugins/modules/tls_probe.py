@@ -410,6 +410,9 @@ from ansible_collections.zosconnect.security.plugins.module_utils.probing_http i
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import PROTOCOLS, Material, TlsWish
 from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_header, named_secrets
 
+# In characters: what is shorter stands in many places that have nothing to do with it.
+SHORTEST_TOKEN = 8
+
 
 def argument_spec() -> dict[str, Any]:
     request = {
@@ -448,6 +451,8 @@ def argument_spec() -> dict[str, Any]:
 def material(params: dict[str, Any], name: str) -> Material | None:
     for form in ("content", "path"):
         option = f"{name}_{form}"
+        if form == "path" and "-----BEGIN" in (params[option] or ""):
+            raise ProbeError(f"{option}: is the text of a file and not its path; give it as {name}_content.")
         if params[option] is not None:
             return Material(option=option, **{form: params[option]})
     return None
@@ -483,6 +488,8 @@ def check(params: dict[str, Any], request: Request) -> None:
         raise ProbeError("timeout must be more than 0 seconds and at most 3600.")
     if not params["host"]:
         raise ProbeError("host is empty: give a name or an address.")
+    if "@" in params["host"] or "/" in params["host"]:
+        raise ProbeError("host is an address of the web: give the name or the IP address of a host alone.")
     secrets = {name: params[name] for name in ("client_key_content", "client_key_passphrase")}
     for option, value in {**secrets, "request.password": request.password}.items():
         if value == "" and option != "client_key_content":
@@ -503,7 +510,15 @@ def misplaced(params: dict[str, Any]) -> set[str]:
     texts = (request["path"], request["body"] or "")
     found = {text[start:end] for text in texts for _name, start, end in named_secrets(text)}
     found |= {str(value) for name, value in request["headers"].items() if is_secret_header(name)}
+    paths = (params[f"{name}_path"] or "" for name in ("ca", "client_certificate", "client_key"))
+    found |= {path for path in paths if "-----BEGIN" in path}
     return found - {""}
+
+
+def bare_tokens(request: Request) -> set[str]:
+    """Return what stands behind the scheme in secret headers, as in "Bearer …": servers show it alone."""
+    parts = (str(value).split() for value in request.secret_headers.values())
+    return {part[1] for part in parts if len(part) == 2 and len(part[1]) >= SHORTEST_TOKEN}
 
 
 def complaint(params: dict[str, Any], report: Report) -> str | None:
@@ -530,6 +545,7 @@ def main() -> None:
         if wanted.request.basic_token:
             # A server that echoes its request must not bring the password back in this form.
             module.no_log_values.add(wanted.request.basic_token)
+        module.no_log_values.update(bare_tokens(wanted.request))
         report = probe(wanted)
     except ProbeError as exc:
         module.fail_json(msg=str(exc))

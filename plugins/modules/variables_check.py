@@ -39,6 +39,11 @@ options:
         C(choices), C(required) and C(no_log) count.
       - Without it, the entry C(variables) in the C(meta/argument_specs.yml) of the role whose task this is.
     type: dict
+  only:
+    description:
+      - The names of the variables to look at, where a part of the role needs no others.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""

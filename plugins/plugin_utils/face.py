@@ -17,6 +17,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.zosconnect.security.plugins.module_utils.looks import BY_PATH
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 COLLECTION = "zosconnect.security"
@@ -88,7 +89,7 @@ class Face(ActionBase):
         try:
             result.update(self.work(self._options()))
         except SecurityError as e:
-            result.update(failed=True, changed=False, msg=str(e))
+            result.update(failed=True, changed=False, msg=redact.without_keys(str(e)))
         finally:
             self._take_away()
         return result

@@ -30,6 +30,11 @@ _NAME = re.compile(r"[\w.:-]*")
 # What may follow a name that speaks of secrets: a quoted value, the end of a start tag …
 _QUOTED = re.compile(r"""\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _START_TAG_END = re.compile(rf"""(?:\s{_TAG})?(?<!/)>""")
+# … a quoted value as JSON and YAML have it, in a comment or in the value of an attribute …
+_PAIRED = re.compile(
+    r"""(?:["']|&quot;|&apos;)?\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|&quot;((?:[^&<>]|&(?!quot;))*)&quot;)""",
+    re.DOTALL,
+)
 # … or, in a comment and in a value such as -Djavax.net.ssl.keyStorePassword=…, a value without quotes.
 _UNQUOTED = re.compile(r"""[\w.-]*\s*[=:]\s*(?=[^\s"'<>&=:])""")
 _UNQUOTED_END = re.compile(r"""[\s"'<>&]""")
@@ -134,6 +139,8 @@ def _after_name(text: str, ahead: _Ahead, start: int, word_end: int, end: int) -
     name = text[start:end]
     if quoted := _QUOTED.match(text, end):
         yield _group(quoted, 1)
+    if paired := _PAIRED.match(text, end):
+        yield paired.span(paired.lastindex or 0)
     if bare := _UNQUOTED.match(text, word_end):
         yield bare.end(), ahead.next(_UNQUOTED_END, bare.end())
     if name.lower() in _POLICY_NAMES and (blanks := _BLANKS.match(text, end)):
@@ -212,6 +219,19 @@ def _held(text: str, ahead: _Ahead, tag: re.Match[str]) -> Iterator[tuple[int, i
             yield start, end
 
 
+def can_be_named(name: str) -> bool:
+    """Say whether another attribute may tell that this one ("text" for an element's own) holds a secret."""
+    return name.lower() in (*_HOLDING, "text")
+
+
+def names_secret(attributes: Mapping[str, object]) -> bool:
+    """Say whether one of ``attributes`` tells so, as jndiName does in <jndiEntry jndiName="db/password" value="…"/>."""
+    return any(
+        str(key).lower() in _NAMING and isinstance(each, str) and is_secret_header(each)
+        for key, each in attributes.items()
+    )
+
+
 def _definitions(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """Give name and place of each value of each ``variable`` element, commented-out ones too."""
     for tag in _VARIABLE.finditer(text):
@@ -264,6 +284,13 @@ def text(original: str, variables: frozenset[str] = frozenset()) -> str:
     return "".join([*parts, original[done:]])
 
 
+def without_keys(sentence: str) -> str:
+    """Return a sentence, which may name what somebody gave for a path or a name, without the private keys in it."""
+    return re.sub(
+        rf"({_PRIVATE_KEY.pattern}).*?(?={_PRIVATE_KEY_END.pattern}|\Z)", rf"\1{MARK}", sentence, flags=re.DOTALL
+    )
+
+
 def value(name: str, shown: str | None) -> str | None:
     """Return what may be shown of the value of attribute ``name``: a mark for a secret, but a ${variable} as it is."""
     if shown is None or _USED.fullmatch(shown):
@@ -289,13 +316,15 @@ def secret_variables(
 def structure(given: object, variables: frozenset[str] = frozenset()) -> object:
     """Return options as they may be shown: every value under a secret name, and every encoded password, is a mark.
 
-    A mapping with a ``name`` that is secret, or among ``variables``, is a variable that holds a secret; an ``element``
-    whose name is secret holds one as its text.
+    A mapping with a ``name`` (or what else names) that is secret, or among ``variables``, holds a secret as its value;
+    an ``element`` whose name is secret, or whose ``attributes`` name one, as its text.
     """
     if isinstance(given, Mapping):
-        name = str(given.get("name", ""))
-        hidden = ("value", "defaultvalue") if is_secret_name(name) or name in variables else ()
-        hidden += ("text",) if is_secret_name(str(given.get("element", ""))) else ()
+        names = [each for key, each in given.items() if str(key).lower() in _NAMING]
+        hidden = _HOLDING if names_secret(given) or not variables.isdisjoint(map(str, names)) else ()
+        attributes = given.get("attributes")
+        named = isinstance(attributes, Mapping) and names_secret(attributes)
+        hidden += ("text",) if named or is_secret_name(str(given.get("element", ""))) else ()
         return {str(k): _hidden(v) if _hides(str(k), hidden) else structure(v, variables) for k, v in given.items()}
     if isinstance(given, (list, tuple)):
         return [structure(item, variables) for item in given]

@@ -10,7 +10,7 @@ file (from 2.19).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 
 _KINDS = {
@@ -80,6 +81,14 @@ class Variables:
         except Exception as e:  # see above
             return type(_bottom(e)).__name__
         return None
+
+
+def chosen(options: Mapping[str, Mapping[str, Any]], only: Sequence[str] | None) -> dict[str, Mapping[str, Any]]:
+    """Return those of a role's options that are named in ``only``, or all of them; SecurityError for unknown names."""
+    unknown = [name for name in only or () if name not in options]
+    if unknown:
+        raise SecurityError(f"only: {unknown[0]} is no variable of the role; correct the name.")
+    return {name: option for name, option in options.items() if only is None or name in only}
 
 
 def wrong(where: str, option: Mapping[str, Any], value: Any) -> str | None:

@@ -98,7 +98,9 @@ def world(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> World:
             run_job(folder / "job", "mutual_tls_requester", hosts, options=options, secrets=secrets_of(pki.server))
         )
         states.append(files.state())
-    restored = run_job(folder / "job", "restore", hosts, survey=jobs[1].statistics, secrets=secrets_of(pki.server))
+    # The statistics are enough: another job template of a workflow does not know the declaration.
+    told = {host: prefixed(zosconnect_version="3.0", job_name="ZCEE3") for host in HOSTS}
+    restored = run_job(folder / "job", "restore", told, survey=jobs[1].statistics, secrets=secrets_of(pki.server))
     states.append(files.state())
     return World(places, states, *jobs, restored)
 
@@ -194,6 +196,15 @@ class TestRestore:
     def test_what_it_replaces_is_kept(self, world: World) -> None:
         kept = [content for name, content in world.states[4].items() if name not in world.states[3]]
         assert world.states[2]["server.xml"] in kept
+
+    def test_a_list_that_does_not_say_what_was_saved_is_refused(self, tmp_path: Path) -> None:
+        """As a run of an earlier level left it, without checksum_before."""
+        left = [{"path": "/nowhere/server.xml", "backup_file": "/nowhere/server.xml~", "checksum_after": "0"}]
+        job = run_job(tmp_path, "restore", {"files": {}}, survey={"zosconnect_restore": left})
+        assert job.failure("files") == (
+            "zosconnect_restore: 1 of its items do not have all of path, backup_file and checksum_before. Give them as the "
+            "statistics of the run have them; checksum_before is the sha256 of what was saved."
+        )
 
     def test_the_command_is_named_again(self, world: World) -> None:
         (said,) = world.restored.results("ring", "Name the command")

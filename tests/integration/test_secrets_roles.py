@@ -199,11 +199,15 @@ def other_playbooks() -> Iterator[Mistake]:
     for group in ("verify_connections", "restore"):
         for way, template in {"undefined": "{{ nope }}", "failing": "{{ 'x' | from_json }}"}.items():
             host = f"{way}-{group}"
+            # To put backups back needs no declaration, only how the server is told.
+            verifies = group == "verify_connections"
             variables = {
-                "zosconnect_connections": broken(CONNECTIONS, template),
+                "zosconnect_connections": broken(CONNECTIONS, template) if verifies else CONNECTIONS,
+                "connections_refresh_password": SECRET if verifies else broken(SECRET, template),
                 "zosconnect_security": {host: {"restore": restored}},
             }
-            yield Mistake(host, group, variables, True, "zosconnect_connections[2].alias: ")
+            said = "zosconnect_connections[2].alias: " if verifies else "connections_refresh_password: "
+            yield Mistake(host, group, variables, True, said)
     secret = {"type-zosconnect_restore": {"restore": {"near_password": SECRET}}}
     yield Mistake(
         "type-zosconnect_restore",

@@ -487,6 +487,14 @@ class TestRequests:
         assert PASSWORD not in json.dumps(seen)
         assert PASSWORD[::-1] not in json.dumps(seen)
 
+    def test_a_token_comes_back_without_its_scheme_neither(self, probe: Probe, server: ssl.SSLContext) -> None:
+        """As a server that looked at it shows it; here it stands in the path."""
+        request = {"path": "/some.token", "secret_headers": {"Authorization": "Bearer some.token"}}
+        with peers.peer(peers.https_echo(server)) as port:
+            seen = probe(port, request=request)
+        assert seen["http"]["body"].startswith("GET /********")
+        assert "some.token" not in json.dumps(seen)
+
     @pytest.mark.parametrize(
         "request_",
         [
@@ -500,6 +508,18 @@ class TestRequests:
         failed = probe(1, request=request_)
         assert "would be logged" in failed["msg"]
         assert PASSWORD not in json.dumps(failed)
+
+    @pytest.mark.parametrize("name", ["ca", "client_certificate", "client_key"])
+    def test_a_text_in_place_of_a_path_is_not_shown(self, probe: Probe, name: str) -> None:
+        key = f"-----BEGIN PRIVATE KEY-----\n{PASSWORD}\n-----END PRIVATE KEY-----\n"
+        # What the tests give by default would be a second form of the authorities.
+        failed = probe(1, **{"ca_content": None, f"{name}_path": key})
+        assert failed["msg"] == f"{name}_path: is the text of a file and not its path; give it as {name}_content."
+        assert PASSWORD not in json.dumps(failed)
+
+    def test_a_host_that_holds_a_password_is_not_shown(self, probe: Probe) -> None:
+        failed = probe(1, host=f"https://user:{PASSWORD}@host")
+        assert failed["msg"] == "host is an address of the web: give the name or the IP address of a host alone."
 
     def test_a_long_body_is_cut(self, probe: Probe, server: ssl.SSLContext) -> None:
         answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100000

@@ -34,7 +34,10 @@ GOOD = {"url": "https://localhost:9443", "username": "admin", "password": "secre
         ({"url": "https://h:99999"}, "x.url: 'https://h:99999' is no address such as https://HOST:9443; correct it."),
         ({"url": "https://h:0"}, "x.url: 'https://h:0' is no address such as https://HOST:9443; correct it."),
         ({"url": "https://h\n"}, "x.url: 'https://h\\n' is no address such as https://HOST:9443; correct it."),
-        ({"url": "https://h/?a=b"}, "x.url: 'https://h/?a=b' is no address such as https://HOST:9443; correct it."),
+        (
+            {"url": "https://h/?password=pw"},
+            "x.url: holds a query; give the address alone, such as https://HOST:9443.",
+        ),
         ({"url": "https://:1"}, "x.url: 'https://:1' is no address such as https://HOST:9443; correct it."),
         ({"url": "https://admin:pw@h"}, "x.url: holds a user or a password; give them as username and password."),
         ({"timeout": 0}, "x.timeout: must be more than 0 seconds and at most 3600."),

@@ -31,6 +31,16 @@ HIDDEN = {
     ),
     "a value before its name": ("<property value='X' name='dbPwd'/>", f"<property value='{M}' name='dbPwd'/>"),
     "a name with a blank": ('<p name="the password" value="X"/>', f'<p name="the password" value="{M}"/>'),
+    "JSON in a comment": ("""<!-- {"password": "X"} -->""", f"""<!-- {{"password": "{M}"}} -->"""),
+    "JSON in an attribute": (
+        "<a b='{\"userPassword\":\"X\\\"Y\",\"c\":1}'/>",
+        f"<a b='{{\"userPassword\":\"{M}\",\"c\":1}}'/>",
+    ),
+    "JSON in entities": (
+        '<a b="{&quot;client_secret&quot;: &quot;X&amp;&quot;}"/>',
+        f'<a b="{{&quot;client_secret&quot;: &quot;{M}&quot;}}"/>',
+    ),
+    "YAML in a comment": ("<!-- password: 'X' -->", f"<!-- password: '{M}' -->"),
     "a property with a text": (
         '<property name="password">X</property>',
         f'<property name="password">{M}</property>',
@@ -96,6 +106,39 @@ def test_what_stays(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "end", ["-----END PRIVATE KEY-----: cannot be read.", "", "\\n-----END RSA PRIVATE KEY-----' is none."]
+)
+def test_a_sentence_holds_no_key(end: str) -> None:
+    key = "a: -----BEGIN RSA PRIVATE KEY-----"
+    assert redact.without_keys(f"{key}hunter2\nhunter3{end}") == f"{key}{M}{end[end.find('-----END') if end else 0 :]}"
+    sentence = "password: give {aes} or -----BEGIN CERTIFICATE-----; -----END."
+    assert redact.without_keys(sentence) == sentence
+
+
+SHOWN = {
+    "an entry of JNDI": {"element": "jndiEntry", "attributes": {"jndiName": "db/password", "value": "hunter2"}},
+    "a variable, in capitals": {"element": "variable", "attributes": {"NAME": "db.secret", "Value": "hunter2"}},
+    "a header": {"element": "header", "attributes": {"name": "Authorization", "value": "hunter2"}},
+    "a property with a text": {"element": "property", "attributes": {"key": "dbPwd"}, "text": "hunter2"},
+    "as a server reports it": {"configElementName": "jndiEntry", "jndiName": "db/password", "value": "hunter2"},
+    "a variable that is known": {"element": "variable", "attributes": {"name": "p", "defaultValue": "hunter2"}},
+}
+
+
+@pytest.mark.parametrize("given", SHOWN.values(), ids=SHOWN)
+def test_what_options_show(given: object) -> None:
+    assert "hunter2" in str(given)
+    shown = str(redact.structure([{"children": [given]}], frozenset({"p"})))
+    assert shown.count(M) == 1
+    assert "hunter2" not in shown
+
+
+def test_what_options_show_openly() -> None:
+    given = {"attributes": {"jndiName": "port", "value": "1", "name": None}, "name": ["password"]}
+    assert redact.structure(given) == given
+
+
+@pytest.mark.parametrize(
     "name", ["X-Api-Key", "Cookie", "set-cookie", "Proxy-Authorization", "X-Client-Secret", "x-token"]
 )
 def test_headers_that_are_secret(name: str) -> None:
@@ -156,6 +199,7 @@ SLOW: dict[str, Callable[[int], str]] = {
     "keys without ends": lambda n: "-----BEGIN PRIVATE KEY-----" * n,
     "named values without ends": lambda n: "<p name='password' value=\"" * n,
     "CDATA without ends": lambda n: "<p name='password'><![CDATA[" * n,
+    "JSON without ends": lambda n: "password&quot;:&quot;" * n + '"password": "\\' * n,
     "one long name": lambda n: "password" * n,
     "addresses": lambda n: "://a:" + "b@" * n + " " + "://a:" * n,
     "headers": lambda n: "authorization: basic " * n,

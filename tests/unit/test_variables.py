@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from jinja2 import Environment, StrictUndefined
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.variables import Variables
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.variables import Variables, chosen
 
 SECRET = "ZcsSecret"
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -161,3 +162,11 @@ def test_what_is_right_stays_unsaid(raw: dict[str, Any]) -> None:
 
 def test_no_value_stands_in_a_representation() -> None:
     assert SECRET not in repr(Variables({"r_text": SECRET}, str))
+
+
+def test_a_part_of_a_role_needs_some_variables_only() -> None:
+    assert chosen(OPTIONS, None) == OPTIONS
+    assert list(chosen(OPTIONS, ["r_days", "r_text"])) == ["r_text", "r_days"]
+    with pytest.raises(SecurityError) as e:
+        chosen(OPTIONS, ["r_text", "r_dsya"])
+    assert str(e.value) == "only: r_dsya is no variable of the role; correct the name."

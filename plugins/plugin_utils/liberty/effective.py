@@ -62,6 +62,12 @@ class Instance:
         found = self.attributes.get(name)
         return None if found is None else found.value
 
+    def holds_named(self, name: str) -> bool:
+        """Whether an attribute, or one that it has overruled, is a secret because another attribute says so."""
+        if self.element == "variable" or not redact.can_be_named(name):
+            return False
+        return redact.names_secret({each: value.value for each, value in self.attributes.items()})
+
     def origin(self, name: str) -> Origin:
         """Return where an attribute's value comes from, or where the element stands."""
         found = self.attributes.get(name)

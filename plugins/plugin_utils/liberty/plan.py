@@ -179,6 +179,7 @@ class _Planner:
         self.removed: list[Wish] = []
         self._siblings: dict[int, _Siblings] = {}
         self._with_text: dict[int, bool] = {}
+        self._naming: dict[tuple[str, int], bool] = {}
 
     def apply(self, wish: Wish, parents: list[Node], children: Sequence[Node] | None = None) -> None:
         """Make ``wish`` true among the children of ``parents``, which are one element in several places."""
@@ -265,7 +266,7 @@ class _Planner:
         elif wish.entry.key and wish.identity is not None:
             attributes[wish.entry.key] = wish.identity
         attributes.update({k: self._written(wish, k, v) for k, v in wish.attributes.items() if v is not None})
-        if wish.text and redact.is_secret_name(wish.element):
+        if wish.text and self._secret_text(wish):
             self.secrets.append((f"{wish.path}.text", wish.text))
         attributes.update({k: v for k, v in wish.implied.items() if k not in wish.attributes})
         children = [self._new(child) for child in wish.children if child.state != "absent"]
@@ -279,7 +280,7 @@ class _Planner:
                 self._set(wish, found, name, value)
         self._imply(wish, found)
         if wish.text is not None and not (wish.entry and wish.entry.identity == "text"):
-            self._text(wish, found[-1])
+            self._text(wish, found)
         if wish.state == "replaced":
             self._drop_others(wish, found)
         self._not_as_attribute(wish, found)
@@ -302,7 +303,7 @@ class _Planner:
         holders = [(node, spelling) for node in found if (spelling := node.find_attribute(name))]
         if not holders:
             self.edits.append(AddAttribute(found[-1], name, self._written(wish, name, value, found)))
-            self._note("changed", wish, name, found[-1].line, None, value)
+            self._note("changed", wish, name, found[-1].line, None, value, found)
             return
         node, spelling = holders[-1]
         old = node.attributes[spelling]
@@ -314,7 +315,7 @@ class _Planner:
             self._comparable(wish, node, name, old)
         edit = SetValue(node, spelling, self._written(wish, name, value, found))
         self.edits.append(edit)
-        self._note("changed", wish, name, self.document.source.line(where(edit)), old, value)
+        self._note("changed", wish, name, self.document.source.line(where(edit)), old, value, found)
 
     def _comparable(self, wish: Wish, node: Node, name: str, old: str) -> None:
         """What is not the wished password for certain stays, and {xor} does not take the place of what protects."""
@@ -342,7 +343,7 @@ class _Planner:
         places = [wish.attributes.get("location"), *(node.get("location") for node in found)]
         # A key ring has no password; Liberty wants one all the same, and this one is what everybody writes.
         dummy = value == "password" and any(map(wishing.ring_type, places))
-        if self._secret(wish, name) and not dummy:
+        if self._secret(wish, name, found) and not dummy:
             self.secrets.append((f"{wish.path}.attributes.{name}", text))
         return text
 
@@ -385,12 +386,13 @@ class _Planner:
     def _drop(self, wish: Wish, found: list[Node], name: str) -> None:
         for node in found:
             for spelling in node.spellings(name):
-                self._drop_one(wish, node, spelling, name)
+                self._drop_one(wish, node, spelling, name, found)
 
-    def _drop_one(self, wish: Wish, node: Node, spelling: str, name: str) -> None:
+    def _drop_one(self, wish: Wish, node: Node, spelling: str, name: str, found: Sequence[Node]) -> None:
         edit = DropAttribute(node, spelling)
         self.edits.append(edit)
-        self._note("removed", wish, name, self.document.source.line(where(edit)), node.attributes[spelling], None)
+        line = self.document.source.line(where(edit))
+        self._note("removed", wish, name, line, node.attributes[spelling], None, found)
 
     def _drop_others(self, wish: Wish, found: list[Node]) -> None:
         """state replaced: drop what is not named, but for a secret, which only null removes."""
@@ -399,8 +401,9 @@ class _Planner:
         for node in found:
             for spelling in node.attributes:
                 plain = spelling.rpartition(":")[2].lower()
-                if plain not in named | keys and not spelling.startswith("xmlns") and not self._secret(wish, plain):
-                    self._drop_one(wish, node, spelling, spelling)
+                secret = self._secret(wish, plain, found)
+                if plain not in named | keys and not spelling.startswith("xmlns") and not secret:
+                    self._drop_one(wish, node, spelling, spelling, found)
         siblings = self._children(found, None)
         wanted = {node.index for child in wish.children for node in siblings.find(child)}
         for node in siblings.nodes:
@@ -409,7 +412,8 @@ class _Planner:
                 entry = wish.entry.children.get(node.local.lower()) if wish.entry else None
                 self.changes.append(Change("removed", node.local, _identity(node, entry), None, node.line, None, None))
 
-    def _text(self, wish: Wish, node: Node) -> None:
+    def _text(self, wish: Wish, found: Sequence[Node]) -> None:
+        node = found[-1]
         if node.children:
             raise SecurityError(
                 f"{wish.path}.text: {wish.title} at {self._at(node)} has child elements, so it can hold no text."
@@ -417,27 +421,46 @@ class _Planner:
         old = node.text
         if wish.text is not None and old != wish.text:
             self.edits.append(SetText(node, wish.text))
-            if redact.is_secret_name(wish.element):
+            if self._secret_text(wish, found):
                 self.secrets.append((f"{wish.path}.text", wish.text))
-            self._note("changed", wish, None, node.line, old, wish.text)
+            self._note("changed", wish, None, node.line, old, wish.text, found)
 
     def _remove(self, node: Node, wish: Wish) -> None:
         self.edits.append(Remove(node))
         self._note("removed", wish, None, node.line, None, None)
 
     def _note(
-        self, action: str, wish: Wish, name: str | None, line: int, before: str | None, after: str | None
+        self,
+        action: str,
+        wish: Wish,
+        name: str | None,
+        line: int,
+        before: str | None,
+        after: str | None,
+        found: Sequence[Node] = (),
     ) -> None:
-        hide = name is not None and self._secret(wish, name)
+        hide = self._secret_text(wish, found) if name is None else self._secret(wish, name, found)
         shown = [redact.value("password" if hide else name or wish.element, text) for text in (before, after)]
         self.changes.append(Change(action, wish.element, wish.identity, name, line, shown[0], shown[1]))
 
-    def _secret(self, wish: Wish, name: str) -> bool:
+    def _secret(self, wish: Wish, name: str, found: Sequence[Node] = ()) -> bool:
+        """Whether an attribute is secret by its name, or by what names it here or in the file."""
         known = wish.entry.attributes.get(name.lower()) if wish.entry else None
         if wish.element == "variable" and wish.identity is not None:
             secret = redact.is_secret_name(wish.identity) or wish.identity in self.secret_variables
             return secret and name in ("value", "defaultValue")
-        return (known is not None and known.secret) or redact.is_secret_name(name)
+        named = redact.can_be_named(name) and self._names_secret(wish, found)
+        return (known is not None and known.secret) or redact.is_secret_name(name) or named
+
+    def _secret_text(self, wish: Wish, found: Sequence[Node] = ()) -> bool:
+        return redact.is_secret_name(wish.element) or self._names_secret(wish, found)
+
+    def _names_secret(self, wish: Wish, found: Sequence[Node]) -> bool:
+        key = (wish.path, len(found))
+        if key not in self._naming:
+            attributes = (wish.attributes, *(node.attributes for node in found))
+            self._naming[key] = any(map(redact.names_secret, attributes))
+        return self._naming[key]
 
     def _at(self, node: Node) -> str:
         return f"{self.document.source.name}:{node.line}"

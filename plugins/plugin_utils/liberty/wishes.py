@@ -347,11 +347,12 @@ def secret_variables(wishes: Iterable[Wish]) -> tuple[frozenset[str], list[tuple
     for wish in _all(wishes):
         for name, text in wish.attributes.items():
             known = wish.entry.attributes.get(name.lower()) if wish.entry else None
-            if text and (known.secret if known else redact.is_secret_name(name)):
+            named = redact.can_be_named(name) and wish.element != "variable" and redact.names_secret(wish.attributes)
+            if text and (named or (known.secret if known else redact.is_secret_name(name))):
                 used.update(values.variables(text))
             elif text and wish.element == "variable" and wish.identity:
                 definitions.append((wish.identity, text))
-        if wish.text and redact.is_secret_name(wish.element):
+        if wish.text and (redact.is_secret_name(wish.element) or redact.names_secret(wish.attributes)):
             used.update(values.variables(wish.text))
     return frozenset(used), definitions
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, ports
@@ -143,7 +144,7 @@ def _told(effective: Effective, call: Call) -> dict[str, object]:
     return {
         "element": call.called.element,
         "id": call.called.id,
-        "url": call.url,
+        "url": redact.text(call.url),
         "protocol": "https" if call.tls else "http",
         "attls": call.attls,
         "ssl": ssl.id if ssl else None,

@@ -202,7 +202,7 @@ class _Elements:
         if name.lower() == "location":
             ours, theirs = location(ours), location(theirs)
         secret = value is not None and self.effective.secret_variables.intersection(value.origin.via)
-        if secret or redact.is_secret_name(name) or _same(ours, theirs, known):
+        if secret or redact.is_secret_name(name) or instance.holds_named(name) or _same(ours, theirs, known):
             return
         if ours is None or theirs is None:
             of_ibm = self.name.startswith("zosconnect_") and name not in _UNSET_BY_DESIGN

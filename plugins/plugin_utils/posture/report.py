@@ -33,14 +33,16 @@ def config(effective: Effective, names: Collection[str] | None = None) -> dict[s
 
 def instance(found: Instance, hidden: frozenset[str]) -> dict[str, object]:
     """Return one effective element as plain data; ``hidden`` are the variables that hold secrets."""
+    # What is a secret because another attribute says so is shown as one that says it by itself.
+    told = {name: "password" if found.holds_named(name) else name for name in found.attributes}
     return {
         "id": found.id,
         "attributes": {
-            name: redact.MARK if hidden.intersection(value.origin.via) else _shown(name, value.value)
+            name: redact.MARK if hidden.intersection(value.origin.via) else _shown(told[name], value.value)
             for name, value in found.attributes.items()
         },
         "origins": {name: str(value.origin) for name, value in found.attributes.items()},
-        "overruled": {name: _lost(name, value) for name, value in found.attributes.items() if value.lost},
+        "overruled": {name: _lost(told[name], value) for name, value in found.attributes.items() if value.lost},
         "children": {
             name: [instance(child, hidden) for child in children] for name, children in found.children.items()
         },

@@ -154,7 +154,7 @@ def readable_secrets(subject: Subject) -> Iterator[Fault]:
 
 def _is_secret(instance: Instance, name: str, value: Any) -> bool:
     """Whether a value is a secret that a reader of the file learns; the dummy password of a key ring is none."""
-    named = name.lower() in _SECRETS or redact.is_secret_name(name)
+    named = name.lower() in _SECRETS or redact.is_secret_name(name) or instance.holds_named(name)
     protected = str(value).lower().startswith(("{aes}", "{hash}", "${"))
     dummy = str(instance.get("location") or "").lower().startswith("safkeyring") and value == "password"
     return named and isinstance(value, str) and bool(value) and not protected and not dummy

@@ -33,8 +33,6 @@ def sentence(text: str) -> str:
     """Say of a lost secret (see ``is_lost``) what it is and what to do; the caller names the option before it."""
     bare = text.strip()
     if bare == LOST_SECRETS[0]:
-        return (
-            f"the secret is the text {bare}, which AWX leaves where a password was lost on import; "
-            "enter the password again."
-        )
+        # Without that text: where it is the value of an option, ansible-core would hide it in the sentence.
+        return "the secret is the text that AWX leaves where a password was lost on import; enter the password again."
     return f"the secret is a redaction mark ({bare}), so it comes from an output; give the real one."

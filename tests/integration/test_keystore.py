@@ -381,7 +381,7 @@ def test_a_store_that_is_not_there(world: World, folder: Path) -> None:
         ),
         f"{folder}/nowhere/key.p12: the directory {folder}/nowhere does not exist; create it first.",
         f"java_home: {folder} holds no program bin/keytool that can be run; name another directory.",
-        "password: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the password again.",
+        "password: the secret is the text that AWX leaves where a password was lost on import; enter the password again.",
         "ca.pem: cannot be read on the controller: it is missing, unreadable or locked.",
         f"{store}: does not exist, so there is nothing to convert; correct the path.",
     ]

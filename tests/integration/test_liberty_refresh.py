@@ -111,7 +111,7 @@ def test_check_mode_tells_nobody(played: dict[str, dict[str, Any]]) -> None:
         ("plain", " must begin with https://HOST, because a secret is sent there."),
         (
             "lost",
-            "password: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the password again.",
+            "password: the secret is the text that AWX leaves where a password was lost on import; enter the password again.",
         ),
         ("empty", "password: is empty; give the password."),
     ],

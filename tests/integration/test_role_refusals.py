@@ -19,7 +19,7 @@ from role_world import KEY_PASSWORD, Json, Place, secrets_of
 pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.both_cores]
 
 ROLE = "mutual_tls_requester_"
-ENCRYPTED = "the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the password again."
+ENCRYPTED = "the secret is the text that AWX leaves where a password was lost on import; enter the password again."
 
 
 @dataclass(frozen=True)

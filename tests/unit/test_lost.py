@@ -54,8 +54,7 @@ def test_blanks_around_it_do_not_make_it_a_secret() -> None:
 
 def test_what_is_said_of_it() -> None:
     assert lost.sentence("$encrypted$\n") == (
-        "the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the password "
-        "again."
+        "the secret is the text that AWX leaves where a password was lost on import; enter the password again."
     )
     assert lost.sentence(" ***** ") == (
         "the secret is a redaction mark (*****), so it comes from an output; give the real one."

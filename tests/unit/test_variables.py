@@ -79,7 +79,7 @@ WRONG = {
     ),
     "lost": (
         {"r_password": "$encrypted$"},
-        "r_password: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the password again.",
+        "r_password: the secret is the text that AWX leaves where a password was lost on import; enter the password again.",
     ),
     "lost, a mark": (
         {"r_password": " ******** "},

@@ -362,7 +362,7 @@ def test_a_lost_password_of_the_keys() -> None:
     with pytest.raises(SecurityError) as caught:
         material.password("$encrypted$", "key_password")
     assert str(caught.value) == (
-        "key_password: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter "
+        "key_password: the secret is the text that AWX leaves where a password was lost on import; enter "
         "the password again."
     )
 
@@ -371,7 +371,7 @@ def test_a_lost_password() -> None:
     with pytest.raises(SecurityError) as caught:
         material.password("$encrypted$")
     assert str(caught.value) == (
-        "password: the secret is the text $encrypted$, which AWX leaves where a password was lost on import; enter the "
+        "password: the secret is the text that AWX leaves where a password was lost on import; enter the "
         "password again."
     )
 

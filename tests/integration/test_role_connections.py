@@ -29,7 +29,7 @@ def callers(**shown: object) -> Callable[[list[Json]], Json]:
     return lambda _: prefixed("connections", callers=shown)
 
 
-LOST = "is the text that AWX and outputs show in place of a secret, so the secret itself was lost. Enter it again."
+LOST = "the secret is a redaction mark (********), so it comes from an output; give the real one."
 # By host: what is different from what is right, and what is said about it.
 MISTAKES: dict[str, tuple[Callable[[list[Json]], Json], str]] = {
     "nothing": (lambda _: {"zosconnect_connections": []}, "connections: the list is empty; declare at least one"),
@@ -42,7 +42,7 @@ MISTAKES: dict[str, tuple[Callable[[list[Json]], Json], str]] = {
     "lost_caller": (callers(cics={"client_key": "$encrypted$"}), "connections_callers.cics.client_key: the secret is"),
     "lost_for_all": (
         lambda _: prefixed("connections", request_password="********"),
-        f"connections_request_password {LOST}",
+        f"connections_request_password: {LOST}",
     ),
     "no_way_to_the_mbean": (
         lambda _: prefixed("connections", refresh="mbean"),

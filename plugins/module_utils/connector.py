@@ -178,8 +178,8 @@ class _Connection(http.client.HTTPSConnection):
 
 
 class _Handler(urllib.request.HTTPSHandler):
-    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_Connection, request, context=self._context)
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Connection, req, context=self._context)
 
 
 def reason(e: OSError, *, role: str, seconds: int) -> str:

@@ -29,9 +29,10 @@ attributes:
     platforms: all
   safe_file_operations:
     support: none
-    details: No file is changed.
+    description: No file is changed.
   idempotent:
     support: full
+    description: Nothing is changed.
 options:
   options:
     description:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import (
     ENDINGS,
@@ -20,8 +20,8 @@ from ansible_collections.zosconnect.security.plugins.module_utils.secret_names i
     HEADER_WORDS,
     WORDS,
     is_secret_header,
+    is_secret_name,
 )
-from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_name as is_secret_name
 
 MARK = "********"
 
@@ -80,7 +80,7 @@ def spans(text: str, variables: frozenset[str] = frozenset()) -> list[tuple[int,
     definitions = list(_definitions(text))
     used = {name for start, end in found for name in used_variables(text[start:end])}
     secret = closure(variables | used, [(name, text[start:end]) for name, (start, end) in definitions])
-    return _merged(found + [span for name, span in definitions if name in secret])
+    return _merged([*found] + [span for name, span in definitions if name in secret])
 
 
 def used_variables(text: str) -> set[str]:
@@ -118,7 +118,8 @@ class _Ahead:
         return places[number] if number < len(places) else None
 
 
-def _direct(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=8)  # the text before a change and the one after it are each asked about several times
+def _direct(text: str) -> tuple[tuple[int, int], ...]:
     """Return the places of what is a secret without a look at variables, in order, none overlapping."""
     ahead = _Ahead(text)
     found = [m.span(1) for pattern in _EVERYWHERE for m in pattern.finditer(text)]
@@ -131,7 +132,7 @@ def _direct(text: str) -> list[tuple[int, int]]:
     values += [place for word in HEADER_WORDS for place in _places(lower, word)]
     for tag in _tags_around(text, sorted(values)):
         found += _held(text, ahead, tag)
-    return _merged(found)
+    return tuple(_merged(found))
 
 
 def _after_name(text: str, ahead: _Ahead, start: int, word_end: int, end: int) -> Iterator[tuple[int, int]]:

@@ -55,6 +55,5 @@ def _still(file: Found, checksum: str | None) -> None:
         raise SecurityError(
             f"{file.path}: is not what it was after the change that shall be undone (its checksum is "
             f"{file.sha256 or 'none'}, not {checksum}), so somebody has changed it since. Restore it by hand, or "
-            f"leave out "
-            "checksum."
+            "leave out checksum."
         )

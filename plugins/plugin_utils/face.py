@@ -260,6 +260,5 @@ def can_place(file: Found, options: Mapping[str, Any]) -> None:
     if not file.directory_writable:
         raise SecurityError(
             f"{file.path}: user {file.user} may not write in {file.directory}, and the new file is made beside the "
-            f"old one; "
-            "nothing was changed. Use become, or grant write access to the directory."
+            "old one; nothing was changed. Use become, or grant write access to the directory."
         )

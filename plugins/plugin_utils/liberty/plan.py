@@ -225,8 +225,7 @@ class _Planner:
         if wish.entry is None and wish.identity is None and with_id:
             raise SecurityError(
                 f"{wish.path}: <{wish.element}> has an id at {self._at(with_id[0])}, so Liberty tells several of "
-                f"them apart; "
-                "give the id of the one that is meant."
+                "them apart; give the id of the one that is meant."
             )
 
     def _unambiguous(self, wish: Wish, found: list[Node]) -> None:
@@ -363,8 +362,7 @@ class _Planner:
             if known and known.kind == "ref" and spelled + "ref" == name.lower():
                 raise SecurityError(
                     f"{wish.path}.attributes.{name}: {wish.title} has a nested <{child.name}> at {self._at(child)}, "
-                    f"which wins "
-                    f"over {name} in Liberty. Change that child, or remove it with state absent."
+                    f"which wins over {name} in Liberty. Change that child, or remove it with state absent."
                 )
 
     def _not_as_attribute(self, wish: Wish, found: list[Node]) -> None:
@@ -379,8 +377,7 @@ class _Planner:
             if node and child.state != "absent" and name not in going:
                 raise SecurityError(
                     f"{child.path}: {wish.title} at {self._at(node)} gives {child.element} as an attribute; Liberty "
-                    f"refuses a "
-                    "configuration that gives it both ways. Remove the attribute too, with null."
+                    "refuses a configuration that gives it both ways. Remove the attribute too, with null."
                 )
 
     def _drop(self, wish: Wish, found: list[Node], name: str) -> None:

@@ -47,8 +47,7 @@ def verify(document: Document, edits: Iterable[Edit], result: Source) -> None:
     if _canonical(etree, intended) != _canonical(etree, actual):
         raise SecurityError(
             f"{document.source.name}: the change was planned but its proof failed: the new text does not mean what "
-            f"was intended. "
-            "Nothing was changed. Please report this with the file's layout."
+            "was intended. Nothing was changed. Please report this with the file's layout."
         )
 
 

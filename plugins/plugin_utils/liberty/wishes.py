@@ -108,7 +108,7 @@ def _both(first: Wish, second: Wish) -> Wish:
     if first.state != second.state:
         raise SecurityError(
             f"{second.path}: wishes {second.title} {second.state}, but {first.path} wishes it {first.state}; keep "
-            f"one of them."
+            "one of them."
         )
     attributes = dict(first.attributes)
     spelled = {name.lower(): name for name in attributes}
@@ -308,8 +308,7 @@ def _not_both_ways(path: str, attributes: Mapping[str, str | None], text: str | 
         if child.element.lower() in given:
             raise SecurityError(
                 f"{child.path}: {child.element} is also given as an attribute; Liberty refuses a configuration that "
-                f"gives it "
-                "both ways. Keep one of them."
+                "gives it both ways. Keep one of them."
             )
     if wanted and text is not None:
         raise SecurityError(f"{path}: has text and children; Liberty takes either. Keep one of them.")

@@ -344,12 +344,20 @@ def _dress(spot: Spot, temporary: _Temporary, look: Look, old: _Old | None) -> N
     try:
         with identity.ourselves():
             _change_owner(temporary.fd, look)
-            _set_attributes(temporary.fd, old.attributes if old else {}, plain=spot.is_led)
+            _set_attributes(temporary.fd, _handed_on(spot, look, old), plain=spot.is_led)
             os.fchmod(temporary.fd, look.mode)
         if old is not None:
             ztags.write(spot.folder.at(temporary.name), old.tag)
     except OSError as e:
         raise PlaceError(_not_kept(spot, e)) from e
+
+
+def _handed_on(spot: Spot, look: Look, old: _Old | None) -> dict[str, bytes]:
+    """Return the old file's extended attributes; its owner's list lets nobody into what becomes somebody else's."""
+    if old is None:
+        return {}
+    gives_away = spot.is_led and look.uid != old.status.st_uid
+    return {name: value for name, value in old.attributes.items() if not (gives_away and name == _ACL)}
 
 
 def _not_kept(spot: Spot, e: OSError) -> str:

@@ -450,6 +450,21 @@ def test_a_list_that_a_directory_hands_on_lets_nobody_in(world: Path) -> None:
         assert "system.posix_acl_access" not in os.listxattr(path), path.name
 
 
+@pytest.mark.parametrize(("owner", "stays"), [(0, False), (NOBODY, True)])
+def test_a_list_of_the_old_owner_lets_nobody_into_what_is_somebody_else_s(
+    world: Path, owner: int, *, stays: bool
+) -> None:
+    # user::rw-, user:65534:r--, group::---, mask::r--, other::---
+    entries = ((1, 6, 2**32 - 1), (2, 4, NOBODY), (4, 0, 2**32 - 1), (16, 4, 2**32 - 1), (32, 0, 2**32 - 1))
+    acl = b"\x02\0\0\0" + b"".join(
+        tag.to_bytes(2, "little") + bits.to_bytes(2, "little") + who.to_bytes(4, "little") for tag, bits, who in entries
+    )
+    path = world / "server" / "server.xml"
+    os.setxattr(path, "system.posix_acl_access", acl)
+    placing.place(order(path, look=lambda look: look._replace(uid=owner)))
+    assert ("system.posix_acl_access" in os.listxattr(path)) is stays
+
+
 # Links of somebody else, for a user who is not root.
 def test_a_link_of_somebody_else(world: Path) -> None:
     (world / "server").chmod(0o777)

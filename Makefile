@@ -8,15 +8,16 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential fuzz bench scaling clean python
+.PHONY: help demo test lint laws faults differential fuzz flows bench scaling clean python
 help:
-	@echo 'make demo    a real Liberty server is taken to the connections C1 to C8, and shows it'
+	@echo 'make demo    a real Liberty server gets all connections of the figure of IBM, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
 	@echo 'make lint    what reads the sources only'
-	@echo 'make laws    ten thousand examples of each law; half an hour'
-	@echo 'make faults  every system call of a change fails or is killed; an hour (docs/FAULTS.md)'
+	@echo 'make laws    ten thousand examples of each law, two thousand tries of each game, every mistake; some hours'
+	@echo 'make faults  every system call of a change fails or is killed, and the controller at every call; hours (docs/FAULTS.md)'
 	@echo 'make differential N=10000    that many generated servers, the model against a real Liberty'
 	@echo 'make fuzz N=100000    that many inputs to everything that reads what others wrote'
+	@echo 'make flows N=1000    random AT-TLS policies, answers about all connections against answers about single ones'
 	@echo 'make bench   how fast it is, against its peers'
 	@echo 'make scaling whether work grows as the input does; ten minutes'
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
@@ -34,16 +35,20 @@ test: python
 lint: python
 	$(UTILS)/stages.py lint
 
+# LAWS=FILE for those of one file.
 laws: python
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) HYPOTHESIS_PROFILE=long python -m pytest tests/unit/liberty/test_liberty_laws.py -n 2
+	$(call IN,.venv) HYPOTHESIS_PROFILE=long python -m pytest $(or $(LAWS),tests/unit/*/*_laws.py) -n 2
+	$(call IN,.venv) ZCS_TRIES=2000 python -m pytest tests/unit/target/test_target_attackers.py -n 2
+	$(call IN,.venv) ZCS_MISTAKES=all python -m pytest tests/integration/test_secrets_roles.py
 
-# ONLY="replace merge" for some scenarios.
+# FAULTS=calls or FAULTS=controller for that part only, ONLY="replace merge" for some scenarios of the calls.
 faults: python
 	test -d .venv || $(UTILS)/machine.py
 	$(UTILS)/machine.py test
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) python tests/faults/fault_run.py $(ONLY)
+	$(if $(filter controller,$(FAULTS)),,$(call IN,.venv) python tests/faults/fault_run.py $(ONLY))
+	$(if $(filter calls,$(FAULTS))$(ONLY),,$(call IN,.venv) python tests/faults/controller_run.py)
 
 # SEED=1 for the same ones again.
 differential: python
@@ -57,11 +62,16 @@ fuzz: python
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/fuzz/run.py $(TARGET) -n $(or $(N),20000) $(if $(SEED),--seed $(SEED))
 
+# SEED=1 to begin with another policy.
+flows: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/unit/attls/flow_campaign.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
 bench: python
 	test -d .venv-bench || $(UTILS)/machine.py
 	$(UTILS)/machine.py bench
 	$(UTILS)/environments.py bench
-	$(call IN,.venv-bench) python tests/bench/run.py
+	$(call IN,.venv-bench) python tests/bench/bench.py
 
 # N=5000 for a quick look.
 scaling: python

@@ -10,6 +10,8 @@ get: root's secret, new bytes that only root may read, root's files or directori
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import random
 import signal
@@ -22,6 +24,8 @@ NOBODY = 65534
 OLD = b"<server>old</server>\n"
 SECRET, PRIVATE = b"<server>only root may read this</server>\n", b"<server>new: only root may read this</server>\n"
 STOLEN = "stolen"
+JOURNAL = ".zosconnect-security.journal"
+NOTE = ".zosconnect-security.pending"
 
 
 def let_others_enter(folder: Path) -> None:
@@ -164,6 +168,63 @@ def plant_links(world: World) -> None:
     for name in names:
         with contextlib.suppress(OSError):
             os.symlink(world.victim, world.server / name)
+
+
+def forge_journals(world: World) -> None:
+    """Say that an interrupted run had changed root's files, and where copies of their old selves are."""
+    targets = (world.victim, world.secret, world.server / "server.xml", world.server / "new.xml")
+    entries = [_forged(number, random.choice(targets)) for number in range(3)]
+    told = {"zosconnect.security": "journal", "version": 1, "transaction": "0" * 32, "phase": "placing", "why": ""}
+    _put(world, JOURNAL, {**told, "began": "2026-01-01T00:00:00Z", "entries": entries})
+    with contextlib.suppress(OSError):
+        (world.server / "server.xml.forged~").write_bytes(b"forged")
+        os.symlink(world.secret, world.server / "new.xml.forged~")
+
+
+def _put(world: World, name: str, told: dict[str, object]) -> None:
+    new = world.server / f".forged-{random.random()}"
+    new.write_text(json.dumps(told))
+    os.rename(new, world.server / name)
+
+
+def forge_notes(world: World) -> None:
+    """Say that the server was not told of root's files, and that they are its log."""
+    targets = (world.victim, world.secret, world.server / "server.xml")
+    known = [hashlib.sha256(random.choice((OLD, SECRET))).hexdigest() for _ in range(2)]
+    files = [{"path": str(random.choice(targets)), "kind": "configuration", "before": each} for each in known]
+    log = {"path": str(random.choice(targets)), "size": random.choice((0, 10, None)), "tail": known[0]}
+    _put(world, NOTE, {"zosconnect.security": "pending", "version": 1, "files": files, "log": log})
+
+
+def _forged(number: int, path: Path) -> dict[str, object]:
+    old, new = (hashlib.sha256(random.choice((OLD, SECRET, b"forged"))).hexdigest() for _ in range(2))
+    known = {"before": [old, 0, 0, 0o644], "after": [new, 0, 0, 0o644], "kept": f"{path.name}.forged~", "keep": True}
+    return {"number": number, "path": str(path), "real_path": str(path), **known}
+
+
+def exchange_the_journal(world: World) -> None:
+    """Take it away, put an old one back, or lead it elsewhere."""
+    _exchange(world, JOURNAL)
+
+
+def exchange_the_note(world: World) -> None:
+    """Do the same to the note of what the server was not told of."""
+    _exchange(world, NOTE)
+
+
+def _exchange(world: World, name: str) -> None:
+    path, kept = world.server / name, world.home / name.rpartition(".")[2]
+    choice = random.random()
+    if choice < 0.3:
+        os.rename(path, kept)
+    elif choice < 0.6:
+        os.rename(kept, path)
+    elif choice < 0.8:
+        link = world.server / f".link-{random.random()}"
+        os.symlink(random.choice((world.victim, world.secret)), link)
+        os.rename(link, path)
+    else:
+        os.unlink(path)
 
 
 EVERYTHING = (exchange_temporary_files, exchange_the_file, exchange_the_directory, open_everything, plant_links)

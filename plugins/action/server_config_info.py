@@ -1,10 +1,8 @@
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Face of server_config_info: read a server's files, in as few calls as possible, and say what Liberty makes of
-them.
-"""
+"""The action server_config_info: read a server's files in as few calls as possible, say what Liberty makes of them."""
 
 from __future__ import annotations
 
@@ -12,8 +10,8 @@ import json
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils.connector import ARGUMENTS, Connector, ConnectorError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.face import Face
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
     attls_cover,
@@ -25,7 +23,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
     require_secure,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule import Subject
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.excerpts import Excerpts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import Subject
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 
 _WHERE = "running."
@@ -39,7 +38,7 @@ _ATTLS = {
 }
 
 
-class ActionModule(Face):
+class ActionModule(SecurityAction):
     """Compute the effective configuration of one server."""
 
     ARGUMENTS = {
@@ -59,21 +58,24 @@ class ActionModule(Face):
     RULES = {"required_one_of": [["server_dir", "path"]]}
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        server, given = servers.of(options), options["running"]
+        server, given = servers.from_options(options), options["running"]
         _check(given)
-        servers.gather(server, lambda question: self.hand("target_read", question))
+        servers.gather(server, lambda question: self.run_on_target("target_read", question))
         if server.server_xml in server.unseen:
             raise SecurityError(server.unseen[server.server_xml])
         if server.server_xml not in server.content:
             raise SecurityError(f"{server.server_xml}: does not exist; correct server_dir or path.")
         reported = self._ask(given) if given else None
-        told = _told(server, options, reported)
-        return {"changed": False, **told, "invocation": {"module_args": report.options(options)}}
+        return {
+            "changed": False,
+            **_result(server, options, reported),
+            "invocation": {"module_args": report.options(options)},
+        }
 
     def _ask(self, given: dict[str, Any]) -> list[dict[str, Any]]:
         """Ask the running server; the login travels as a file, and the answer may hold secrets."""
         login = self.send(json.dumps(given).encode())
-        answer = self.hand("target_ask", {"connector_file": login, "where": _WHERE, "path": running.PATH})
+        answer = self.run_on_target("target_ask", {"connector_file": login, "where": _WHERE, "path": running.PATH})
         try:
             return running.parse(answer["answer"])
         except SecurityError as e:
@@ -88,7 +90,7 @@ def _check(given: dict[str, Any] | None) -> None:
         raise SecurityError(str(e)) from e
 
 
-def _told(server: Server, options: dict[str, Any], reported: list[dict[str, Any]] | None) -> dict[str, Any]:
+def _result(server: Server, options: dict[str, Any], reported: list[dict[str, Any]] | None) -> dict[str, Any]:
     effective, attls = server.effective(), options["attls"]
     covered = attls_cover.cover(effective, attls)
     compared = None if reported is None else refresh.compare(effective, reported)
@@ -103,25 +105,27 @@ def _told(server: Server, options: dict[str, Any], reported: list[dict[str, Any]
         covered.doubts,
     )
     found = findings.judge(subject, waivers=options["waivers"], severities=options["severities"])
-    unseen = server.not_seen()
-    told = require_secure.report(effective, server.files, server.places.server)
+    excerpts, unseen = Excerpts(effective, server.files), server.not_seen()
+    required = require_secure.report(effective, server.files, server.places.server)
     return {
         "server_dir": server.places.server,
-        "complete": bool(told["complete"]) and not unseen,
+        "complete": bool(required["complete"]) and not unseen,
         "unseen": unseen,
         "refused": effective.assembly.refused,
         "config": report.config(effective, options["element_names"]),
+        "elements": report.element_names(effective),
         "variables": report.variables(effective),
         "files": report.files(effective, server.content, server.facts),
         "ports": ports.report(effective, covered.ports),
         "endpoints": outbound.report(effective, attls["targets"]),
-        "requesters": report.requesters(told, subject.ports),
-        "require_secure": told,
-        "findings": [finding.shown() for finding in found],
+        "zosconnect": report.zosconnect(effective, subject.ports),
+        "requesters": report.requesters(required, subject.ports),
+        "require_secure": required,
+        "findings": [{**finding.shown(), **excerpts.of(finding.fault.origin)} for finding in found],
         "running": compared
         and report.running(
             options["running"]["url"],
-            reported,
+            reported or (),
             compared,
             options["element_names"],
             secrets=effective.secret_texts,

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import installed, match, stack
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import installed, match, stack, statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import Reader, text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
@@ -23,7 +23,7 @@ def attls_installed(
         names, tcp_stack = _names(rule), tcp_stack or None
         result: dict[str, Any] = {"installed": None, "connection": None, "winner": None}
         if pasearch is not None:
-            release = stack.release(zos_release, "zos_release")
+            release = statements.release(zos_release, "zos_release")
             texts = stack.read(policies)
             found = [installed.held(pasearch, texts, name, stack=tcp_stack, release=release) for name in names]
             held = next((one for one in found if not one.proven), found[-1])
@@ -34,7 +34,7 @@ def attls_installed(
             result["connection"] = installed.protected(netstat, rule=names[0], stack=tcp_stack).shown()
         return {**result, "proven": all(one["proven"] for one in result.values() if isinstance(one, dict))}
     except SecurityError as e:
-        raise AnsibleFilterError(f"attls_installed: {e}") from e
+        raise AnsibleFilterError(str(e)) from e
 
 
 def _names(rule: Any) -> list[str]:

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import match, stack
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import match, stack, statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 
 def attls_match(policies: Any, connection: Any, zos_release: Any) -> dict[str, Any]:
     """Say which AT-TLS rule a connection gets; see attls_match.yml."""
     try:
-        release = stack.release(zos_release, "zos_release")
+        release = statements.release(zos_release, "zos_release")
         return match.match(stack.read(policies), match.read(connection), release)
     except SecurityError as e:
-        raise AnsibleFilterError(f"attls_match: {e}") from e
+        raise AnsibleFilterError(str(e)) from e
 
 
 class FilterModule:

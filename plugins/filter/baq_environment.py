@@ -1,10 +1,11 @@
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -16,9 +17,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 def baq_environment(declared: Any) -> dict[str, Any]:
     """Turn a declared IMS or batch client into its environment; see baq_environment.yml."""
     try:
-        return baq.plan(declared)
+        return asdict(baq.plan(declared))
     except SecurityError as e:
-        raise AnsibleFilterError(f"baq_environment: {e}") from e
+        raise AnsibleFilterError(str(e)) from e
 
 
 class FilterModule:

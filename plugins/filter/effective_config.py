@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -10,7 +10,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import ports, report, require_secure, texts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.problems import NOT_READ
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import ports, report, texts
 
 
 def effective_config(given: Any, variables: dict[str, str] | None = None) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def effective_config(given: Any, variables: dict[str, str] | None = None) -> dic
         effective, _files = texts.effective(given, variables)
     except SecurityError as e:
         raise AnsibleFilterError(f"effective_config: {e}") from e
-    unseen = [p.message for p in effective.problems if p.rule in require_secure.UNSEEN]
+    unseen = [p.message for p in effective.problems if p.rule in NOT_READ]
     return {
         "complete": not unseen and effective.assembly.refused is None,
         "unseen": unseen,

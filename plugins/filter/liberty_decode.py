@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.aes import Keys
 
 
 def liberty_decode(password: Any, key: str | None = None, base64_key: str | None = None) -> str:
@@ -19,7 +20,7 @@ def liberty_decode(password: Any, key: str | None = None, base64_key: str | None
     if not isinstance(password, str):
         raise AnsibleFilterError(f"liberty_decode: needs text, not {described(password)}.")
     try:
-        return passwords.decode(password, passwords.Keys(key, base64_key))
+        return passwords.decode(password, Keys(key, base64_key))
     except SecurityError as e:
         # Newer cores append the causes, which say less.
         raise AnsibleFilterError(str(e)) from None

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -12,12 +12,13 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.aes import Keys
 
 _ENCODINGS = (passwords.XOR, passwords.AES, passwords.AES_128)
 
 
-def _encode(password: str, encoding: str, keys: passwords.Keys) -> str:
-    passwords.check_wished(password, "liberty_encode")
+def _encode(password: str, encoding: str, keys: Keys) -> str:
+    passwords.check_desired(password, "liberty_encode")
     if encoding not in _ENCODINGS:
         raise SecurityError(f"liberty_encode: {encoding!r} is not one of {', '.join(_ENCODINGS)}.")
     if name := passwords.algorithm(password):
@@ -34,7 +35,7 @@ def liberty_encode(
     if not isinstance(password, str):
         raise AnsibleFilterError(f"liberty_encode: needs text, not {described(password)}.")
     try:
-        return _encode(password, encoding, passwords.Keys(key, base64_key))
+        return _encode(password, encoding, Keys(key, base64_key))
     except SecurityError as e:
         raise AnsibleFilterError(str(e)) from e
 

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -14,7 +14,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
 
 
 def posture_lines(result: Any) -> list[str]:
-    """Return what server_config_info told as readable lines; see posture_lines.yml."""
+    """Return a result of server_config_info as readable lines; see posture_lines.yml."""
     try:
         return evidence.lines(result)
     except SecurityError as e:

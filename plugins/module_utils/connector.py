@@ -15,13 +15,13 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
-from ansible_collections.zosconnect.security.plugins.module_utils.probing import Deadline, connections
+from ansible_collections.zosconnect.security.plugins.module_utils.connecting import Deadline, connections
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError
-from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import Material, TlsWish, make_context
+from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import Material, TlsMaterial, make_context
 
 # Bytes of an answer. A configuration of 10,000 API requesters has 5 MB.
 LARGEST = 20_000_000
@@ -134,7 +134,7 @@ class Connector:
             content = self.options.get(name)
             return None if content is None else Material(f"{self.where}{name}", content)
 
-        wish = TlsWish(
+        want = TlsMaterial(
             urlsplit(self.options["url"]).hostname or "",
             ca=material("ca_content"),
             certificate=material("client_certificate_content"),
@@ -143,7 +143,7 @@ class Connector:
             scratch=self.scratch,
         )
         try:
-            context = make_context(wish)
+            context = make_context(want)
         except ProbeError as e:
             raise ConnectorError(str(e)) from e
         context.sslsocket_class = _Socket
@@ -165,6 +165,8 @@ class _Socket(ssl.SSLSocket):
 
 
 class _Connection(http.client.HTTPSConnection):
+    _context: ssl.SSLContext  # typeshed keeps silent about it
+
     def connect(self) -> None:
         deadline = Deadline(self.timeout or 0)
         addresses = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
@@ -173,11 +175,15 @@ class _Connection(http.client.HTTPSConnection):
         if sock is None:
             raise failures[-1]
         sock.settimeout(deadline.left())  # the ssl module takes it for the whole handshake
-        self.sock = self._context.wrap_socket(sock, server_hostname=self.host)
-        self.sock.deadline = deadline
+        # The context of ``Connector`` makes such ones.
+        wrapped = cast("_Socket", self._context.wrap_socket(sock, server_hostname=self.host))
+        wrapped.deadline = deadline
+        self.sock = wrapped
 
 
 class _Handler(urllib.request.HTTPSHandler):
+    _context: ssl.SSLContext  # typeshed keeps silent about it
+
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
         return self.do_open(_Connection, req, context=self._context)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 _INTEGER, _OID, _UTC_TIME, _GENERALIZED_TIME, _SEQUENCE, _SET = 0x02, 0x06, 0x17, 0x18, 0x30, 0x31
-_OCTET_STRING = 0x04
+_BIT_STRING, _OCTET_STRING = 0x03, 0x04
 _VERSION, _EXTENSIONS = 0xA0, 0xA3  # explicitly tagged fields of TBSCertificate
 _SAN_OID = "2.5.29.17"
 
@@ -33,6 +33,30 @@ _SHORT_NAMES = {
     "2.5.4.9": "STREET", "0.9.2342.19200300.100.1.25": "DC", "0.9.2342.19200300.100.1.1": "UID",
 }  # fmt: skip
 
+# Kinds of keys (RFC 3279, 5480, 8410), and which of them have a size of their own, in bits.
+_RSA, _RSA_PSS, _DSA, _EC = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10040.4.1", "1.2.840.10045.2.1"
+_KEY_TYPES = {
+    _RSA: "RSA", _RSA_PSS: "RSA", _DSA: "DSA", _EC: "EC", "1.3.101.112": "Ed25519", "1.3.101.113": "Ed448",
+    "2.16.840.1.101.3.4.3.17": "ML-DSA-44", "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
+    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+}  # fmt: skip
+_CURVE_SIZES = {
+    "1.2.840.10045.3.1.1": 192, "1.3.132.0.33": 224, "1.2.840.10045.3.1.7": 256, "1.3.132.0.34": 384,
+    "1.3.132.0.35": 521, "1.3.132.0.10": 256, "1.3.36.3.3.2.8.1.1.7": 256, "1.3.36.3.3.2.8.1.1.11": 384,
+    "1.3.36.3.3.2.8.1.1.13": 512,
+}  # fmt: skip
+# The names that Java, keytool and RFC 3279, 4055, 5758 and 8410 give to signature algorithms.
+_SIGNATURES = {
+    "1.2.840.113549.1.1.4": "MD5withRSA", "1.2.840.113549.1.1.5": "SHA1withRSA",
+    "1.2.840.113549.1.1.14": "SHA224withRSA",
+    "1.2.840.113549.1.1.11": "SHA256withRSA", "1.2.840.113549.1.1.12": "SHA384withRSA",
+    "1.2.840.113549.1.1.13": "SHA512withRSA", "1.2.840.113549.1.1.10": "RSASSA-PSS", "1.2.840.10040.4.3": "SHA1withDSA",
+    "2.16.840.1.101.3.4.3.2": "SHA256withDSA", "1.2.840.10045.4.1": "SHA1withECDSA",
+    "1.2.840.10045.4.3.1": "SHA224withECDSA", "1.2.840.10045.4.3.2": "SHA256withECDSA",
+    "1.2.840.10045.4.3.3": "SHA384withECDSA", "1.2.840.10045.4.3.4": "SHA512withECDSA", "1.3.101.112": "Ed25519",
+    "1.3.101.113": "Ed448", "2.16.840.1.101.3.4.3.17": "ML-DSA-44", "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
+    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+}  # fmt: skip
 
 # No certificate in use is half as long, and OpenSSL takes no chain of more than 100 KB.
 LARGEST = 1_000_000
@@ -49,7 +73,9 @@ class Certificate:
     """What a certificate says of itself.
 
     Names are RFC 4514 text; times are ISO 8601 in UTC; the serial number is lower-case hexadecimal; alternative names
-    carry their kind (``DNS:``, ``IP:``, ``email:``, ``URI:``, ``dirName:``, ``RID:``, ``otherName:``).
+    carry their kind (``DNS:``, ``IP:``, ``email:``, ``URI:``, ``dirName:``, ``RID:``, ``otherName:``). The algorithm
+    of the signature and the type of the key have the names that Java has for them, or their dotted numbers.
+    ``key_size`` is in bits, None for a kind that has but one size and for a curve that is not known here.
     """
 
     subject: str
@@ -58,6 +84,9 @@ class Certificate:
     not_before: str
     not_after: str
     subject_alt_name: list[str]
+    signature_algorithm: str
+    key_type: str
+    key_size: int | None
 
 
 def fingerprint(der: bytes) -> str:
@@ -85,7 +114,8 @@ def _certificate(der: bytes) -> Certificate:
     fields = list(_items(_first(whole, _SEQUENCE)))
     if fields and fields[0][0] == _VERSION:
         fields.pop(0)
-    serial, _algorithm, issuer, validity, subject, _key = fields[:6]
+    serial, algorithm, issuer, validity, subject, key = fields[:6]
+    key_type, key_size = _key(_typed(key, _SEQUENCE))
     not_before, not_after = (_time(tag, value) for tag, value in _items(_typed(validity, _SEQUENCE)))
     return Certificate(
         subject=_name(_typed(subject, _SEQUENCE)),
@@ -94,7 +124,30 @@ def _certificate(der: bytes) -> Certificate:
         not_before=not_before,
         not_after=not_after,
         subject_alt_name=_alternative_names(fields[6:]),
+        signature_algorithm=_signature(_oid(_first(_typed(algorithm, _SEQUENCE), _OID))),
+        key_type=key_type,
+        key_size=key_size,
     )
+
+
+def _signature(oid: str) -> str:
+    return _SIGNATURES.get(oid, oid)
+
+
+def _key(data: bytes) -> tuple[str, int | None]:
+    """Return type and size of a SubjectPublicKeyInfo (RFC 5280 4.1.2.7)."""
+    algorithm, bits = _items(data)
+    kind, *parameters = _items(_typed(algorithm, _SEQUENCE))
+    oid = _oid(_typed(kind, _OID))
+    size = None
+    if oid in (_RSA, _RSA_PSS):
+        modulus = _first(_only(_typed(bits, _BIT_STRING)[1:], _SEQUENCE), _INTEGER)
+        size = int.from_bytes(modulus, "big").bit_length()
+    elif oid == _EC and parameters and parameters[0][0] == _OID:
+        size = _CURVE_SIZES.get(_oid(parameters[0][1]))
+    elif oid == _DSA and parameters and parameters[0][0] == _SEQUENCE:
+        size = int.from_bytes(_first(parameters[0][1], _INTEGER), "big").bit_length()
+    return _KEY_TYPES.get(oid, oid), size
 
 
 def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -140,8 +193,7 @@ def _time(tag: int, value: bytes) -> str:
         raise DerError("a time that RFC 5280 does not allow")
     if tag == _UTC_TIME:
         text = ("19" if text >= "50" else "20") + text
-    moment = datetime.datetime(int(text[:4]), *(int(text[at : at + 2]) for at in range(4, 14, 2)))
-    return moment.isoformat() + "Z"
+    return datetime.datetime.strptime(text, "%Y%m%d%H%M%SZ").isoformat() + "Z"
 
 
 def _oid(value: bytes) -> str:

@@ -106,7 +106,7 @@ def acting(uid: int | None) -> Iterator[None]:
     try:
         yield
     except OSError as e:
-        e.acting_as = user_name(uid)  # for the sentence about it
+        e.acting_as = user_name(uid)  # type: ignore[attr-defined]  # for the sentence about it
         raise
     finally:
         _real.pop()

@@ -13,7 +13,7 @@ import fcntl
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.zosconnect.security.plugins.module_utils import ways
 from ansible_collections.zosconnect.security.plugins.module_utils.identity import user_name
@@ -43,6 +43,45 @@ def lock(folder: Folder) -> Iterator[None]:
     finally:
         with contextlib.suppress(OSError):
             folder.remove(LOCK_NAME)
+        ways.close(fd)
+
+
+def lock_all(stack: contextlib.ExitStack, places: Sequence[ways.Held]) -> None:
+    """Keep other runs out of the directories of all these places until ``stack`` ends.
+
+    They are locked in the order of their names, so that no two runs wait for each other.
+    """
+    folders = {}
+    for held in places:
+        status = held.spot.folder.own_status()
+        folders[status.st_dev, status.st_ino] = held
+    for held in sorted(folders.values(), key=lambda each: each.spot.folder.path):
+        ways.acting_for(stack, held, lock(held.spot.folder))
+
+
+def is_locked(folder: Folder) -> bool:
+    """Say whether a run of this collection holds the lock of ``folder`` at this moment, without taking it."""
+    with folder.opened() as fd:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return False
+        except BlockingIOError:
+            return True
+        except OSError:
+            return _is_lock_file_held(folder)
+
+
+def _is_lock_file_held(folder: Folder) -> bool:
+    try:
+        fd = folder.open(LOCK_NAME, os.O_RDWR | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return False
+    except OSError:
+        return True
+    finally:
         ways.close(fd)
 
 

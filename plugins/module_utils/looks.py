@@ -25,7 +25,7 @@ BY_PATH = ("seuser", "serole", "setype", "selevel", "attributes")
 
 
 @dataclass(frozen=True)
-class Options:
+class FileOptions:
     """The file options in ``given``; ``module`` is the AnsibleModule that knows symbolic modes and SELinux."""
 
     module: Any
@@ -40,22 +40,22 @@ class Options:
             look.mode if mode is None else self._mode(mode, look.mode),
         )
 
-    def _mode(self, wished: object, present: int) -> int:
+    def _mode(self, wanted: object, present: int) -> int:
         try:
             # YAML has turned an unquoted 0640 into its number already.
-            mode = wished if isinstance(wished, int) else int(str(wished), 8)
+            mode = wanted if isinstance(wanted, int) else int(str(wanted), 8)
         except ValueError:
-            mode = self._symbolic(str(wished), present)
+            mode = self._symbolic(str(wanted), present)
         if mode != stat.S_IMODE(mode):
-            raise PlaceError(f"mode: {wished} has more than permission bits; give something like 0640.")
+            raise PlaceError(f"mode: {wanted} has more than permission bits; give something like 0640.")
         return mode
 
-    def _symbolic(self, wished: str, present: int) -> int:
+    def _symbolic(self, wanted: str, present: int) -> int:
         status = os.stat_result((stat.S_IFREG | present, *([0] * 9)))
         try:
-            mode: int = self.module._symbolic_mode_to_octal(status, wished)
+            mode: int = self.module._symbolic_mode_to_octal(status, wanted)
         except ValueError as e:
-            raise PlaceError(f"mode: {wished} is no mode; give something like 0640 or u=rw,g=r,o=.") from e
+            raise PlaceError(f"mode: {wanted} is no mode; give something like 0640 or u=rw,g=r,o=.") from e
         return mode
 
     def prepare(self, path: str) -> None:

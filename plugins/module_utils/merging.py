@@ -68,10 +68,14 @@ class Merge:
 
 @dataclass(frozen=True)
 class Made:
-    """The bytes of a new store, and the signing ``requests`` (PEM) of keys that were made in it, by alias."""
+    """The bytes of a new store, and the signing ``requests`` (PEM) of keys that were made in it, by alias.
+
+    ``entries`` are what Java sees in it; nothing where there is no Java.
+    """
 
     data: bytes
     requests: dict[str, str] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)
 
 
 def unchanged(path: str, expected: str) -> bytes:
@@ -90,18 +94,33 @@ def merge(place: Place, order: Merge) -> Made:
 
     A store that consists of ``pack`` alone needs no Java; then nobody lists it.
     """
+    return made(place, order, tool_of(place, order))
+
+
+def tool_of(place: Place, order: Merge) -> Tool | None:
+    """Return the tool by which the store is made; None where none is needed, and there is none.
+
+    It looks into files as somebody else may, which ``made`` does not: that may be done in a thread.
+    """
     if order.is_the_pack and find_keytool(place.java_home, place.path) is None:
+        return None
+    return tool_for(place)
+
+
+def made(place: Place, order: Merge, tool: Tool | None) -> Made:
+    """Make the new store with the tool that ``tool_of`` returned."""
+    if tool is None:
         return Made(order.pack or b"")
-    tool = tool_for(place)
     data = (order.pack or b"") if order.is_the_pack else _merged(tool, order, place.path)
-    wrong = mismatch(listing(tool, data, place.path), order.intended)
+    entries = listing(tool, data, place.path)
+    wrong = mismatch(entries, order.intended)
     if wrong:
         raise StoreError(
             f"{place.path}: Java would not see what is intended: {wrong}; nothing was changed. Java finds the issuers "
             "in a PKCS12 store by name, so two certificates of one subject can take each other's place: keep trusted "
             "certificates in another store."
         )
-    return Made(data, requests(tool, data, order.generate))
+    return Made(data, requests(tool, data, order.generate), entries)
 
 
 def _merged(tool: Tool, order: Merge, path: str) -> bytes:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The placing hand: put new bytes where old ones are, whole or not at all. PRIVATE to this collection.
+"""How target_place works: put new bytes where old ones are, whole or not at all. PRIVATE to this collection.
 
 Standard library only, Python 3.9. The order is: lock, compare, write beside, make it look like the old file, validate,
 back up, compare once more, rename. Whatever is killed at whatever instant, the path names the old file or the new one.
@@ -21,6 +21,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from ansible_collections.zosconnect.security.plugins.module_utils import identity, locks, reading, ways, ztags
@@ -49,7 +50,7 @@ class Look(NamedTuple):
 
 
 def as_it_is(look: Look) -> Look:
-    """Wish no other owner, group or mode."""
+    """Ask for no other owner, group or mode."""
     return look
 
 
@@ -81,11 +82,15 @@ class Order:
     become: list[str] = field(default_factory=list, compare=False)
 
 
+class ChangedError(PlaceError):
+    """The file is no longer what was read; nothing was changed."""
+
+
 class TouchedError(PlaceError):
     """The file is no longer what it was, and not what it should be either."""
 
 
-class _Old(NamedTuple):
+class Old(NamedTuple):
     """The file that is replaced: its bytes, and the extended attributes and the tag that the new one gets."""
 
     data: bytes
@@ -95,21 +100,34 @@ class _Old(NamedTuple):
 
 
 def place(order: Order) -> dict[str, object]:
-    """Carry out ``order``; return ``backup_file`` (where one was made), ``sha256`` and ``unsafe`` (written in
-    place).
-    """
-    with _all_said(order), contextlib.ExitStack() as stack:
+    """Carry out ``order``; return ``sha256``, ``unsafe`` (written in place), and ``backup_file`` where one was made."""
+    with all_said(order), contextlib.ExitStack() as stack:
         spot = _found(order, stack)
         stack.enter_context(locks.lock(spot.folder))
-        old = _old(spot, _compare(order, spot))
-        _remove_leftovers(spot)
-        look = _look(order, spot, old)
-        temporary = stack.enter_context(_beside(spot, order.data, look, old))
+        old = old_file(spot, compare(order, spot))
+        remove_leftovers(spot)
+        look = look_of(order, spot, old)
+        temporary = stack.enter_context(beside(spot, order.data, look, old))
         return _swap(order, spot, temporary, old)
 
 
+def remove(order: Order) -> dict[str, object]:
+    """Remove a file that is as expected; return ``backup_file``, a copy of it, where one is asked for."""
+    with all_said(order), contextlib.ExitStack() as stack:
+        spot = _found(order, stack)
+        stack.enter_context(locks.lock(spot.folder))
+        old = old_file(spot, compare(order, spot))
+        if old is None:
+            return {}
+        backup = back_up(spot, old) if order.backup else None
+        compare(order, spot)
+        spot.folder.remove(spot.name)
+        order.become.append("is removed")
+        return {"backup_file": spot.folder.at(backup)} if backup else {}
+
+
 @contextlib.contextmanager
-def _all_said(order: Order) -> Iterator[None]:
+def all_said(order: Order) -> Iterator[None]:
     """Turn whatever call the system refuses into a sentence that says whether the file is what it was."""
     try:
         yield
@@ -123,12 +141,30 @@ def _all_said(order: Order) -> Iterator[None]:
 
 def _found(order: Order, stack: contextlib.ExitStack) -> Spot:
     """Walk to the place, for as long as ``stack`` is open; what hinders that is a PlaceError."""
-    try:
+    with _way_told(order):
         spot = stack.enter_context(ways.for_writing(order.path, order.named_by))
+    return _where_it_led(order, spot)
+
+
+def hold(order: Order, stack: contextlib.ExitStack) -> ways.Held:
+    """Walk to the place and hold it until ``stack`` ends, without anybody's rights; what hinders is a PlaceError."""
+    with _way_told(order):
+        held = ways.hold(order.path, order.named_by, stack)
+    _where_it_led(order, held.spot)
+    return held
+
+
+@contextlib.contextmanager
+def _way_told(order: Order) -> Iterator[None]:
+    try:
+        yield
     except (ways.WayError, identity.IdentityError) as e:
         raise PlaceError(str(e)) from e
     except OSError as e:
         raise PlaceError(f"{os.path.dirname(order.path)}: cannot be opened: {e.strerror}; nothing was changed.") from e
+
+
+def _where_it_led(order: Order, spot: Spot) -> Spot:
     if order.real_path not in (None, spot.path):
         raise PlaceError(
             f"{order.path}: led to {order.real_path} when it was read, and leads to {spot.path} now; nothing was "
@@ -137,16 +173,16 @@ def _found(order: Order, stack: contextlib.ExitStack) -> Spot:
     return spot
 
 
-def _swap(order: Order, spot: Spot, temporary: _Temporary, old: _Old | None) -> dict[str, object]:
+def _swap(order: Order, spot: Spot, temporary: Temporary, old: Old | None) -> dict[str, object]:
     answer: dict[str, object] = {"sha256": reading.sha256(order.data), "unsafe": False}
     if order.prepare and not spot.is_led:
         order.prepare(spot.folder.at(temporary.name))
     if order.validate:
-        _validate(order.validate, spot.folder.at(temporary.name))
-    backup = _back_up(spot, old) if order.backup and old is not None else None
+        validate(order.validate, spot.folder.at(temporary.name))
+    backup = back_up(spot, old) if order.backup and old is not None else None
     try:
-        _compare(order, spot)
-        answer["unsafe"] = _rename(order, spot, temporary, old)
+        compare(order, spot)
+        answer["unsafe"] = rename(order, spot, temporary, old)
     except TouchedError as e:
         raise TouchedError(f"{e} Its old content is in {spot.folder.at(backup)}." if backup else str(e)) from e
     except (PlaceError, OSError):
@@ -157,7 +193,7 @@ def _swap(order: Order, spot: Spot, temporary: _Temporary, old: _Old | None) -> 
     return {**answer, "backup_file": spot.folder.at(backup)} if backup else answer
 
 
-def _rename(order: Order, spot: Spot, temporary: _Temporary, old: _Old | None) -> bool:
+def rename(order: Order, spot: Spot, temporary: Temporary, old: Old | None) -> bool:
     """Put the new file in place of the old one; True if that was possible only by writing into it."""
     try:
         spot.folder.rename(temporary.name, spot.name)
@@ -171,12 +207,12 @@ def _rename(order: Order, spot: Spot, temporary: _Temporary, old: _Old | None) -
     # Not every file system syncs directories; the rename itself has happened.
     with contextlib.suppress(OSError), spot.folder.opened() as fd:
         os.fsync(fd)
-    if _inode(spot) != temporary.inode:
+    if inode(spot) != temporary.inode:
         raise TouchedError(f"{spot.path}: somebody else replaced the new file as soon as it was there. CHECK THE FILE.")
     return False
 
 
-def _inode(spot: Spot) -> tuple[int, int] | None:
+def inode(spot: Spot) -> tuple[int, int] | None:
     with contextlib.suppress(OSError):
         status = spot.folder.status(spot.name)
         return status.st_dev, status.st_ino
@@ -190,26 +226,26 @@ def _refused(path: str, e: OSError) -> str:
     return f"{path}: cannot be replaced: {e.strerror}; nothing was changed.{hint}"
 
 
-def _compare(order: Order, spot: Spot) -> tuple[bytes, os.stat_result] | None:
+def compare(order: Order, spot: Spot) -> tuple[bytes, os.stat_result] | None:
     """Refuse unless the path, and the files by which the change was judged, still hold what was read."""
     for path, expected in order.judged:
-        _must_be(path, expected, _present(path, lambda path=path: reading.read_bytes(path)))
-    found = _present(spot.path, lambda: reading.read_at(spot))
-    _must_be(spot.path, order.expected, found)
+        must_be(path, expected, present_file(path, partial(reading.read_bytes, path)))
+    found = present_file(spot.path, lambda: reading.read_at(spot))
+    must_be(spot.path, order.expected, found)
     return found
 
 
-def _old(spot: Spot, found: tuple[bytes, os.stat_result] | None) -> _Old | None:
+def old_file(spot: Spot, found: tuple[bytes, os.stat_result] | None) -> Old | None:
     obstacle = spot.obstacle(found[1] if found else None)
     if obstacle:
         raise PlaceError(obstacle)
     try:
-        return _Old(*found, _attributes(spot), ztags.read(spot.path)) if found else None
+        return Old(*found, _attributes(spot), ztags.read(spot.path)) if found else None
     except OSError as e:
         raise PlaceError(_not_kept(spot, e)) from e
 
 
-def _present(path: str, read: Callable[[], tuple[bytes, os.stat_result]]) -> tuple[bytes, os.stat_result] | None:
+def present_file(path: str, read: Callable[[], tuple[bytes, os.stat_result]]) -> tuple[bytes, os.stat_result] | None:
     try:
         return read()
     except FileNotFoundError:
@@ -222,17 +258,17 @@ def _present(path: str, read: Callable[[], tuple[bytes, os.stat_result]]) -> tup
         raise PlaceError(f"{path}: cannot be read again: {e.strerror}; nothing was changed.") from e
 
 
-def _must_be(path: str, expected: str | None, found: tuple[bytes, os.stat_result] | None) -> None:
+def must_be(path: str, expected: str | None, found: tuple[bytes, os.stat_result] | None) -> None:
     present = None if found is None else reading.sha256(found[0])
     if present != expected:
         what = "appeared" if expected is None else "vanished" if present is None else "changed"
-        raise PlaceError(
+        raise ChangedError(
             f"{path}: {what} between reading and writing, so somebody else is at work on it; "
             "nothing was changed. Run again to plan from its present content."
         )
 
 
-def _remove_leftovers(spot: Spot) -> None:
+def remove_leftovers(spot: Spot) -> None:
     """Remove what a killed run left; under the lock nobody else can own it."""
     with spot.folder.opened() as fd, os.scandir(fd if os.scandir in os.supports_fd else spot.folder.path) as entries:
         names = [entry.name for entry in entries if entry.name.startswith(f".{spot.name}.")]
@@ -243,33 +279,33 @@ def _remove_leftovers(spot: Spot) -> None:
                 spot.folder.remove(name)
 
 
-def _look(order: Order, spot: Spot, old: _Old | None) -> Look:
+def look_of(order: Order, spot: Spot, old: Old | None) -> Look:
     """Return what the new file shall look like; one that did not exist belongs to whom the directory belongs.
 
     Who leads root into a directory that is not his, and may make files there, gets a file of his own.
     """
     if old is not None:
-        return _wished(order, spot, old)
+        return _desired(order, spot, old)
     folder = spot.folder.own_status()
     as_the_folder = identity.is_root() and not (spot.is_led and folder.st_uid != os.geteuid())
     owner = (folder.st_uid, folder.st_gid) if as_the_folder else (os.geteuid(), -1)
     return order.look(Look(*owner, order.new_mode))
 
 
-def _kept(spot: Spot, old: _Old) -> Look:
+def kept_look(spot: Spot, old: Old) -> Look:
     """Return how the old file looks; what somebody else could have put there gives no program rights."""
     look = Look.of(old.status)
     return _plain(look) if spot.is_led else look
 
 
-def _wished(order: Order, spot: Spot, old: _Old) -> Look:
+def _desired(order: Order, spot: Spot, old: Old) -> Look:
     """Return how the file that is there shall look.
 
     The rights that its bits give a program are those of its owner and group: they go with these, as chown sees to it.
     """
-    look = _kept(spot, old)
-    wished = order.look(look)
-    return wished if wished[:2] == look[:2] else order.look(_plain(look))
+    look = kept_look(spot, old)
+    wanted = order.look(look)
+    return wanted if wanted[:2] == look[:2] else order.look(_plain(look))
 
 
 def _plain(look: Look) -> Look:
@@ -277,7 +313,7 @@ def _plain(look: Look) -> Look:
 
 
 @dataclass
-class _Temporary:
+class Temporary:
     """A file that is not in its place yet."""
 
     name: str
@@ -287,7 +323,7 @@ class _Temporary:
 
 
 @contextlib.contextmanager
-def _beside(spot: Spot, data: bytes, look: Look, old: _Old | None) -> Iterator[_Temporary]:
+def beside(spot: Spot, data: bytes, look: Look, old: Old | None) -> Iterator[Temporary]:
     """Write ``data`` into a new file beside the old one, which looks as it shall from the moment it is complete.
 
     Until then only its owner can open it, and if that shall be somebody else than the directory's owner, only root.
@@ -295,7 +331,7 @@ def _beside(spot: Spot, data: bytes, look: Look, old: _Old | None) -> Iterator[_
     name = f".{spot.name}.{secrets.token_hex(8)}{SUFFIX}"
     fd = _create(spot, name, look)
     status = os.fstat(fd)
-    temporary = _Temporary(name, fd, (status.st_dev, status.st_ino))
+    temporary = Temporary(name, fd, (status.st_dev, status.st_ino))
     try:
         _write(spot, temporary, data)
         _dress(spot, temporary, look, old)
@@ -324,7 +360,7 @@ def _create(spot: Spot, name: str, look: Look) -> int:
         ) from e
 
 
-def _write(spot: Spot, temporary: _Temporary, data: bytes) -> None:
+def _write(spot: Spot, temporary: Temporary, data: bytes) -> None:
     try:
         ztags.no_conversion(temporary.fd)
         _write_all(temporary.fd, data)
@@ -339,7 +375,7 @@ def _write_all(fd: int, data: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
-def _dress(spot: Spot, temporary: _Temporary, look: Look, old: _Old | None) -> None:
+def _dress(spot: Spot, temporary: Temporary, look: Look, old: Old | None) -> None:
     """Give the new file its owner, extended attributes, mode and z/OS tag: by descriptor, so it is this file."""
     try:
         with identity.ourselves():
@@ -352,7 +388,7 @@ def _dress(spot: Spot, temporary: _Temporary, look: Look, old: _Old | None) -> N
         raise PlaceError(_not_kept(spot, e)) from e
 
 
-def _handed_on(spot: Spot, look: Look, old: _Old | None) -> dict[str, bytes]:
+def _handed_on(spot: Spot, look: Look, old: Old | None) -> dict[str, bytes]:
     """Return the old file's extended attributes; its owner's list lets nobody into what becomes somebody else's."""
     if old is None:
         return {}
@@ -410,11 +446,11 @@ def _set_attributes(fd: int, wanted: dict[str, bytes], *, plain: bool) -> None:
             os.setxattr(fd, name, value)
 
 
-def _back_up(spot: Spot, old: _Old) -> str:
+def back_up(spot: Spot, old: Old) -> str:
     """Keep the old bytes in a file of their own that looks as the old one does; return its name."""
     name = f"{spot.name}.{time.strftime('%Y-%m-%d@%H:%M:%S')}.{secrets.token_hex(4)}~"
     try:
-        with _beside(spot, old.data, _kept(spot, old), old) as copy:
+        with beside(spot, old.data, kept_look(spot, old), old) as copy:
             with identity.ourselves():
                 os.utime(copy.fd, ns=(old.status.st_atime_ns, old.status.st_mtime_ns))
             spot.folder.rename(copy.name, name)
@@ -426,10 +462,10 @@ def _back_up(spot: Spot, old: _Old) -> str:
 
 def change_look(order: Order) -> None:
     """Give a file that stays the owner, group and mode that ``look`` says, and what ``prepare`` sets."""
-    with _all_said(order), contextlib.ExitStack() as stack:
+    with all_said(order), contextlib.ExitStack() as stack:
         spot = _found(order, stack)
         stack.enter_context(locks.lock(spot.folder))
-        old = _old(spot, _compare(order, spot))
+        old = old_file(spot, compare(order, spot))
         if old is None:
             raise PlaceError(f"{spot.path}: vanished since it was read; nothing was changed. Run again.")
         try:
@@ -437,7 +473,7 @@ def change_look(order: Order) -> None:
             stack.callback(ways.close, fd)
             _same(spot, fd, old)
             with identity.ourselves():
-                look = _wished(order, spot, old)
+                look = _desired(order, spot, old)
                 _change_owner(fd, look)
                 order.become.append("may have another owner and group")
                 os.fchmod(fd, look.mode)
@@ -450,7 +486,7 @@ def change_look(order: Order) -> None:
             order.prepare(spot.path)
 
 
-def _same(spot: Spot, fd: int, old: _Old) -> None:
+def _same(spot: Spot, fd: int, old: Old) -> None:
     """Refuse a file that took the place of the one that was compared."""
     status = os.fstat(fd)
     if (status.st_dev, status.st_ino) != (old.status.st_dev, old.status.st_ino):
@@ -458,7 +494,7 @@ def _same(spot: Spot, fd: int, old: _Old) -> None:
 
 
 def read_backup(path: str, backup: str, checksum: str) -> bytes:
-    """Return the bytes of a backup that a run has made of ``path``; ``checksum`` is the sha256 that it told.
+    """Return the bytes of a backup that a run has made of ``path``; ``checksum`` is the sha256 that the run returned.
 
     A PlaceError if it is another file, or a link, or belongs to somebody else than what it replaces.
     """
@@ -473,21 +509,21 @@ def read_backup(path: str, backup: str, checksum: str) -> bytes:
     # What hinders placing is said by who places.
     with contextlib.suppress(OSError), ways.find(path) as replaced:
         owner = getattr(replaced.status(), "st_uid", owner)
-    wrong = _no_backup(spot, status, owner, found=reading.sha256(data), told=checksum)
+    wrong = _no_backup(spot, status, owner, found=reading.sha256(data), saved=checksum)
     if wrong:
         raise PlaceError(f"{backup}: {wrong}; nothing was changed. Find the file that the run has saved.")
     return data
 
 
-def _no_backup(spot: Spot, status: os.stat_result, owner: int, *, found: str, told: str) -> str | None:
+def _no_backup(spot: Spot, status: os.stat_result, owner: int, *, found: str, saved: str) -> str | None:
     if spot.was_link:
         return "is a symbolic link, and a backup is none"
     if status.st_uid != owner:
         return f"belongs to user {user_name(status.st_uid)}, and the file that it replaces to user {user_name(owner)}"
-    return None if found == told else f"is not what was saved: its checksum is {found}, not {told}"
+    return None if found == saved else f"is not what was saved: its checksum is {found}, not {saved}"
 
 
-def _validate(command: str, temporary: str) -> None:
+def validate(command: str, temporary: str) -> None:
     words = [word.replace("%s", temporary) for word in _split(command)]
     try:
         with identity.ourselves_for_a_program() as rights:
@@ -512,7 +548,7 @@ def _split(command: str) -> list[str]:
         raise PlaceError(f"validate: is no command line: {e}: {command}") from e
 
 
-def _write_in_place(spot: Spot, order: Order, old: _Old) -> None:
+def _write_in_place(spot: Spot, order: Order, old: Old) -> None:
     """Overwrite the bytes of a file that cannot be renamed over: the documented exception to atomic placing."""
     try:
         fd = spot.folder.open(spot.name, os.O_WRONLY)

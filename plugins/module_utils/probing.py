@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.module_utils.connecting import Deadline, connections
 from ansible_collections.zosconnect.security.plugins.module_utils.der import DerError, fingerprint, read_certificate
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import (
     ProbeError,
@@ -26,8 +27,8 @@ from ansible_collections.zosconnect.security.plugins.module_utils.probing_http i
     read_reply,
 )
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import (
+    TlsMaterial,
     TlsStream,
-    TlsWish,
     alert_name,
     cannot,
     make_context,
@@ -60,14 +61,18 @@ _LOCAL_REASONS = ("NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE")
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What to probe; ``tls`` None speaks clear text. ``timeout`` in seconds is for the whole probe."""
+class Probe:
+    """What to probe; ``tls`` None speaks clear text. ``timeout`` in seconds is for the whole probe.
+
+    ``scan`` asks, beside that, what the port takes: a matter of ``probing_many``.
+    """
 
     host: str
     port: int
-    tls: TlsWish | None
+    tls: TlsMaterial | None
     request: Request = field(default_factory=Request)
     timeout: float = 10.0
+    scan: bool = False
 
 
 @dataclass
@@ -86,6 +91,7 @@ class Report:
     peer_certificates: list[dict[str, Any]] = field(default_factory=list)
     chain_complete: bool | None = None
     http: dict[str, Any] | None = None
+    scan: dict[str, Any] | None = None
     elapsed: float = 0.0
 
 
@@ -95,20 +101,6 @@ class _Ended(Exception):
     def __init__(self, outcome: str, message: str) -> None:
         super().__init__(message)
         self.outcome = outcome
-
-
-class Deadline:
-    """An instant by which all must be over, ``seconds`` from now."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self) -> float:
-        """Return the seconds left, always more than none; raise socket.timeout when there are none."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise socket.timeout("timed out")
-        return left
 
 
 class _Wire:
@@ -149,84 +141,84 @@ class _Wire:
         return alert_name(self.first[6]) if is_alert else None
 
 
-def probe(wish: Wish) -> Report:
+def probe(want: Probe) -> Report:
     """Make one connection and report on it.
 
-    Raises ProbeError when the wish itself is at fault; whatever the network or the peer does is in the report.
+    Raises ProbeError when what is asked for is itself at fault; whatever the network or the peer does is in the report.
     """
     started, report = time.monotonic(), Report()
-    context = make_context(wish.tls) if wish.tls else None
-    question = wish.request.to_bytes(host=_host_header(wish))
+    context = make_context(want.tls) if want.tls else None
+    question = want.request.to_bytes(host=_host_header(want))
     try:
-        with _connection(wish, report) as wire:
-            if wish.tls and context:
-                _ask_over_tls(TlsStream(wire, context, server_name=wish.tls.server_name), wire, wish, question, report)
+        with _connection(want, report) as wire:
+            if want.tls and context:
+                _ask_over_tls(TlsStream(wire, context, server_name=want.tls.server_name), wire, want, question, report)
             else:
-                _ask_in_clear(wire, wish, question, report)
+                _ask_in_clear(wire, want, question, report)
     except _Ended as end:
         report.outcome, report.msg = end.outcome, str(end)
     report.elapsed = round(time.monotonic() - started, 3)
     return report
 
 
-def _ask_over_tls(stream: TlsStream, wire: _Wire, wish: Wish, question: bytes, report: Report) -> None:
+def _ask_over_tls(stream: TlsStream, wire: _Wire, want: Probe, question: bytes, report: Report) -> None:
     try:
-        _shake_hands(stream, wire, wish, report)
-        report.verified = True if wish.tls and wish.tls.validate else None
-        _ask(stream, wish, question, report)
+        _shake_hands(stream, wire, want, report)
+        report.verified = True if want.tls and want.tls.validate else None
+        _ask(stream, want, question, report)
     except http.client.RemoteDisconnected as exc:
         raise _Ended("closed_after_handshake", _closed_sentence(stream)) from exc
     finally:
         _observe(stream, report)
 
 
-def _ask_in_clear(wire: _Wire, wish: Wish, question: bytes, report: Report) -> None:
+def _ask_in_clear(wire: _Wire, want: Probe, question: bytes, report: Report) -> None:
     try:
-        _ask(wire, wish, question, report)
+        _ask(wire, want, question, report)
     except http.client.RemoteDisconnected as exc:
         raise _Ended("closed", "The peer ended the connection without an answer to clear text.") from exc
     finally:
         report.alert = wire.alert
 
 
-def _ask(stream: Stream, wish: Wish, question: bytes, report: Report) -> None:
+def _ask(stream: Stream, want: Probe, question: bytes, report: Report) -> None:
     try:
         stream.send(question)
-        reply = read_reply(stream, method=wish.request.method)
+        reply = read_reply(stream, method=want.request.method)
     except http.client.RemoteDisconnected:
         raise
     except http.client.HTTPException as exc:
         raise _Ended("not_http", "The peer answered, but not in HTTP.") from exc
     except socket.timeout as exc:
-        raise _Ended("no_reply", f"Connected, but no whole answer came within {wish.timeout:g} seconds.") from exc
+        raise _Ended("no_reply", f"Connected, but no whole answer came within {want.timeout:g} seconds.") from exc
     report.http = asdict(reply)
     report.msg = f"The server answered with HTTP status {reply.status}."
 
 
-def _host_header(wish: Wish) -> str:
-    name = wish.tls.server_name if wish.tls else wish.host
+def _host_header(want: Probe) -> str:
+    name = want.tls.server_name if want.tls else want.host
     name = f"[{name}]" if ":" in name else name
-    return name if wish.port == (443 if wish.tls else 80) else f"{name}:{wish.port}"
+    return name if want.port == (443 if want.tls else 80) else f"{name}:{want.port}"
 
 
 @contextlib.contextmanager
-def _connection(wish: Wish, report: Report) -> Iterator[_Wire]:
-    addresses = _look_up(wish)
-    deadline = Deadline(wish.timeout)
-    sock, report.address = _connect(wish, addresses, deadline)
+def _connection(want: Probe, report: Report) -> Iterator[_Wire]:
+    addresses = _look_up(want)
+    deadline = Deadline(want.timeout)
+    sock, report.address = _connect(want, addresses, deadline)
     with sock:
         yield _Wire(sock, deadline)
 
 
-def _look_up(wish: Wish) -> list[tuple[Any, ...]]:
+def _look_up(want: Probe) -> list[tuple[Any, ...]]:
     try:
-        return list(socket.getaddrinfo(wish.host, wish.port, type=socket.SOCK_STREAM))
+        return list(socket.getaddrinfo(want.host, want.port, type=socket.SOCK_STREAM))
     except (OSError, ValueError) as exc:
         reason = str(getattr(exc, "strerror", None) or "not a name").lower()
-        raise _Ended("unresolved", f"The host that probes finds no address of {wish.host}: {reason}.") from exc
+        raise _Ended("unresolved", f"The host that probes finds no address of {want.host}: {reason}.") from exc
 
 
-def _connect(wish: Wish, addresses: list[tuple[Any, ...]], deadline: Deadline) -> tuple[socket.socket, str]:
+def _connect(want: Probe, addresses: list[tuple[Any, ...]], deadline: Deadline) -> tuple[socket.socket, str]:
     failures: list[OSError] = []
     for sock, address in connections(addresses, deadline, failures):
         return sock, address
@@ -234,32 +226,7 @@ def _connect(wish: Wish, addresses: list[tuple[Any, ...]], deadline: Deadline) -
     outcome, reason = max(
         map(_connect_failure, failures), key=lambda failure: ("unreachable", "refused", "timeout").index(failure[0])
     )
-    raise _Ended(outcome, f"No connection to {wish.host} port {wish.port}: {reason}.")
-
-
-def connections(
-    addresses: list[tuple[Any, ...]], deadline: Deadline, failures: list[OSError]
-) -> Iterator[tuple[socket.socket, str]]:
-    """Give a connection to each of the addresses that lets one come about; the others leave why not in ``failures``."""
-    for number, address in enumerate(addresses):
-        try:
-            # An address that swallows packets must not use up the time of those after it.
-            sock = _connect_to(address, deadline.left() / (len(addresses) - number))
-        except OSError as exc:
-            failures.append(exc)
-        else:
-            yield sock, address[4][0]
-
-
-def _connect_to(address: tuple[Any, ...], seconds: float) -> socket.socket:
-    sock = socket.socket(*address[:3])
-    try:
-        sock.settimeout(seconds)
-        sock.connect(address[4])
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+    raise _Ended(outcome, f"No connection to {want.host} port {want.port}: {reason}.")
 
 
 def _connect_failure(exc: OSError) -> tuple[str, str]:
@@ -270,7 +237,7 @@ def _connect_failure(exc: OSError) -> tuple[str, str]:
     return "unreachable", (exc.strerror or "it cannot be reached").lower()
 
 
-def _shake_hands(stream: TlsStream, wire: _Wire, wish: Wish, report: Report) -> None:
+def _shake_hands(stream: TlsStream, wire: _Wire, want: Probe, report: Report) -> None:
     try:
         stream.handshake()
     except ssl.SSLCertVerificationError as exc:
@@ -279,7 +246,7 @@ def _shake_hands(stream: TlsStream, wire: _Wire, wish: Wish, report: Report) -> 
         raise _Ended(outcome, f"The server's certificate was not accepted: {exc.verify_message}.") from exc
     except socket.timeout as exc:
         _require_tls(wire)
-        raise _Ended("timeout", f"The handshake was not complete after {wish.timeout:g} seconds.") from exc
+        raise _Ended("timeout", f"The handshake was not complete after {want.timeout:g} seconds.") from exc
     except ssl.SSLError as exc:
         if exc.reason in _LOCAL_REASONS:
             raise ProbeError(cannot("offer any of these protocols, which its own policy forbids")) from exc
@@ -322,7 +289,7 @@ def _observe(stream: TlsStream, report: Report) -> None:
 
 def _described(der: bytes) -> dict[str, Any]:
     try:
-        said = asdict(read_certificate(der))
+        certificate = asdict(read_certificate(der))
     except DerError as exc:
-        said = {"unreadable": str(exc)}
-    return {"fingerprint_sha256": fingerprint(der), **said}
+        certificate = {"unreadable": str(exc)}
+    return {"fingerprint_sha256": fingerprint(der), **certificate}

@@ -20,7 +20,12 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
 
 
 class ProbeError(Exception):
-    """What was asked cannot be asked of any server; the message is for the user and holds no secret."""
+    """What was asked cannot be asked of any server; the message is for the user and holds no secret.
+
+    ``number`` says which one of many probes it is.
+    """
+
+    number: int | None = None
 
 
 class Stream(Protocol):

@@ -10,6 +10,7 @@ import os
 import re
 import ssl
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from ansible_collections.zosconnect.security.plugins.module_utils.probing_http i
 PRIVATE_KEY = "PRIVATE KEY-----"
 PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
+# What is done to warnings counts for all threads.
+_WARNINGS = threading.Lock()
 # ssl.VERIFY_X509_PARTIAL_CHAIN has this name only since Python 3.10.
 _PARTIAL_CHAIN = 0x80000
 _PEM_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[\s0-9A-Za-z+/=]+-----END CERTIFICATE-----")
@@ -47,6 +50,11 @@ _ALERTS = {
 def alert_name(code: int) -> str:
     """Return an alert's registered name, or ``alert_<number>`` for one that nobody registered when this was written."""
     return _ALERTS.get(code, f"alert_{code}")
+
+
+def whole_path(path: str) -> str:
+    """Return a path of the target as Ansible takes options of type path: with ~ and variables of its environment."""
+    return os.path.expanduser(os.path.expandvars(path))
 
 
 @dataclass(frozen=True)
@@ -80,8 +88,11 @@ class Material:
 
 
 @dataclass(frozen=True)
-class TlsWish:
-    """How to speak TLS. Without ``ca`` the trust store of the host that probes is used."""
+class TlsMaterial:
+    """How to speak TLS. Without ``ca`` the trust store of the host that probes is used.
+
+    ``passphrase_option`` is the option's name in sentences.
+    """
 
     server_name: str
     validate: bool = True
@@ -89,29 +100,30 @@ class TlsWish:
     certificate: Material | None = None
     key: Material | None = None
     passphrase: str | None = None
+    passphrase_option: str = "client_key_passphrase"
     min_protocol: str | None = None
     max_protocol: str | None = None
     scratch: str | None = None
 
 
-def make_context(wish: TlsWish) -> ssl.SSLContext:
-    """Return a context that does what is wished; raise ProbeError where that is impossible."""
+def make_context(want: TlsMaterial) -> ssl.SSLContext:
+    """Return a context that does what is asked; raise ProbeError where that is impossible."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    _set_protocols(context, wish)
-    _set_trust(context, wish)
-    _set_identity(context, wish)
+    _set_protocols(context, want)
+    _set_trust(context, want)
+    _set_identity(context, want)
     return context
 
 
-def _set_protocols(context: ssl.SSLContext, wish: TlsWish) -> None:
-    newest = wish.max_protocol or ("TLSv1.3" if ssl.HAS_TLSv1_3 else "TLSv1.2")
-    oldest = wish.min_protocol or min("TLSv1.2", newest)
+def _set_protocols(context: ssl.SSLContext, want: TlsMaterial) -> None:
+    newest = want.max_protocol or ("TLSv1.3" if ssl.HAS_TLSv1_3 else "TLSv1.2")
+    oldest = want.min_protocol or min("TLSv1.2", newest)
     if oldest > newest:
         raise ProbeError(f"min_protocol {oldest} is newer than max_protocol {newest}: nothing lies between them.")
     for protocol in PROTOCOLS[PROTOCOLS.index(oldest) : PROTOCOLS.index(newest) + 1]:
         if not getattr(ssl, f"HAS_{_python_name(protocol)}"):
             raise ProbeError(cannot(f"speak {protocol}"))
-    with warnings.catch_warnings():
+    with _WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the old protocols are asked for on purpose
         context.minimum_version = ssl.TLSVersion[_python_name(oldest)]
         context.maximum_version = ssl.TLSVersion[_python_name(newest)]
@@ -129,19 +141,19 @@ def cannot(do: str) -> str:
     return f"{ssl.OPENSSL_VERSION} of the host that probes cannot {do}: ask from another host, or leave it out."
 
 
-def _set_trust(context: ssl.SSLContext, wish: TlsWish) -> None:
-    if not wish.validate:
+def _set_trust(context: ssl.SSLContext, want: TlsMaterial) -> None:
+    if not want.validate:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif wish.ca is None:
+    elif want.ca is None:
         context.load_default_certs()
     else:
-        if wish.ca.content is not None and PRIVATE_KEY in wish.ca.content:
+        if want.ca.content is not None and PRIVATE_KEY in want.ca.content:
             raise ProbeError(
-                f"{wish.ca.option} holds a private key; give the certificates alone here, and the key of a client as "
+                f"{want.ca.option} holds a private key; give the certificates alone here, and the key of a client as "
                 "client_key_content."
             )
-        _load_certificates(context, wish.ca)
+        _load_certificates(context, want.ca)
         # Java trusts whatever lies in its trust store, root or not; so does this.
         context.verify_flags |= _PARTIAL_CHAIN
 
@@ -157,42 +169,42 @@ def _load_certificates(context: ssl.SSLContext, material: Material) -> None:
         raise ProbeError(f"{material.option} holds a damaged certificate: {reason_of(exc)}.") from exc
 
 
-def _set_identity(context: ssl.SSLContext, wish: TlsWish) -> None:
-    if wish.certificate is None:
-        if wish.key:
-            raise ProbeError(f"{wish.key.option} is given without a client certificate: give both.")
+def _set_identity(context: ssl.SSLContext, want: TlsMaterial) -> None:
+    if want.certificate is None:
+        if want.key:
+            raise ProbeError(f"{want.key.option} is given without a client certificate: give both.")
         return
     # A damaged certificate and a damaged key give OpenSSL's same error, so the certificate is tried alone first.
-    _load_certificates(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), wish.certificate)
-    key = wish.key or wish.certificate
+    _load_certificates(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), want.certificate)
+    key = want.key or want.certificate
     if PRIVATE_KEY not in key.read():
         raise ProbeError(f"{key.option} holds no PEM private key; the client certificate cannot be used without it.")
-    _load_pair(context, certificate=wish.certificate, key=key, wish=wish)
+    _load_pair(context, certificate=want.certificate, key=key, want=want)
 
 
-def _load_pair(context: ssl.SSLContext, *, certificate: Material, key: Material, wish: TlsWish) -> None:
+def _load_pair(context: ssl.SSLContext, *, certificate: Material, key: Material, want: TlsMaterial) -> None:
     asked = []
 
     def passphrase() -> str:
         # Without this OpenSSL would ask on the terminal.
         asked.append(True)
-        return wish.passphrase or ""
+        return want.passphrase or ""
 
-    with certificate.as_file(scratch=wish.scratch) as first, key.as_file(scratch=wish.scratch) as second:
+    with certificate.as_file(scratch=want.scratch) as first, key.as_file(scratch=want.scratch) as second:
         try:
             context.load_cert_chain(first, second, password=passphrase)
         except (ssl.SSLError, ValueError) as exc:
-            raise ProbeError(_pair_fault(exc, certificate=certificate, key=key, wish=wish, asked=bool(asked))) from exc
+            raise ProbeError(_pair_fault(exc, certificate=certificate, key=key, want=want, asked=bool(asked))) from exc
 
 
-def _pair_fault(exc: Exception, *, certificate: Material, key: Material, wish: TlsWish, asked: bool) -> str:
+def _pair_fault(exc: Exception, *, certificate: Material, key: Material, want: TlsMaterial, asked: bool) -> str:
     reason = reason_of(exc)
     if "mismatch" in reason or reason == "no certificate assigned":  # the latter where the kinds of key differ
         return f"{key.option} does not belong to {certificate.option}: give the key of that certificate."
-    if asked and wish.passphrase is None:
-        return f"{key.option} is encrypted: give client_key_passphrase."
+    if asked and want.passphrase is None:
+        return f"{key.option} is encrypted: give {want.passphrase_option}."
     if asked:
-        return f"client_key_passphrase does not open {key.option}."
+        return f"{want.passphrase_option} does not open {key.option}."
     return f"{certificate.option} and {key.option} cannot be used: {reason}."
 
 
@@ -284,7 +296,7 @@ class TlsStream:
         self._run(self._tls.do_handshake)
         # Now, because OpenSSL forgets them when an alert comes later.
         self.protocol = self._tls.version()
-        self.cipher = self._tls.cipher()[0]
+        (self.cipher, *_rest) = self._tls.cipher() or (None,)
         self.leaf = self._tls.getpeercert(binary_form=True)
 
     def send(self, data: bytes) -> None:
@@ -295,7 +307,8 @@ class TlsStream:
     def recv(self, size: int) -> bytes:
         """Return no bytes at the end, which an alert is too."""
         try:
-            return self._run(self._tls.read, size)
+            data: bytes = self._run(self._tls.read, size)
+            return data
         except ssl.SSLError:
             return b""
 

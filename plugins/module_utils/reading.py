@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The reading hand: what one file is right now. PRIVATE to this collection. Standard library only, Python 3.9."""
+"""How target_read works: what one file is right now. PRIVATE to this collection. Standard library only, Python 3.9."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils import identity, ways, ztags
 from ansible_collections.zosconnect.security.plugins.module_utils.identity import group_name, user_name
@@ -87,8 +88,7 @@ def read_at(spot: ways.Spot) -> tuple[bytes, os.stat_result]:
     for _attempt in range(ATTEMPTS):
         fd = spot.open()
         try:
-            _only_regular(spot.path, os.fstat(fd))
-            data, status = _read(fd)
+            data, status = read_open(fd, spot.path)
         finally:
             ways.close(fd)
         if data is not None:
@@ -96,21 +96,71 @@ def read_at(spot: ways.Spot) -> tuple[bytes, os.stat_result]:
     raise ReadError("changing", f"{spot.path}: keeps changing while it is read; wait until its writer has finished.")
 
 
-def _read(fd: int) -> tuple[bytes | None, os.stat_result]:
-    """Return all bytes, None if the file changed meanwhile."""
+def read_open(fd: int, path: str) -> tuple[bytes | None, os.stat_result]:
+    """Return all bytes of an open regular file, None if it changed meanwhile; ``path`` is for sentences."""
     before = os.fstat(fd)
+    _only_regular(path, before)
+    _only_small(path, before)
     ztags.no_conversion(fd)
+    data, after = _upto(fd, before.st_size + 1), os.fstat(fd)  # one more, to see that it has grown
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size
+    return data if same else None, after
+
+
+def _upto(fd: int, most: int) -> bytes:
     parts = []
-    left = before.st_size + 1  # one more, to see that it has grown
-    while left > 0:
-        part = os.read(fd, left)
+    while most > 0:
+        part = os.read(fd, most)
         if not part:
             break
         parts.append(part)
-        left -= len(part)
-    data, after = b"".join(parts), os.fstat(fd)
-    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size
-    return data if same else None, after
+        most -= len(part)
+    return b"".join(parts)
+
+
+def read_span(path: str, start: int, most: int, named_by: frozenset[int] = NOBODY) -> tuple[bytes, int]:
+    """Return at most ``most`` bytes of a regular file from ``start`` on, and its size. Raises as ``read_bytes``.
+
+    It may have any size and may grow meanwhile, as a log does.
+    """
+    with _told(path), ways.for_reading(path, named_by) as spot:
+        fd = spot.open()
+        try:
+            status = os.fstat(fd)
+            _only_regular(path, status)
+            ztags.no_conversion(fd)
+            os.lseek(fd, start, os.SEEK_SET)
+            return _upto(fd, most), status.st_size
+        finally:
+            ways.close(fd)
+
+
+def describe_end(path: str, most: int, named_by: frozenset[int] = NOBODY) -> dict[str, Any]:
+    """Return the last ``most`` bytes of a regular file as ``data``, whatever its size, and ``is_cut``: there is more.
+
+    A log grows while it is read, and may be cut or renamed: what one look at one open file shows is the answer.
+    """
+    answer: dict[str, Any] = {"path": path, "data": b"", "tag": None, "size": 0, "is_cut": False, "message": ""}
+    try:
+        with _told(path), ways.for_reading(path, named_by) as spot:
+            fd = spot.open()
+            try:
+                answer.update(_end(fd, spot.path, most))
+            finally:
+                ways.close(fd)
+            answer["tag"] = _tag(spot.path)
+    except ReadError as e:
+        return {**answer, "state": e.state, "message": str(e)}
+    return {**answer, "state": "file"}
+
+
+def _end(fd: int, path: str, most: int) -> dict[str, Any]:
+    status = os.fstat(fd)
+    _only_regular(path, status)
+    ztags.no_conversion(fd)
+    start = max(0, status.st_size - most)
+    os.lseek(fd, start, os.SEEK_SET)
+    return {"data": _upto(fd, most), "size": status.st_size, "is_cut": start > 0}
 
 
 def read_private(path: str) -> bytes:
@@ -124,6 +174,9 @@ def _only_regular(path: str, status: os.stat_result) -> None:
         raise ReadError("directory", f"{path}: is a directory; name the file.")
     if not stat.S_ISREG(status.st_mode):
         raise ReadError("special", f"{path}: is not a regular file.")
+
+
+def _only_small(path: str, status: os.stat_result) -> None:
     if status.st_size > LARGEST:
         raise ReadError(
             "large", f"{path}: has {status.st_size} bytes, more than the {LARGEST} that are read; name another file."
@@ -150,12 +203,12 @@ def _owners(path: str) -> frozenset[int]:
     return NOBODY
 
 
-def describe(path: str, named_by: frozenset[int] = NOBODY) -> dict[str, object]:
+def describe(path: str, named_by: frozenset[int] = NOBODY) -> dict[str, Any]:
     """Return what is known of a file, without its content; ``state`` is ``file``, ``absent`` or what hinders reading.
 
     The key ``data`` holds the bytes of a file, ``status`` its status; the caller decides how they travel.
     """
-    answer: dict[str, object] = {"path": path, "real_path": path}
+    answer: dict[str, Any] = {"path": path, "real_path": path}
     try:
         with _told(path), ways.for_reading(path, named_by) as spot:
             answer["real_path"] = spot.path
@@ -191,8 +244,9 @@ def _tag(real: str) -> str | None:
 
 def _directory(path: str, status: os.stat_result | None, named_by: frozenset[int]) -> dict[str, object]:
     """Say whether a new file could be put beside this one: check mode must fail where the real run would."""
-    answer = {"directory_exists": False, "directory_writable": False, "obstacle": None, "is_led": False}
-    answer.update(directory=os.path.dirname(path), user=user_name(os.geteuid()))
+    directory = os.path.dirname(path)
+    answer: dict[str, object] = {"directory": directory, "user": user_name(os.geteuid())}
+    answer.update(directory_exists=False, directory_writable=False, obstacle=None, is_led=False)
     try:
         with ways.for_writing(path, named_by) as spot:
             answer.update(
@@ -211,20 +265,33 @@ def _directory(path: str, status: os.stat_result | None, named_by: frozenset[int
             answer.update(directory_exists=True, is_led=True, user=e.acting_as)
         elif e.errno == errno.ENOENT:
             # Whoever leads to the directory that would have to be made leads to what would be made in it.
-            above = _directory(answer["directory"], None, named_by)
+            above = _directory(directory, None, named_by)
             answer.update({name: above[name] for name in ("obstacle", "is_led", "user")})
     return answer
 
 
+def describe_directory(path: str) -> dict[str, Any]:
+    """Say whose a directory is: ``owner``, ``group``, ``mode``; ``state`` is ``directory``, or as for a file."""
+    answer: dict[str, Any] = {"path": path, "owner": None, "group": None, "mode": None, "message": ""}
+    try:
+        with _told(path), ways.for_reading(path) as spot:
+            status = spot.folder.status(spot.name)
+    except ReadError as e:
+        return {**answer, "state": e.state, "message": str(e)}
+    known = {"owner": user_name(status.st_uid), "group": group_name(status.st_gid)}
+    state = "directory" if stat.S_ISDIR(status.st_mode) else "file" if stat.S_ISREG(status.st_mode) else "special"
+    return {**answer, **known, "mode": f"{stat.S_IMODE(status.st_mode):04o}", "state": state}
+
+
 def describe_folder(
     path: str, *, suffixes: tuple[str, ...], depth: int, named_by: frozenset[int] = NOBODY
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return what is known of a directory: ``names`` of its files (relative), ``state`` as for a file.
 
     ``suffixes`` (in any case) choose the files whose content is wanted: they are in ``wanted``. ``depth`` 0 means this
     directory alone, 1 its sub-directories too.
     """
-    answer: dict[str, object] = {"path": path, "names": [], "wanted": []}
+    answer: dict[str, Any] = {"path": path, "names": [], "wanted": []}
     try:
         names = sorted(_names(path, "", depth, named_by))
     except ReadError as e:
@@ -245,6 +312,16 @@ def _names(path: str, prefix: str, depth: int, named_by: frozenset[int]) -> list
         names += _names(os.path.join(path, name), f"{prefix}{name}/", depth - 1, named_by)
         _check_count(path, names)
     return names
+
+
+def folders(path: str) -> list[str]:
+    """Return the names of the directories in a directory. Raises as ``read_bytes``."""
+    with _told(path), ways.for_reading(path) as spot:
+        fd = spot.open(os.O_DIRECTORY)
+        try:
+            return _entries(fd if os.scandir in os.supports_fd else spot.path, path)[1]
+        finally:
+            ways.close(fd)
 
 
 def _entries(folder: int | str, path: str) -> tuple[list[str], list[str]]:

@@ -95,6 +95,10 @@ class Place:
     key_password_file: str | None = None
 
 
+# A line for each start of a Java: starting it is what a call costs.
+STARTED: list[str] = []
+
+
 @dataclass(frozen=True)
 class Tool:
     """The host's keytool, and the password file and the folder of ``Place``."""
@@ -114,6 +118,7 @@ class Tool:
 
     def run(self, *arguments: str) -> str:
         """Run keytool and return what it prints; its complaint is a KeytoolError."""
+        STARTED.append(self.keytool)
         try:
             done = subprocess.run(
                 [self.keytool, *_SPEAK, *_BE_QUICK, *arguments],
@@ -128,8 +133,8 @@ class Tool:
         except subprocess.TimeoutExpired as e:
             raise StoreError(f"{self.keytool}: did not end within {TIMEOUT_SECONDS} s; nothing was changed.") from e
         if done.returncode != 0:
-            raise self._failed(_text(done.stdout) + _text(done.stderr), done.returncode)
-        return _text(done.stdout)
+            raise self._failed(decoded(done.stdout) + decoded(done.stderr), done.returncode)
+        return decoded(done.stdout)
 
     def _failed(self, text: str, code: int) -> StoreError:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -147,8 +152,8 @@ class Tool:
         return path
 
 
-def _text(raw: bytes) -> str:
-    """Decode keytool's output; a Java on z/OS that does not heed the wish for UTF-8 ends lines with EBCDIC's 0x15."""
+def decoded(raw: bytes) -> str:
+    """Decode a program's output; one on z/OS that does not write UTF-8, as asked, ends lines with EBCDIC's 0x15."""
     ebcdic = b"\x15" in raw and b"\n" not in raw
     return raw.decode("cp037").replace("\x85", "\n") if ebcdic else raw.decode(errors="replace")
 
@@ -161,7 +166,7 @@ def format_of(data: bytes) -> str | None:
 def pem_parts(data: bytes) -> dict[str, Any]:
     """Return what is public of a PEM file: its certificates, and whether a private key is in it."""
     ebcdic = "-----BEGIN".encode("cp037") in data
-    text = _text(data) if not ebcdic else data.decode("cp037").replace("\x85", "\n")
+    text = decoded(data) if not ebcdic else data.decode("cp037").replace("\x85", "\n")
     text = text.replace("\r\n", "\n")
     return {"certificates": _PEM.findall(text), "has_key": "PRIVATE KEY-----" in text}
 
@@ -176,8 +181,8 @@ def encryption_of(data: bytes) -> str | None:
 
 def unreadable(data: bytes) -> str:
     """Say what in a PKCS12 file not every Java reads, for the sentence about one that cannot be opened."""
-    said = [what for pattern, what in _RARE if pattern in data]
-    return f" It has {' and '.join(said)}, which not every Java reads." if said else ""
+    rare = [what for pattern, what in _RARE if pattern in data]
+    return f" It has {' and '.join(rare)}, which not every Java reads." if rare else ""
 
 
 def unseen(data: bytes, entries: Sequence[dict[str, Any]]) -> bool:
@@ -188,22 +193,40 @@ def unseen(data: bytes, entries: Sequence[dict[str, Any]]) -> bool:
     return len(_KEY_BAG.findall(data)) > len(keys)
 
 
-def read(place: Place, data: bytes | None, asked: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
-    """Return what is public of the store whose bytes are ``data``; None for a store that is not there.
+@dataclass(frozen=True)
+class Wanted:
+    """A store that is to be listed: its bytes (None: it is not there), and the tool where they are a store's."""
 
-    ``asked`` names keys whose certificate signing request is wanted, see ``request``.
+    place: Place
+    data: bytes | None
+    asked: tuple[dict[str, Any], ...]
+    keytool: str | None
+    tool: Tool | None
+
+
+def prepare(place: Place, data: bytes | None, asked: Sequence[dict[str, Any]] = ()) -> Wanted:
+    """Find the tool for the store whose bytes are ``data``; ``asked`` names keys whose request is wanted.
+
+    What looks into files as somebody else is done here, because rights are lent to all threads of a process at once.
     """
+    tool = None if data is None or format_of(data) is None else tool_for(place)
+    keytool = tool.keytool if tool else find_keytool(place.java_home, place.path)
+    return Wanted(place, data, tuple(asked), keytool, tool)
+
+
+def read(wanted: Wanted) -> dict[str, Any]:
+    """Return what is public of a store. It may be done in a thread."""
+    data, tool = wanted.data, wanted.tool
     kind = None if data is None else format_of(data)
     answer: dict[str, Any] = {"format": kind, "entries": [], "unseen": False, "encryption": None, "requests": {}}
-    if data is not None and kind is not None:
-        tool = tool_for(place)
-        answer["entries"] = listing(tool, data, place.path)
+    if data is not None and tool is not None:
+        answer["entries"] = listing(tool, data, wanted.place.path)
         keys = {entry["alias"] for entry in answer["entries"] if entry["kind"] == "PrivateKeyEntry"}
-        answer["requests"] = requests(tool, data, [each for each in asked if each["alias"] in keys])
+        answer["requests"] = requests(tool, data, [each for each in wanted.asked if each["alias"] in keys])
         if kind == PKCS12:
             answer["unseen"] = unseen(data, answer["entries"])
             answer["encryption"] = encryption_of(data)
-    return {**answer, "keytool": find_keytool(place.java_home, place.path)}
+    return {**answer, "keytool": wanted.keytool}
 
 
 def requests(tool: Tool, data: bytes, asked: Sequence[dict[str, Any]]) -> dict[str, str]:

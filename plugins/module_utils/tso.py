@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import re
 import subprocess
+from typing import Any
 
-LISTS = re.compile(r"RACDCERT (?:ID\([A-Z0-9$#@]+\)|CERTAUTH|SITE) LIST(?:RING|MAP)?(?:\(.*\))?|RLIST .*|SETROPTS LIST")
+LISTS = re.compile(
+    r"RACDCERT (?:ID\([A-Z0-9$#@]+\)|CERTAUTH|SITE) LIST(?:RING|MAP)?(?:\(.*\))?|RLIST .*|SETROPTS LIST"
+    r"|LIST(?:USER|GRP) [A-Z0-9$#@]+ OMVS"
+)
 CHANGES = re.compile(
     r"RACDCERT ID\([A-Z0-9$#@]+\) (?:ADDRING|DELRING|CONNECT|REMOVE|ADD|MAP)\b.*"
-    r"|(?:RDEFINE|PERMIT) .*|SETROPTS RACLIST\(.*\) REFRESH"
+    r"|(?:RDEFINE|PERMIT) .*|SETROPTS RACLIST\(.*\) REFRESH|SETROPTS (?:CLASSACT\(DIGTNMAP\) )?RACLIST\(DIGTNMAP\)"
 )
 MESSAGE = re.compile(r"^\s*((?:IRR|ICH|IKJ)[A-Z0-9]{2,6}[A-Z])\s", re.MULTILINE)
 WARNING = 4
 
 
-def run(command: str, program: str, timeout: int) -> dict:
+def run(command: str, program: str, timeout: int) -> dict[str, Any]:
     """Run one command. Standard input is empty, because tsocmd would take it for further commands."""
     done = subprocess.run(
         [program, command],
@@ -37,14 +41,14 @@ def run(command: str, program: str, timeout: int) -> dict:
     return {"command": command, "rc": done.returncode, "output": "\n".join([done.stdout.rstrip("\n"), *errors])}
 
 
-def is_done(answer: dict, harmless: list) -> bool:
+def is_done(answer: dict[str, Any], harmless: list[str]) -> bool:
     """Say whether a command did its work: return code 0, or a warning of nothing but what is known as harmless."""
     messages = MESSAGE.findall(answer["output"])
     warned = answer["rc"] <= WARNING and bool(messages) and set(messages) <= set(harmless)
     return answer["rc"] == 0 or warned
 
 
-def run_all(params: dict) -> list:
+def run_all(params: dict[str, Any]) -> list[dict[str, Any]]:
     answers = []
     for command in params["commands"]:
         answer = run(command, params["tsocmd"], params["timeout"])
@@ -55,7 +59,7 @@ def run_all(params: dict) -> list:
     return answers
 
 
-def refused(params: dict, *, check_mode: bool) -> str:
+def refused(params: dict[str, Any], *, check_mode: bool) -> str:
     """Say what is wrong with the commands; nothing if all may be run."""
     if params["changes"] and check_mode:
         return "Check mode runs no command that changes something."

@@ -16,10 +16,12 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar
 
 from ansible_collections.zosconnect.security.plugins.module_utils import identity, ztags
 from ansible_collections.zosconnect.security.plugins.module_utils.identity import user_name
 
+_T = TypeVar("_T")
 LINKS = 40  # as Linux: more are a circle
 # A directory is only passed through, so search permission is enough where the system knows such descriptors.
 _PASS = getattr(os, "O_PATH", getattr(os, "O_SEARCH", os.O_RDONLY)) | os.O_DIRECTORY | os.O_CLOEXEC
@@ -149,7 +151,10 @@ class Spot:
         fd = self.folder.open(self.name, os.O_RDONLY | os.O_NONBLOCK | flags)
         if self.seen - {_inode(fd)}:
             close(fd)
-            raise WayError(f"{self.path}: somebody leads elsewhere by what is on the way to it; it was not read.")
+            raise WayError(
+                f"{self.path}: a directory or link on the way to it was changed, so it leads to another file; "
+                "it was not read."
+            )
         return fd
 
     def readers(self, more: frozenset[int] = frozenset()) -> list[int]:
@@ -275,6 +280,39 @@ def for_writing(path: str, named_by: frozenset[int] = frozenset()) -> Iterator[S
         yield spot
 
 
+class Held(NamedTuple):
+    """A place to write that stays open, and the user whose rights count there (None: one's own)."""
+
+    spot: Spot
+    writer: int | None
+
+
+def hold(path: str, named_by: frozenset[int], stack: contextlib.ExitStack) -> Held:
+    """Walk to ``path`` as ``for_writing`` does, and keep the place open until ``stack`` ends.
+
+    Nobody's rights are lent in between: whoever does something there acts as its ``writer`` for that time. Raises as
+    ``for_reading``.
+    """
+    with for_writing(path, named_by) as spot:
+        folder = Folder(os.dup(spot.folder.fd), spot.folder.path)
+        stack.callback(close, folder.fd)
+        return Held(replace(spot, folder=folder), os.geteuid() if spot.is_led else None)
+
+
+def acting_for(stack: contextlib.ExitStack, held: Held, manager: contextlib.AbstractContextManager[_T]) -> _T:
+    """Enter ``manager`` with the rights that count in a held place, and leave it with them when ``stack`` ends."""
+    inner = contextlib.ExitStack()
+
+    def leave() -> None:
+        # It is over; what is not given back now goes with the process.
+        with contextlib.suppress(OSError, identity.IdentityError), identity.acting(held.writer):
+            inner.close()
+
+    stack.callback(leave)
+    with identity.acting(held.writer):
+        return inner.enter_context(manager)
+
+
 @contextlib.contextmanager
 def find(path: str, named_by: frozenset[int] = frozenset()) -> Iterator[Spot]:
     """Walk to ``path``; OSError, with its ``filename``, for what hinders that.
@@ -282,6 +320,8 @@ def find(path: str, named_by: frozenset[int] = frozenset()) -> Iterator[Spot]:
     ``path`` may be relative to the present directory. What is at its end need not be there. Whoever named it counts
     among the hands in which the way is.
     """
+    if not _is_path(path):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
     walk = _Walk(os.path.join(os.getcwd(), path), named_by)
     try:
         yield walk.to_the_end()
@@ -351,6 +391,14 @@ class _Walk:
 
 def _root() -> Folder:
     return Folder(os.open("/", _PASS), "/")
+
+
+def _is_path(path: str) -> bool:
+    """Whether the system can be asked for it at all: properties of a server may write any character as a number."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except ValueError:
+        return False
 
 
 def _names(path: str) -> list[str]:

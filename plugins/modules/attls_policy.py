@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -18,28 +18,19 @@ description:
     of keywords, line ends, the code page and statements that are not of AT-TLS stay as they are, and new lines look
     like their neighbours.
   - Statements, parameters, values and references are checked before anything is written, because the Policy Agent
-    installs nothing of a file with an error, and AT-TLS without a matching rule sends in clear. Only what is asked for
-    is judged. Faults that are in the file already do not hinder.
+    installs nothing of a file with an error, and AT-TLS without a matching rule sends in clear.
+  - The policy is judged before and after the change by the rules of P(zosconnect.security.attls_findings#filter). What
+    cannot be installed, never works or is broken, such as a cipher with RC4, is refused. What is weak is a warning.
+    Only what comes with the change counts. What is wrong in the file already does not hinder.
   - The new file is read in a second way and must mean exactly what was intended, otherwise nothing is written.
   - A policy file is not an installed policy. The Policy Agent reads it after C(F PAGENT,UPDATE), and what the stack
     holds then is told by C(pasearch -t).
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.files
+  - zosconnect.security.written_file.text
+  - zosconnect.security.written_file
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-    details:
-      - Shows the lines around each change. Secrets are shown as V(********), also those that were in the file before.
-  platform:
-    platforms: posix
-  safe_file_operations:
-    support: full
-    description: The file is replaced whole or not at all, and only if it still is what was read.
-    details:
-      - O(unsafe_writes) is the exception, used only when the file cannot be renamed over.
   idempotent:
     support: full
     description: A second run changes nothing. Values are compared by meaning, not by case or spelling.
@@ -53,7 +44,7 @@ options:
     type: path
   config:
     description:
-      - The wished statements, a mapping of their z/OS keywords to lists. Each item of a list is a mapping with the
+      - The desired statements, a mapping of their z/OS keywords to lists. Each item of a list is a mapping with the
         C(name) of the statement and its parameters by their z/OS keywords. Keywords have no case, names do.
       - A parameter that may stand several times, such as C(V3CipherSuites), takes a list, which then is all of them, in
         that order.
@@ -61,10 +52,10 @@ options:
       - A C(TTLSRule) may hold its actions as mappings with a C(name). They become statements of their own with the
         reference to them.
       - V(null) removes a parameter. Of the ways to say one thing, such as C(RemoteAddr) and C(RemoteAddrGroupRef),
-        the wished one takes the place of the other.
+        the desired one takes the place of the other.
       - V(true) and V(false) count as C(On) and C(Off), because YAML makes them so. Codes of ciphers must be in quotes.
-      - A new C(TTLSEnvironmentAction) must write every protocol from C(SSLv2) to C(TLSv1.3), because the defaults
-        leave TLS 1.0 on and TLS 1.2 off.
+      - A new C(TTLSEnvironmentAction) must write every protocol from C(SSLv2) to C(TLSv1.3), because the defaults of
+        releases before 3.2 leave TLS 1.0 on and TLS 1.2 off.
       - Needed unless O(state=parsed).
     type: raw
   text:
@@ -85,10 +76,18 @@ options:
     default: merged
   zos_release:
     description:
-      - The release of z/OS, for example V(2.5) or V(3.1). Parameters and values that came later are refused, and the
-        protocols that are on by default are those of the release.
+      - The release of z/OS, V(2.1) to V(2.5), V(3.1) or V(3.2). Parameters and values that came later are refused,
+        and the defaults are those of the release.
       - Without it nothing is too new.
     type: str
+  zos_apars:
+    description:
+      - The APARs whose fixes are on the system, as far as a policy needs them. On z/OS 2.5 C(HostReferenceIdDNS) and
+        its like need V(PH49284) and V(OA63164), and session tickets for the sysplex V(PH49284) and V(OA63252). Without
+        the fixes the Policy Agent installs nothing of a policy that has them.
+    type: list
+    elements: str
+    default: []
   encoding:
     description:
       - The code page of the file, V(IBM-1047), V(IBM-037), V(UTF-8) or V(ISO-8859-1).
@@ -100,18 +99,9 @@ options:
     description: Make the file if it does not exist. With O(state=absent) it is never made.
     type: bool
     default: false
-  backup:
-    description: Keep a copy of the old file beside it.
-    type: bool
-    default: false
-  validate:
-    description:
-      - A command that must accept the new file before it is put in place. C(%s) stands for the file.
-      - Its output is never shown, because validators quote lines and lines may hold secrets.
-    type: str
   shared_actions:
     description:
-      - What to do when a wished change is of a statement that rules use which O(config) does not name.
+      - What to do when a desired change is of a statement that rules use which O(config) does not name.
       - V(refuse) changes nothing and names the rules. If they shall change too, name them in O(config); their C(name)
         is enough.
       - V(copy) makes the change on a copy, C(NAME_2) and so on, and leads the rules that O(config) names to it.
@@ -131,11 +121,21 @@ options:
     default: false
   allow_unknown:
     description:
-      - Accept parameters that the table does not know, parameters that are newer than O(zos_release), and references
-        to statements that this file does not have.
+      - Accept parameters and cipher suites that no list knows, parameters that are newer than O(zos_release), and
+        references to statements that this file does not have.
     type: bool
     default: false
+  accept_findings:
+    description:
+      - Findings that the change may bring, though they would be refused. They become warnings.
+      - V(attls-old-protocol), V(attls-cipher-broken), V(attls-cleartext-trace), V(attls-pass-through) or
+        V(attls-client-auth-unused).
+    type: list
+    elements: str
+    default: []
 seealso:
+  - plugin: zosconnect.security.attls_findings
+    plugin_type: filter
   - module: zosconnect.security.server_xml
   - module: zosconnect.security.tls_probe
 """

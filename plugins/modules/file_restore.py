@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -16,6 +16,7 @@ description:
   - The content of the files does not leave the target.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
+  - zosconnect.security.written_file
 attributes:
   check_mode:
     support: full
@@ -23,11 +24,6 @@ attributes:
     support: none
     details:
       - The content stays on the target. RV(checksum_before) and RV(checksum_after) tell the files apart.
-  platform:
-    platforms: posix
-  safe_file_operations:
-    support: full
-    description: The file is replaced whole or not at all, and only if it still is what was read.
   idempotent:
     support: full
     description: Nothing is done where the file equals the backup.
@@ -52,10 +48,6 @@ options:
       - The sha256 that the file has since the change, as the changing module returned it in C(checksum_after).
       - If the file is something else by now, somebody else has changed it and the task fails.
     type: str
-  backup:
-    description: Keep a copy of the file that is replaced.
-    type: bool
-    default: false
 seealso:
   - module: zosconnect.security.server_xml
   - module: zosconnect.security.keystore

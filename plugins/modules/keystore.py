@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -90,6 +90,12 @@ options:
           - An alias under which the store holds a private key is refused, because that key would be lost.
         type: bool
         default: false
+      allow_older:
+        description:
+          - Let a certificate take the place of a newer one of the same subject and issuer, which is valid from a later
+            time. Without this it is refused, because somebody has renewed the certificate that is there.
+        type: bool
+        default: false
       generate:
         description:
           - Make a private key on the target, with a certificate that it signs itself, unless the store holds such a key
@@ -162,13 +168,10 @@ options:
       - A new PKCS12 store is made without Java where there is none, but then nobody has tried it, and a later run needs
         one.
     type: path
-  backup:
-    description: Keep a copy of the old store beside the new one.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - ansible.builtin.files
   - ansible.builtin.action_common_attributes
+  - zosconnect.security.written_file
 attributes:
   check_mode:
     support: full
@@ -179,8 +182,6 @@ attributes:
     support: full
     details:
       - Shows the entries that come and go, with subject, dates and fingerprints of their certificates.
-  platform:
-    platforms: posix
 requirements:
   - cryptography >= 45.0 (on the controller)
   - Java 8 or later (on the target)

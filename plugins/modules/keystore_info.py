@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -21,15 +21,8 @@ description:
   - Private keys never leave the target. What comes from there are certificates, and whether there is a key.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-    description: Reads only, so it does the same in check mode.
-  diff_mode:
-    support: none
-    description: Changes nothing.
-  platform:
-    platforms: posix
+  - zosconnect.security.server_files
+  - zosconnect.security.server_files.places
 options:
   stores:
     description: Key stores on the target.
@@ -69,20 +62,6 @@ options:
       - The directory of a server, whose effective configuration names key stores.
       - A store for which the configuration has no password that can be decoded here takes it from O(stores).
     type: path
-  install_dir:
-    description: As O(zosconnect.security.server_config_info#module:install_dir).
-    type: path
-  user_dir:
-    description: As O(zosconnect.security.server_config_info#module:user_dir).
-    type: path
-  variables:
-    description: As O(zosconnect.security.server_config_info#module:variables).
-    type: dict
-    default: {}
-  env:
-    description: As O(zosconnect.security.server_config_info#module:env).
-    type: dict
-    default: {}
   password_key:
     description: The server's key for C({aes}), where its variables do not tell. They are looked at first.
     type: str
@@ -101,15 +80,6 @@ options:
   java_home:
     description: The directory of the host's Java, as O(zosconnect.security.keystore#module:java_home).
     type: path
-  waivers:
-    description: As O(zosconnect.security.server_config_info#module:waivers).
-    type: list
-    elements: dict
-    default: []
-  severities:
-    description: As O(zosconnect.security.server_config_info#module:severities).
-    type: dict
-    default: {}
 requirements:
   - cryptography >= 45.0 (on the controller)
   - Java 8 or later (on the target, for key stores)
@@ -176,6 +146,9 @@ places:
       description: The C(keyStore) elements that name it, each with C(id) and C(origin).
       type: list
       elements: dict
+    missing:
+      description: Whether there is no such file.
+      type: bool
     problem:
       description: Why it could not be read, or nothing.
       type: str
@@ -243,7 +216,8 @@ places:
           type: bool
 findings:
   description:
-    - What is wrong, the severe ones first, in the form of RV(zosconnect.security.server_config_info#module:findings).
+    - What is wrong, the severe ones first, in the form of RV(zosconnect.security.server_config_info#module:findings),
+      but without C(excerpt) and C(column).
   type: list
   elements: dict
   returned: success

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -86,49 +86,14 @@ files:
   returned: success
 """
 
-import time
-import urllib.error
-from dataclasses import replace
-
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zosconnect.security.plugins.module_utils import notifying
 from ansible_collections.zosconnect.security.plugins.module_utils.connector import (
     ARGUMENTS,
     Connector,
     ConnectorError,
-    reason,
 )
-
-OPERATION = (
-    "/IBMJMXConnectorREST/mbeans/WebSphere%3Aservice%3Dcom.ibm.ws.kernel.filemonitor.FileNotificationMBean"
-    "/operations/notifyFileChanges"
-)
-
-
-def java_list(items: list) -> dict:
-    """Return a list as the REST connector wants it; only one that holds something names the type of its items."""
-    types = [*(["java.lang.String"] if items else [])]
-    return {"value": items, "type": {"className": "java.util.ArrayList", "items": types * len(items)}}
-
-
-def notify_patiently(connector: Connector, files: list, seconds: int) -> None:
-    """Call notifyFileChanges(created, modified, deleted); try again while nobody answers. Then it is an OSError."""
-    body = {
-        "params": [java_list([]), java_list(files), java_list([])],
-        "signature": ["java.util.Collection"] * 3,
-    }
-    deadline = time.monotonic() + seconds
-    while True:
-        left = max(1, round(deadline - time.monotonic()))
-        try:
-            replace(connector, options={**connector.options, "timeout": left}).call(OPERATION, body)
-            return
-        except urllib.error.HTTPError:
-            raise
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(1)
 
 
 def main() -> None:
@@ -141,12 +106,11 @@ def main() -> None:
     try:
         connector.check()
         if not module.check_mode:
-            notify_patiently(connector, files, seconds)
+            notifying.notify(connector, {"modified": files}, seconds)
     except ConnectorError as e:
         module.fail_json(msg=str(e))
     except OSError as e:
-        why = reason(e, role="administrator", seconds=seconds)
-        module.fail_json(msg=f"{url}: the server was not told: {why}.")
+        module.fail_json(msg=notifying.not_told(url, e, seconds))
     module.exit_json(changed=True, files=files)
 
 

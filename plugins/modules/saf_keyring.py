@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -7,15 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: saf_keyring
-short_description: Key rings of RACF, and the authorities that their users need
+short_description: Key rings of RACF, and what servers and their callers need in RACF
 version_added: 0.1.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:
-  - Compares a wished key ring with what RACF lists, and finds the fewest commands, in an order in which nothing is
-    missing meanwhile. Either these are run with C(tsocmd) on z/OS UNIX, or they are rendered for the team that owns
-    RACF.
-  - Certificates are not made or changed. They have to be in RACF already. Keys never leave it.
+  - Compares the desired key ring, and the desired access of a z/OS Connect server and its callers, with what RACF
+    lists, and finds the fewest commands, in an order in which nothing is missing meanwhile. Either these are run with
+    C(tsocmd) on z/OS UNIX, or they are rendered for the team that owns RACF.
+  - Certificates, user IDs, groups and their OMVS segments are not made or changed. They have to be in RACF already, and
+    RV(findings) says what is missing. Keys never leave RACF.
   - Names are compared as RACF does. Labels and ring names are case sensitive, blanks within labels count, user IDs are
     in capital letters.
   - RACF has no transaction. At the first command that fails the task stops, and says what was done, what was not, and
@@ -56,12 +57,14 @@ options:
     choices: [merged, overridden, absent]
     default: merged
   owner:
-    description: The user ID that owns the ring. Needed for all states but V(parsed).
+    description:
+      - The user ID that owns the ring.
+      - O(owner) and O(ring) may be left out where only O(clients) or O(zosconnect_access) is given. State V(parsed)
+        needs neither.
     type: str
   ring:
     description:
       - The ring's name. RACF keeps its case, so V(ZceeRing) and V(ZCEERING) are two rings.
-      - Needed for all states but V(parsed).
     type: str
   certificates:
     description:
@@ -108,8 +111,9 @@ options:
     default: false
   authority:
     description:
-      - How O(users) get access to the ring. V(facility) is the check that holds for all rings of all users. It never
-        gives a private key of another user's certificate.
+      - How O(users) get access to the ring. V(facility) is the check that holds for all rings of all users. It gives
+        private keys of C(CERTAUTH) and C(SITE) certificates with CONTROL to C(IRR.DIGTCERT.GENCERT), and never those of
+        another user's certificate.
       - V(rdatalib) is a profile for this ring only, in class RDATALIB, which must be RACLISTed.
     type: str
     choices: [facility, rdatalib]
@@ -143,7 +147,9 @@ options:
         type: bool
         default: false
   clients:
-    description: Client certificates, and the users that they stand for.
+    description:
+      - Client certificates, and the users that they stand for.
+      - Filters need class DIGTNMAP to be active and RACLISTed, which is done if it is not.
     type: list
     elements: dict
     default: []
@@ -169,22 +175,97 @@ options:
           - A data set with the certificate, which is added (C(RACDCERT ADD)) unless the user has one of that label.
         type: str
   zosconnect_access:
-    description: Who may call z/OS Connect, through class EJBROLE.
+    description:
+      - What a z/OS Connect server and its callers need in RACF. Classes EJBROLE (the role), APPL (the server's security
+        domain), SERVER (what the server's own user ID may use), SURROGAT and FACILITY (identity assertion).
+      - User IDs and their default groups need OMVS segments. Those are looked for, and never made.
     type: dict
     suboptions:
+      version:
+        description:
+          - V(2.0) for C(zosConnect-2.0), which has one role, C(zosConnectAccess), for all API requesters, or V(3.0) for
+            C(zosConnect-3.0), which has a role C(invoke) for each web application.
+          - The default is V(3.0) if O(zosconnect_access.web_applications) is given, and V(2.0) otherwise.
+        type: str
       profile_prefix:
-        description: C(profilePrefix) of Liberty's C(safCredentials).
+        description: C(profilePrefix) of Liberty's C(safCredentials). It is also the name of the APPL profile.
         type: str
         default: BBGZDFLT
-      users:
-        description: User IDs or groups that get the role C(zosConnectAccess).
+      profile_pattern:
+        description:
+          - C(profilePattern) of Liberty's C(safRoleMapper), which makes the name of an EJBROLE profile.
+          - As Liberty does, blanks and the signs C(% & *) in the result become C(#).
+        type: str
+        default: "%profilePrefix%.%resource%.%role%"
+      to_upper_case:
+        description: C(toUpperCase) of Liberty's C(safRoleMapper).
+        type: bool
+        default: false
+      web_applications:
+        description:
+          - Names of the C(webApplication) elements of a 3.0 server whose API requesters are called.
         type: list
         elements: str
-        required: true
+      users:
+        description: User IDs or groups that call the server. They get READ to the role and to the APPL profile.
+        type: list
+        elements: str
+        default: []
+      unauthenticated_user:
+        description: C(unauthenticatedUser) of Liberty's C(safCredentials). It gets READ to the APPL profile.
+        type: str
+        default: WSGUEST
+      server_user:
+        description:
+          - The user ID that the server runs under. It gets READ to the SERVER profiles C(BBG.ANGEL),
+            C(BBG.AUTHMOD.BBGZSAFM), C(BBG.AUTHMOD.BBGZSAFM.SAFCRED), and C(BBG.SECPFX.) with the prefix.
+          - Without it nothing is done in class SERVER.
+        type: str
+      angel_name:
+        description:
+          - The name of the server's angel, for C(BBG.ANGEL.) with the name.
+          - The default is the angel without a name.
+        type: str
+      identity_assertion:
+        description:
+          - For C(idAssertion="ASSERT_SURROGATE") of C(zosconnect_apiRequesters) on a 2.0 server.
+          - The server's user ID gets READ to C(BPX.SERVER). A profile of that name is never defined here.
+        type: dict
+        suboptions:
+          link_users:
+            description:
+              - User IDs that authenticate to the server, for example those of CICS regions.
+              - They get READ to the SURROGAT profiles, and to the APPL profile. Whom the server then asks for the role
+                is not confirmed by a page that could be read. Who needs it has to be in O(zosconnect_access.users).
+            type: list
+            elements: str
+            required: true
+          asserted_users:
+            description: User IDs that programs run under, which are asserted. They get READ to the APPL profile.
+            type: list
+            elements: str
+            required: true
+          surrogate_profile:
+            description:
+              - The profile of class SURROGAT for an asserted user. C(%user%) stands for its user ID.
+              - No page that could be read confirms the default. If the console names another profile (C(ICH408I)), give
+                that one.
+            type: str
+            default: "%user%.BAQASSRT"
+      job_name:
+        description: The server's job or started task, for RV(operator_commands).
+        type: str
   listing:
     description:
       - What RACF printed, for the states V(rendered) and V(parsed). RV(listing_script) has the commands for it.
       - Outputs of several commands may follow one another, with or without the commands.
+    type: str
+  messages:
+    description:
+      - Messages of the server and of the console, for the states V(rendered) and V(parsed). RV(denials) says what RACF
+        denied, and what mends it.
+      - Known are CWWKS2907E, CWWKS2909E, CWWKS2911E, CWWKS2930W, CWWKB0104I (SAFCRED), CWWKB0115I, CWWKB0118W and
+        ICH408I.
     type: str
   tsocmd:
     description: The program that runs a TSO command on the target.
@@ -236,8 +317,6 @@ EXAMPLES = r"""
 
 - name: CICS calls with its certificate, and may call
   zosconnect.security.saf_keyring:
-    owner: LIBSERV
-    ring: ZceeRing
     clients:
       - user: CICSPRD1
         label: CICSPRD1 at z/OS Connect
@@ -245,6 +324,22 @@ EXAMPLES = r"""
         issuer: CN=Payments CA.O=Bank
     zosconnect_access:
       users: [CICSPRD1]
+      server_user: LIBSERV
+      job_name: ZCEESRV1
+
+- name: CICS calls two API requesters of a 3.0 server
+  zosconnect.security.saf_keyring:
+    zosconnect_access:
+      version: "3.0"
+      web_applications: [roster, payments]
+      users: [CICSPRD1]
+
+- name: What RACF denied
+  zosconnect.security.saf_keyring:
+    state: parsed
+    messages: "{{ lookup('ansible.builtin.file', 'messages.log') }}"
+  delegate_to: localhost
+  register: denied
 """
 
 RETURN = r"""
@@ -257,7 +352,9 @@ commands:
     - RACDCERT ID(LIBSERV) CONNECT(CERTAUTH LABEL('Payments CA') RING(ZceeRing) USAGE(CERTAUTH))
     - SETROPTS RACLIST(DIGTCERT DIGTRING) REFRESH
 undo:
-  description: The commands that take all of that back, or what was done of it if a command failed.
+  description:
+    - The commands that take all of that back, or what was done of it if a command failed. What may have been there
+      before, because no listing shows it, is not taken away.
   type: list
   elements: str
   returned: states other than parsed
@@ -270,15 +367,26 @@ after:
   type: dict
   returned: states other than parsed
 findings:
-  description: What is wrong in RACF, for example a certificate that stands for two users.
+  description:
+    - What is wrong in RACF and is not mended here, for example a certificate that stands for two users, or a caller
+      without OMVS segment.
   type: list
   elements: str
   returned: states other than parsed
 notes:
-  description: What those who run the commands should know, and what no listing said.
+  description: What those who run the commands should know, and what no listing shows.
   type: list
   elements: str
   returned: states other than parsed
+operator_commands:
+  description:
+    - What an operator enters afterwards, so that the server asks RACF again.
+    - C(<jobname>) stands where no job was named.
+    - The C(ZCON) command needs the feature C(zosConnectCommands-1.0).
+  type: list
+  elements: str
+  returned: states other than parsed
+  sample: ["F ZCEESRV1,ZCON,CLEARSAFCACHE", "F ZCEESRV1,CACHE,CLEAR,AUTH"]
 listing:
   description:
     - What RACF printed before anything was changed, as O(listing) takes it, and
@@ -290,7 +398,9 @@ script:
   type: str
   returned: state is rendered
 undo_script:
-  description: The same for RV(undo).
+  description:
+    - The same for RV(undo), with a comment for each command that nothing undoes, because no listing shows whether
+      something was there before.
   type: str
   returned: state is rendered
 listing_script:
@@ -331,9 +441,55 @@ profiles:
   type: list
   elements: dict
   returned: state is parsed
+users:
+  description: User IDs with keys C(name), C(attributes), C(default_group), C(uid) (V(null) without OMVS segment).
+  type: list
+  elements: dict
+  returned: state is parsed
+groups:
+  description: Groups with keys C(name) and C(gid) (V(null) without OMVS segment).
+  type: list
+  elements: dict
+  returned: state is parsed
+active_classes:
+  description: The active classes. V(null) if they were not listed.
+  type: list
+  elements: str
+  returned: state is parsed
 raclisted:
   description: The RACLISTed classes. V(null) if they were not listed.
   type: list
   elements: str
   returned: state is parsed
+denials:
+  description: What RACF denied according to O(messages).
+  type: list
+  elements: dict
+  returned: messages are given
+  contains:
+    message:
+      description: The identifier of the message.
+      type: str
+    class:
+      description: The RACF class.
+      type: str
+    resource:
+      description: The resource, which a profile of that name or a generic one covers.
+      type: str
+    access:
+      description: The access that is missing, for example V(READ).
+      type: str
+    user:
+      description: The user ID that lacks it. V(null) if the message does not say it.
+      type: str
+    missing:
+      description: The same in a sentence.
+      type: str
+    commands:
+      description: The commands that mend it. None if no user ID is known.
+      type: list
+      elements: str
+    listing_command:
+      description: The command that shows the profile.
+      type: str
 """

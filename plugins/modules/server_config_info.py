@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -26,15 +26,8 @@ description:
   - A file that holds a DOCTYPE is not followed, and URLs are not fetched. RV(complete) is then V(false).
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-    description: Reads only, so it does the same in check mode.
-  diff_mode:
-    support: none
-    description: Changes nothing.
-  platform:
-    platforms: posix
+  - zosconnect.security.server_files
+  - zosconnect.security.server_files.places
 options:
   server_dir:
     description:
@@ -46,22 +39,6 @@ options:
       - The file to begin with, by default C(server.xml) in O(server_dir).
       - Without O(server_dir) the directory of this file is taken for the server's.
     type: path
-  install_dir:
-    description: The directory of the Liberty installation, for C(etc/server.env) and C(${wlp.install.dir}).
-    type: path
-  user_dir:
-    description:
-      - The directory C(${wlp.user.dir}), for C(shared/server.env) and C(${shared.config.dir}).
-      - By default two levels above O(server_dir).
-    type: path
-  variables:
-    description: Variables as from the server's command line. They win over all others. Their values are not shown.
-    type: dict
-    default: {}
-  env:
-    description: The environment in which the server starts. A C(server.env) wins over it. Its values are not shown.
-    type: dict
-    default: {}
   element_names:
     description: The elements to return in RV(config), by default all.
     type: list
@@ -95,20 +72,6 @@ options:
       user_id:
         description: The server's user ID, likewise.
         type: str
-  waivers:
-    description:
-      - Findings that somebody has accepted. They are still returned, with C(waived=true), until they expire.
-      - Each needs the keys C(id) (of the rule), C(place) (the finding's C(origin)), C(reason), C(owner), C(ticket) and
-        C(expires) (a date, the last day on which it counts).
-      - For V(tls-host-names-skipped) the place may also be the element, for example V(ssl orders.out), wherever it
-        stands, as in the waivers of P(zosconnect.security.connection_plan#filter).
-    type: list
-    elements: dict
-    default: []
-  severities:
-    description: Severities of your own, a mapping of rule ids to V(high), V(medium), V(low) or V(information).
-    type: dict
-    default: {}
   running:
     description:
       - How to ask the running server what it does, by C(/ibm/api/config) of its REST connector (feature
@@ -152,6 +115,8 @@ seealso:
   - plugin: zosconnect.security.effective_require_secure
     plugin_type: filter
   - plugin: zosconnect.security.effective_config
+    plugin_type: filter
+  - plugin: zosconnect.security.posture_standard
     plugin_type: filter
 """
 
@@ -228,6 +193,11 @@ config:
         - Secrets are V(********).
       type: list
       elements: dict
+elements:
+  description: The names of all elements that the files configure.
+  type: list
+  elements: str
+  returned: success
 variables:
   description: The variables of the XML files, each with C(value) and C(origin).
   type: dict
@@ -314,7 +284,8 @@ ports:
       verdict: plain http, without TLS
 endpoints:
   description:
-    - What the server calls, C(zosconnect_endpointConnection) and C(zosconnect_authorizationServer), and with which SSL
+    - What the server calls, C(zosconnect_endpointConnection), C(zosconnect_authorizationServer),
+      C(zosconnect_zosConnectServiceRestClientConnection) and C(zosconnect_db2Connection), and with which SSL
       configuration it really does.
   type: list
   elements: dict
@@ -330,7 +301,7 @@ endpoints:
       description: What is called.
       type: str
     protocol:
-      description: V(http) or V(https).
+      description: V(http) or V(https), or none where the scheme is in a variable that nothing seen here defines.
       type: str
     attls:
       description: Whether it is declared in O(attls.targets).
@@ -382,9 +353,44 @@ endpoints:
       ssl: orders.out
       origin: /var/zosconnect/servers/zceesrv1/server.xml:20
       verdict: "TLS by <ssl id='orders.out'>: sslCertsRef names it (/var/zosconnect/servers/zceesrv1/server.xml:20)"
+zosconnect:
+  description:
+    - Which z/OS Connect the server is, and its web applications (z/OS Connect 3.0), each with the connection that it
+      calls.
+    - P(zosconnect.security.connection_plan#filter) takes it.
+  type: dict
+  returned: success
+  contains:
+    version:
+      description: V(2.0) (OpenAPI 2) or V(3.0) (OpenAPI 3), as the features say; null where none does.
+      type: str
+    origin:
+      description: Where the features stand.
+      type: str
+    application_security:
+      description: The feature by which Liberty enforces roles of web applications, in lower case, or null.
+      type: str
+    web_applications:
+      description: Each web application with C(element), C(name), C(id), C(origin), C(connection) (the value of its
+        property C(connectionRef)), C(connection_origin) and C(verdict) (what the ports and the features make of it).
+      type: list
+      elements: dict
+  sample:
+    version: "3.0"
+    origin: /var/zosconnect/servers/zceesrv1/server.xml:3
+    application_security: appsecurity-2.0
+    web_applications:
+      - element: webApplication
+        name: orders
+        id: orders
+        origin: /var/zosconnect/servers/zceesrv1/server.xml:12
+        connection: ordersApi
+        connection_origin: /var/zosconnect/servers/zceesrv1/server.xml:14
+        verdict: https on 5002; callers need their role
 requesters:
   description:
-    - The API requesters that are configured, and those of which only an archive (C(.ara)) is there.
+    - The API requesters that are configured, and those of which only an archive (C(.ara)) is there. In z/OS Connect 3.0
+      they are web applications, see RV(zosconnect).
   type: list
   elements: dict
   returned: success
@@ -421,7 +427,10 @@ findings:
   returned: success
   contains:
     id:
-      description: The rule.
+      description: The rule. C(docs/findings) of this collection has a page about each.
+      type: str
+    title:
+      description: The finding in a few words.
       type: str
     severity:
       description: V(high), V(medium), V(low) or V(information).
@@ -440,11 +449,23 @@ findings:
       type: list
       elements: dict
     action:
-      description: What to do where no change of a file mends it, or null.
+      description: What to do, in words.
       type: str
     source:
       description: Whose rule it is.
       type: str
+    about:
+      description: Names of what it is in, such as element, id and attribute, that stay when lines move.
+      type: list
+      elements: str
+    excerpt:
+      description:
+        - The line at RV(findings[].origin), secrets as V(********), without blanks around it, the first 200 characters.
+        - Null where that is no line of an XML document.
+      type: str
+    column:
+      description: The column, from 1, at which RV(findings[].excerpt) begins on its line, or null.
+      type: int
     waiver:
       description: The waiver for this finding, also an expired one, or null.
       type: dict

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -28,20 +28,9 @@ requirements:
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.files
+  - zosconnect.security.written_file.text
+  - zosconnect.security.written_file
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-    details:
-      - Shows the lines around each change. Secrets are shown as V(********), also those that were in the file before.
-  platform:
-    platforms: posix
-  safe_file_operations:
-    support: full
-    description: The file is replaced whole or not at all, and only if it still is what was read.
-    details:
-      - O(unsafe_writes) is the exception, used only when the file cannot be renamed over.
   idempotent:
     support: full
     description: A second run changes nothing. Values are compared by meaning, passwords decoded.
@@ -65,8 +54,11 @@ options:
       - A C(keyStore) whose location is a SAF key ring (C(safkeyring://…)) gets C(type), C(fileBased=false),
         C(readOnly=true) and the dummy password that Liberty wants, unless they are there already. If the store was a
         file before, what described the file is replaced.
-      - An element that the catalogue does not know is found by its C(id). Without one it is taken for a singleton, as
-        Liberty does, which is an error if one of its kind has an C(id).
+      - An element that Liberty knows by its C(id) can be changed without one if the file has only one without C(id), or
+        only one of these with the C(name) in C(attributes). Otherwise that is an error, and so it is if its C(name) is
+        another one.
+      - An element that the catalogue does not know is found by its C(id). Without one it must be the only one of its
+        kind. C(server) is the root of the file, and is refused.
       - An attribute that is also given as a child element is an error, because Liberty refuses such a configuration.
     type: list
     elements: raw
@@ -85,15 +77,6 @@ options:
     description: Make the file if it does not exist.
     type: bool
     default: false
-  backup:
-    description: Keep a copy of the old file beside it.
-    type: bool
-    default: false
-  validate:
-    description:
-      - A command that must accept the new file before it is put in place. C(%s) stands for the file.
-      - Its output is never shown, because validators quote lines and lines may hold secrets.
-    type: str
   encoding:
     description:
       - The encoding of a new file, default V(UTF-8).
@@ -102,11 +85,11 @@ options:
     type: str
   password_encoding:
     description:
-      - How wished passwords are written. V(xor) is Liberty's C({xor}), which hides a password from a glance and from
+      - How new passwords are written. V(xor) is Liberty's C({xor}), which hides a password from a glance and from
         nothing else. V(aes) is C({aes}) with AES-256, V(aes-128) its older form for a Liberty before 25.0.0.2; they
         protect a password as well as their key is kept.
       - Prefer a reference such as V(${keystore_password}) to a variable that is defined where few may read.
-      - A password that is in the file and decodes to the wished one stays as it is, unless everybody can read it and
+      - A password that is in the file and decodes to the desired one stays as it is, unless everybody can read it and
         V(aes) or V(aes-128) is asked for. An C({aes}) password is not replaced by a weaker form.
     type: str
     choices: [xor, aes, aes-128, plain]
@@ -131,7 +114,8 @@ options:
     description:
       - The directory of the server whose configuration O(path) is a part of.
       - If it is given, the whole configuration is computed as it will be after the change, with drop-ins, includes
-        and variables. A wish that something else overrules is then found out, and references may lead to other files.
+        and variables. A desired value that something else overrules is then found out, and references may lead to
+        other files.
     type: path
   named_by_server:
     description:
@@ -141,8 +125,8 @@ options:
     default: false
   on_shadowed:
     description:
-      - With O(server_dir), what to do about a wish that would have no effect. V(error) changes nothing and names the
-        file and line that overrules it. V(warn) makes the change and warns.
+      - With O(server_dir), what to do about a desired value that would have no effect. V(error) changes nothing and
+        names the file and line that overrules it. V(warn) makes the change and warns.
     type: str
     choices: [error, warn]
     default: error

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: target_ask
-short_description: The hand that asks the running server
+short_description: Ask the running server, for other modules of this collection
 version_added: 0.1.0
 author:
   - The zosconnect.security contributors (@zosconnect)

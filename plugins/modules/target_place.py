@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: target_place
-short_description: The hand that places a file on the target
+short_description: Place a file on the target, for other modules of this collection
 version_added: 0.1.0
 author:
   - The zosconnect.security contributors (@zosconnect)
@@ -53,6 +53,10 @@ options:
         description: The sha256 of what was saved in it.
         type: str
         required: true
+  remove:
+    description: Remove the file, if it is the one that O(expected) says, instead of replacing it.
+    type: bool
+    default: false
   expected:
     description: The sha256 of what was read. Empty when no file may be there.
     type: str
@@ -169,6 +173,7 @@ import tempfile
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zosconnect.security.plugins.module_utils import looks, merging, placing, reading, stores
+from ansible_collections.zosconnect.security.plugins.module_utils.locks import PlaceError
 
 RESTORE_SPEC = {"path": {"type": "path", "required": True}, "checksum": {"type": "str", "required": True}}
 STORE_SPEC = {
@@ -201,8 +206,8 @@ def refused(path: str, e: OSError) -> stores.StoreError:
     return stores.StoreError(f"{path}: the new store cannot be made: {e.strerror}; nothing was changed.")
 
 
-def content(module: AnsibleModule) -> tuple:
-    """Return the new bytes, and of a key store what the caller is told besides."""
+def content(module: AnsibleModule) -> tuple[bytes | None, dict[str, object]]:
+    """Return the new bytes, and for a key store what else goes into the result."""
     src, restore = module.params["src"], module.params["restore"]
     if restore:
         return placing.read_backup(module.params["path"], restore["path"], restore["checksum"]), {}
@@ -216,10 +221,10 @@ def content(module: AnsibleModule) -> tuple:
     return made.data, {"requests": made.requests}
 
 
-def place(module: AnsibleModule) -> dict:
+def place(module: AnsibleModule) -> dict[str, object]:
     params = module.params
-    options = looks.Options(module, params)
-    data, told = content(module)
+    options = looks.FileOptions(module, params)
+    data, more = content(module)
     order = placing.Order(
         path=params["path"],
         real_path=params["real_path"],
@@ -234,10 +239,12 @@ def place(module: AnsibleModule) -> dict:
         named_by=reading.namers(params["server_dir"]),
         judged=tuple((other["path"], other["expected"]) for other in params["judged"]),
     )
+    if params["remove"]:
+        return placing.remove(order)
     if data is None:
         placing.change_look(order)
         return {}
-    return {**placing.place(order), **told}
+    return {**placing.place(order), **more}
 
 
 def main() -> None:
@@ -248,6 +255,7 @@ def main() -> None:
             "server_dir": {"type": "path"},
             "src": {"type": "path"},
             "restore": {"type": "dict", "options": RESTORE_SPEC},
+            "remove": {"type": "bool", "default": False},
             "expected": {"type": "str", "default": ""},
             "judged": {
                 "type": "list",
@@ -267,7 +275,7 @@ def main() -> None:
     )
     try:
         module.exit_json(changed=True, **place(module))
-    except (placing.PlaceError, reading.ReadError, stores.StoreError) as e:
+    except (PlaceError, reading.ReadError, stores.StoreError) as e:
         module.fail_json(msg=str(e))
 
 

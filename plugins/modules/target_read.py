@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: target_read
-short_description: The hand that reads files on the target
+short_description: Read files on the target, for other modules of this collection
 version_added: 0.1.0
 author:
   - The zosconnect.security contributors (@zosconnect)
@@ -111,18 +111,108 @@ options:
       password_file:
         description: A file on the target that holds the store's password.
         type: path
-        required: true
+      password:
+        description: The name in O(secrets) of the store's password, instead of O(stores[].password_file).
+        type: str
       java_home:
         description: The directory of the host's Java.
         type: path
       key_password_file:
         description: A file on the target that holds the password of keys that differs from the store's.
         type: path
+      key_password:
+        description: The name in O(secrets) of that password, instead of O(stores[].key_password_file).
+        type: str
+      known_sha256:
+        description: The checksum that the store had when it was listed before; if it still has it, no Java is started.
+        type: str
       requests:
         description: Keys whose certificate signing request is wanted, each with alias, subject and extensions.
         type: list
         elements: dict
         default: []
+  secrets:
+    description: A file on the target that holds secrets by name, as JSON; it is removed when it was read.
+    type: path
+  follow:
+    description: Servers whose files name others, which are brought too; so there is no call for each level of includes.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      server_dir:
+        description: The directory of the server.
+        type: path
+        required: true
+      server_xml:
+        description: The file to start from, if it is not the server's own.
+        type: path
+      user_dir:
+        description: Liberty's C(wlp.user.dir).
+        type: path
+      install_dir:
+        description: Liberty's C(wlp.install.dir).
+        type: path
+      output_dir:
+        description: Liberty's C(server.output.dir).
+        type: path
+      neighbours:
+        description: Say which servers beside it include a file that it includes from outside of its directory.
+        type: bool
+        default: false
+  listeners:
+    description: Ports to look at, side by side; it takes three seconds at most.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      host:
+        description: The host, or V(*) for any address of the target.
+        type: str
+        required: true
+      port:
+        description: The port.
+        type: int
+        required: true
+  commands:
+    description: Programs to run once, without input.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What the answer calls it.
+        type: str
+        required: true
+      argv:
+        description: The program and its arguments.
+        type: list
+        elements: str
+        required: true
+      timeout:
+        description: Seconds after which it is ended.
+        type: float
+        default: 60
+  journals:
+    description:
+      - Directories in which an interrupted M(zosconnect.security.target_apply) may have left its journal.
+      - What lies beside a file of O(files) or O(stores) is told then, too.
+    type: list
+    elements: path
+    default: []
+  pending:
+    description: The directory of a server of which it is told whether it waits for an operator command.
+    type: path
+  directories:
+    description: Directories of which it is told whose they are.
+    type: list
+    elements: path
+    default: []
+  connector:
+    description:
+      - The name in O(secrets) of the options by which a running server is reached.
+      - It is asked whether it could be told of changes.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -231,53 +321,163 @@ stores:
       description: Alias, kind and certificates (PEM) of each entry.
       type: list
       elements: dict
+    unchanged:
+      description: Whether it was not listed, because its checksum is O(stores[].known_sha256).
+      type: bool
+followed:
+  description:
+    - What was brought because of each O(follow), as RV(files) and RV(folders), in the same order.
+    - Also C(neighbours), each with its server_dir and the files that it C(includes) too, and C(unseen), sentences about
+      what could not be looked at for that.
+  type: list
+  elements: dict
+  returned: success
+listeners:
+  description: Each host and port, with the address that answers, or nothing.
+  type: list
+  elements: dict
+  returned: success
+commands:
+  description: The name of each program, with its state, rc, stdout, stderr, and a message where it did not end well.
+  type: list
+  elements: dict
+  returned: success
+journals:
+  description: For each directory what an interrupted run left there, with state, phase, files and a message.
+  type: list
+  elements: dict
+  returned: success
+pending:
+  description:
+    - What an earlier M(zosconnect.security.target_apply) noted for the server (path, state, kinds, log, message).
+    - The state is V(none), V(pending), V(done) for a note that has nothing to say any more, or V(refused).
+  type: dict
+  returned: success
+time:
+  description: The time on the target, in seconds since 1970.
+  type: float
+  returned: success
+directories:
+  description: Path, state, owner, group and mode of each directory.
+  type: list
+  elements: dict
+  returned: success
+connector:
+  description: Whether the running server could be told of changes (state, message).
+  type: dict
+  returned: success
+jvm_starts:
+  description: How often a Java was started, which is what reading a store costs.
+  type: int
+  returned: success
 """
 
 import base64
+import contextlib
+import os
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import looks, placing, reading, stores
+from ansible_collections.zosconnect.security.plugins.module_utils import looks, placing, reading, sent_secrets, stores
+from ansible_collections.zosconnect.security.plugins.module_utils.locks import PlaceError
 
 # Bytes that one call may still bring.
 LEFT = [reading.LARGEST]
+# Java's starts take a processor each; so many at once.
+AT_ONCE = 2
+
+Json = dict[str, Any]
 
 
-def namers(module: AnsibleModule, item: dict) -> frozenset:
-    return reading.namers(item["server_dir"], tuple(module.params["known_files"]))
+def namers(module: AnsibleModule, item: Json, more: tuple[str, ...] = ()) -> frozenset[int]:
+    return reading.namers(item["server_dir"], (*module.params["known_files"], *more))
 
 
-def describe(module: AnsibleModule, item: dict) -> tuple:
-    answer = reading.describe(item["path"], namers(module, item))
+def describe(module: AnsibleModule, item: Json, more: tuple[str, ...] = ()) -> tuple[Json, bytes | None]:
+    answer = reading.describe(item["path"], namers(module, item, more))
     data, status = answer.pop("data", None), answer.pop("status", None)
     if data is not None and item.get("backup_of"):
         answer.update(refusal(item))
     if data is not None and item["attributes"]:
-        options = looks.Options(module, item["attributes"])
+        options = looks.FileOptions(module, item["attributes"])
         answer["attributes_differ"] = options.differ(answer["real_path"], placing.Look.of(status))
     return answer, data
 
 
-def refusal(item: dict) -> dict:
+def refusal(item: Json) -> Json:
     """Return what is wrong with a backup, as part of an answer; nothing if it can be restored."""
     try:
         placing.read_backup(item["backup_of"], item["path"], item["checksum"])
-    except placing.PlaceError as e:
+    except PlaceError as e:
         return {"state": "refused", "message": str(e)}
     return {}
 
 
-def read(module: AnsibleModule, item: dict) -> dict:
-    answer, data = describe(module, item)
-    if data is not None and item.get("pem"):
-        answer.update(stores.pem_parts(data))
-    elif data is not None and item["content"]:
-        answer.update(brought(item["path"], data))
-    return answer
+class Reader:
+    """Reads what is asked for, and remembers the bytes of each server's files for who follows them."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self.module = module
+        self.content: dict[str, dict[str, bytes]] = {}
+        self.listed: dict[str, set[str]] = {}
+
+    def file(self, item: Json, more: tuple[str, ...] = ()) -> Json:
+        answer, data = describe(self.module, item, more)
+        if data is not None and item.get("pem"):
+            answer.update(stores.pem_parts(data))
+        elif data is not None and item["content"]:
+            answer.update(brought(item["path"], data))
+            if item["server_dir"]:
+                self.content.setdefault(item["server_dir"], {})[os.path.normpath(item["path"])] = data
+        return answer
+
+    def folder(self, item: Json, more: tuple[str, ...] = ()) -> Json:
+        suffixes, named_by = tuple(item["suffixes"]), namers(self.module, item, more)
+        answer = reading.describe_folder(item["path"], suffixes=suffixes, depth=item["depth"], named_by=named_by)
+        if item["server_dir"]:
+            self.listed.setdefault(item["server_dir"], set()).add(os.path.normpath(item["path"]))
+        own = {"attributes": {}, "content": True, "server_dir": item["server_dir"]}
+        return {**answer, "files": [self.file({**own, "path": path}, more) for path in answer.pop("wanted")]}
+
+    def follow(self, asked: Json) -> Json:
+        """Return what the files of a server name; whoever owns one of them counts, as in a further call."""
+        server = asked["server_dir"]
+        content = self.content.setdefault(server, {})
+
+        def file(path: str, known: tuple[str, ...]) -> Json:
+            return self.file({"server_dir": server, "attributes": {}, "content": True, "path": path}, known)
+
+        def folder(path: str, suffixes: list[str], known: tuple[str, ...]) -> Json:
+            return self.folder({"server_dir": server, "path": path, "suffixes": suffixes, "depth": 0}, known)
+
+        from ansible_collections.zosconnect.security.plugins.module_utils.following import Follower
+
+        answer = Follower(asked, content, self.listed.get(server, ()), file, folder).follow()
+        items = [*answer["files"], *(item for each in answer["folders"] for item in each["files"])]
+        outside = [item["path"] for item in items if item["state"] == "file" and not in_folder(item["path"], server)]
+        return {**answer, **neighbours(asked, outside)}
 
 
-def brought(path: str, data: bytes) -> dict:
+def in_folder(path: str, folder: str) -> bool:
+    return os.path.normpath(path).startswith(f"{os.path.normpath(folder)}/")
+
+
+def neighbours(asked: Json, outside: list[str]) -> Json:
+    """Return which servers include these files of a server too; without such files nobody looks."""
+    if not outside or not asked["neighbours"]:
+        return {"neighbours": [], "unseen": []}
+    from ansible_collections.zosconnect.security.plugins.module_utils.neighbours import Search
+
+    server, shared = os.path.normpath(asked["server_dir"]), list(dict.fromkeys(map(os.path.normpath, outside)))
+    search = Search(server, asked["user_dir"], asked["install_dir"], shared)
+    return {"neighbours": search.found(), "unseen": search.unseen}
+
+
+def brought(path: str, data: bytes) -> Json:
     """Return the content for an answer; of too much in one call, the sentence that says so."""
     LEFT[0] -= len(data)
     if LEFT[0] < 0:
@@ -286,71 +486,169 @@ def brought(path: str, data: bytes) -> dict:
     return {"content": base64.b64encode(data).decode("ascii")}
 
 
-def read_folder(module: AnsibleModule, item: dict) -> dict:
-    suffixes, named_by = tuple(item["suffixes"]), namers(module, item)
-    answer = reading.describe_folder(item["path"], suffixes=suffixes, depth=item["depth"], named_by=named_by)
-    own = {"attributes": {}, "content": True, "server_dir": item["server_dir"]}
-    return {**answer, "files": [read(module, {**own, "path": path}) for path in answer.pop("wanted")]}
+def read_stores(module: AnsibleModule, sent: sent_secrets.Secrets) -> list[Json]:
+    """List the stores: files are looked at one after the other, Java's starts go side by side."""
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(AT_ONCE) as pool:
+        prepared = [prepared_store(module, item, sent, stack) for item in module.params["stores"]]
+        listings = pool.map(listed_store, prepared) if len(prepared) > 1 else map(listed_store, prepared)
+        return list(listings)
 
 
-def read_store(module: AnsibleModule, item: dict) -> dict:
+def prepared_store(
+    module: AnsibleModule, item: Json, sent: sent_secrets.Secrets, stack: contextlib.ExitStack
+) -> tuple[Json, stores.Wanted | None]:
     answer, data = describe(module, item)
+    answer["unchanged"] = data is not None and answer["sha256"] == item["known_sha256"]
+    if answer["unchanged"]:
+        unread = {"format": None, "encryption": None, "keytool": None, "unseen": False}
+        return {**answer, **unread, "entries": [], "requests": {}}, None
     try:
-        with tempfile.TemporaryDirectory(dir=module.tmpdir) as folder:
-            place = stores.Place(
-                item["path"], item["password_file"], item["java_home"], folder, item["key_password_file"]
-            )
-            answer.update(stores.read(place, data, item["requests"]))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=module.tmpdir))
+        passwords = [sent.file(item, option, folder) for option in ("password", "key_password")]
+        place = stores.Place(item["path"], passwords[0] or "", item["java_home"], folder, passwords[1])
+        return answer, stores.prepare(place, data, item["requests"])
     except stores.StoreError as e:
         answer.update(state="store", message=str(e))
     except OSError as e:
-        answer.update(state="store", message=f"{item['path']}: the store cannot be looked at: {e.strerror}.")
+        answer.update(state="store", message=not_looked_at(item["path"], e))
+    return answer, None
+
+
+def listed_store(prepared: tuple[Json, stores.Wanted | None]) -> Json:
+    answer, wanted = prepared
+    try:
+        if wanted is not None:
+            answer.update(stores.read(wanted))
+    except stores.StoreError as e:
+        answer.update(state="store", message=str(e))
+    except OSError as e:
+        answer.update(state="store", message=not_looked_at(answer["path"], e))
     return answer
 
 
-def main() -> None:
-    named = {"path": {"type": "path", "required": True}, "server_dir": {"type": "path"}}
-    spec = {**named, "attributes": {"type": "dict", "default": {}}}
-    file_spec = {
-        **spec,
-        "content": {"type": "bool", "default": True},
-        "pem": {"type": "bool", "default": False},
-        "backup_of": {"type": "path"},
-        "checksum": {"type": "str", "default": ""},
+def not_looked_at(path: str, e: OSError) -> str:
+    return f"{path}: the store cannot be looked at: {e.strerror}."
+
+
+def answers(module: AnsibleModule, sent: sent_secrets.Secrets) -> Json:
+    params, reader = module.params, Reader(module)
+    found: Json = {
+        "files": [reader.file(item) for item in params["files"]],
+        "folders": [reader.folder(item) for item in params["folders"]],
     }
-    folder_spec = {
-        **named,
-        "suffixes": {"type": "list", "elements": "str", "default": []},
-        "depth": {"type": "int", "default": 0},
-    }
-    # It is the name of a file, no secret.
-    password_file = {"type": "path", "required": True, "no_log": False}
-    store_spec = {
-        **spec,
-        "password_file": password_file,
-        "key_password_file": {**password_file, "required": False},
-        "java_home": {"type": "path"},
-        "requests": {"type": "list", "elements": "dict", "default": []},
-    }
-    module = AnsibleModule(
-        argument_spec={
-            "files": {"type": "list", "elements": "dict", "default": [], "options": file_spec},
-            "folders": {"type": "list", "elements": "dict", "default": [], "options": folder_spec},
-            "stores": {"type": "list", "elements": "dict", "default": [], "options": store_spec},
-            "known_files": {"type": "list", "elements": "path", "default": []},
+    found["followed"] = [reader.follow(asked) for asked in params["follow"]]
+    found["directories"] = [reading.describe_directory(path) for path in params["directories"]]
+    # Listing stores starts threads, which lent rights would reach too; journals are read when these have ended.
+    found["stores"] = read_stores(module, sent)
+    beside = [item for name in ("files", "stores") for item in found[name]]
+    beside += [item for answer in found["followed"] for item in answer["files"]]
+    found["journals"] = journals(params["journals"], beside)
+    found["pending"] = waiting(params["pending"])
+    return {**found, "time": time.time(), **around(module, sent), "jvm_starts": len(stores.STARTED)}
+
+
+# What most calls do not ask for is loaded when it is: on the target all code is compiled in each call.
+def journals(directories: list[str], beside: list[Json]) -> list[Json]:
+    """Return what lies in these directories, and what lies beside files that were asked for."""
+    if not directories:
+        return []
+    from ansible_collections.zosconnect.security.plugins.module_utils import journal
+
+    more = dict.fromkeys(os.path.dirname(item["real_path"]) for item in beside)
+    found = [journal.found(directory) for directory in more if directory not in directories]
+    return [*map(journal.found, directories), *(each for each in found if each["state"] != "none")]
+
+
+def waiting(server: str | None) -> Json:
+    """Return what a server was not told of."""
+    if server is None:
+        return {"state": "none"}
+    from ansible_collections.zosconnect.security.plugins.module_utils import pending
+
+    return pending.found(server)
+
+
+def around(module: AnsibleModule, sent: sent_secrets.Secrets) -> Json:
+    params = module.params
+    answer: Json = {"listeners": [], "commands": [], "connector": {"state": "none", "message": ""}}
+    if params["connector"]:
+        from ansible_collections.zosconnect.security.plugins.module_utils import notifying
+
+        answer["connector"] = notifying.reachable(sent.value(params["connector"]), module.tmpdir)
+    if params["listeners"] or params["commands"]:
+        from ansible_collections.zosconnect.security.plugins.module_utils import surroundings
+
+        answer["listeners"] = surroundings.listeners(params["listeners"])
+        answer["commands"] = [surroundings.command(**asked) for asked in params["commands"]]
+    return answer
+
+
+def argument_spec() -> Json:
+    def listing(**options: Any) -> Json:
+        return {"type": "list", "elements": "dict", "default": [], "options": options}
+
+    path, text, paths = {"type": "path"}, {"type": "str"}, {"type": "list", "elements": "path", "default": []}
+    needed = {"type": "path", "required": True}
+    named = {"path": needed, "server_dir": path}
+    looked = {**named, "attributes": {"type": "dict", "default": {}}}
+    # They are the names of files and of secrets, no secrets.
+    password_file, password = {**path, "no_log": False}, {**text, "no_log": False}
+    return {
+        "files": listing(
+            **looked,
+            content={"type": "bool", "default": True},
+            pem={"type": "bool", "default": False},
+            backup_of=path,
+            checksum={"type": "str", "default": ""},
+        ),
+        "folders": listing(
+            **named,
+            suffixes={"type": "list", "elements": "str", "default": []},
+            depth={"type": "int", "default": 0},
+        ),
+        "stores": {
+            "required_one_of": [("password_file", "password")],
+            **listing(
+                **looked,
+                password_file=password_file,
+                password=password,
+                key_password_file=password_file,
+                key_password=password,
+                java_home=path,
+                requests={"type": "list", "elements": "dict", "default": []},
+                known_sha256=text,
+            ),
         },
-        supports_check_mode=True,
-    )
-    # Comparing file options is asked of Ansible's own code in its check mode: this hand never changes anything.
+        "known_files": paths,
+        "secrets": {"type": "path", "no_log": False},
+        "follow": listing(
+            server_dir=needed,
+            server_xml=path,
+            user_dir=path,
+            install_dir=path,
+            output_dir=path,
+            neighbours={"type": "bool", "default": False},
+        ),
+        "listeners": listing(host={"type": "str", "required": True}, port={"type": "int", "required": True}),
+        "commands": listing(
+            name={"type": "str", "required": True},
+            argv={"type": "list", "elements": "str", "required": True},
+            timeout={"type": "float", "default": 60},
+        ),
+        "journals": paths,
+        "pending": path,
+        "directories": paths,
+        "connector": text,
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+    # Comparing file options is asked of Ansible's own code in its check mode: this module never changes anything.
     module.check_mode = True
     try:
-        module.exit_json(
-            changed=False,
-            files=[read(module, item) for item in module.params["files"]],
-            folders=[read_folder(module, item) for item in module.params["folders"]],
-            stores=[read_store(module, item) for item in module.params["stores"]],
-        )
-    except placing.PlaceError as e:
+        module.exit_json(changed=False, **answers(module, sent_secrets.read(module.params["secrets"])))
+    except (PlaceError, stores.StoreError) as e:
         module.fail_json(msg=str(e))
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: target_tso
-short_description: The hand that runs RACF commands on z/OS UNIX
+short_description: Run RACF commands on z/OS UNIX, for other modules of this collection
 version_added: 0.1.0
 author:
   - The zosconnect.security contributors (@zosconnect)
@@ -103,7 +103,7 @@ def main() -> None:
     except OSError as e:
         module.fail_json(
             msg=f"{program}: cannot be run ({e.strerror}). RACF commands need z/OS UNIX; elsewhere take state "
-            f"rendered, and have the commands run there."
+            "rendered, and have the commands run there."
         )
     except subprocess.TimeoutExpired as e:
         module.fail_json(msg=f"{program}: {e.cmd[1]} did not end within {e.timeout} seconds; look at what RACF has.")

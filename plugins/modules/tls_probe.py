@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -33,62 +33,61 @@ options:
   host:
     description:
       - Name or address to connect to, seen from the host on which the module runs.
+      - Either it or O(probes) is needed.
     type: str
-    required: true
   port:
     description:
-      - TCP port.
+      - TCP port. Needed with O(host).
     type: int
-    required: true
-  server_name:
+  server_name: &server_name
     description:
       - The name sent to the server (SNI) and looked for in its certificate.
       - The value of O(host) when not given.
     type: str
-  plain:
+  plain: &plain
     description:
       - Speak clear-text HTTP instead of TLS, to prove that a port answers it or refuses it.
       - The options for TLS have no effect then.
     type: bool
     default: false
-  validate_certs:
+  validate_certs: &validate_certs
     description:
       - Whether the server's certificate must be trusted, in date, and made out to O(server_name).
       - V(false) is for looking at a server that is not trusted (yet). No password can be sent to it.
     type: bool
     default: true
-  ca_content:
+  ca_content: &ca_content
     description:
       - PEM text of the certificates to trust. Each of them is an anchor, be it a root or not, as in a Java trust store.
       - Without O(ca_content) and O(ca_path) the trust store of the host on which the module runs is used.
     type: str
-  ca_path:
+  ca_path: &ca_path
     description:
       - Like O(ca_content), in a file on the host on which the module runs.
     type: path
-  client_certificate_content:
+  client_certificate_content: &client_certificate_content
     description:
       - PEM text of the client certificate, followed by its chain. It may hold the private key as well and is not
         logged for that reason.
     type: str
-  client_certificate_path:
+  client_certificate_path: &client_certificate_path
     description:
       - Like O(client_certificate_content), in a file on the host on which the module runs.
     type: path
-  client_key_content:
+  client_key_content: &client_key_content
     description:
-      - PEM text of the client certificate's private key. For the time of loading it lies in a file with mode V(0600).
+      - PEM text of the client certificate's private key. It travels in a file that only the user of the task can read.
       - Prefer O(client_key_path) where the key is on that host already.
     type: str
-  client_key_path:
+  client_key_path: &client_key_path
     description:
       - Like O(client_key_content), in a file on the host on which the module runs.
     type: path
-  client_key_passphrase:
+  client_key_passphrase: &client_key_passphrase
     description:
       - Passphrase of an encrypted private key.
     type: str
-  min_protocol:
+  min_protocol: &min_protocol
     description:
       - The oldest protocol to offer.
       - V(TLSv1.2), or O(max_protocol) where that is older, when not given.
@@ -96,12 +95,12 @@ options:
         really offer them. Where its OpenSSL cannot speak a protocol at all the module fails and says so.
     type: str
     choices: [TLSv1, TLSv1.1, TLSv1.2, TLSv1.3]
-  max_protocol:
+  max_protocol: &max_protocol
     description:
       - The newest protocol to offer. V(TLSv1.3) when not given.
     type: str
     choices: [TLSv1, TLSv1.1, TLSv1.2, TLSv1.3]
-  request:
+  request: &request
     description:
       - The HTTP request to send. C(HEAD /) when not given.
     type: dict
@@ -147,12 +146,21 @@ options:
           - Like O(request.body), but secret.
           - Never sent without O(validate_certs), nor with O(plain).
         type: str
-  timeout:
+  scan: &scan
+    description:
+      - Whether to find out, after the probe, which protocols and which groups of the key exchange the port takes, see
+        RV(scan). It needs no certificate and no trust, and does not depend on what Python and OpenSSL can do.
+      - Makes up to 17 more connections, each ended as soon as the server has chosen. A server may log each that it
+        refuses, as Liberty does with CWWKO0801E, and a network that looks for scans may see one.
+    type: bool
+    default: false
+  timeout: &timeout
     description:
       - Seconds for the whole probe, at most 3600. The lookup of O(host) is not counted; the operating system limits it.
+      - Each connection of O(scan) has as many seconds again.
     type: float
     default: 10
-  expect:
+  expect: &expect
     description:
       - Outcomes that are welcome. The module fails, with all its results, on any other.
       - They are described at RV(outcome).
@@ -174,16 +182,60 @@ options:
       - unreachable
       - unresolved
       - untrusted
-  expect_status:
+  expect_status: &expect_status
     description:
       - HTTP statuses that are welcome. The module fails, with all its results, on any other.
       - Without O(expect) there must be an answer. With it, any outcome without an answer is judged by O(expect) alone.
     type: list
     elements: int
+  probes:
+    description:
+      - Many probes, made side by side in one call, at most 16 at a time. Nothing else but O(wait_seconds) goes with it.
+      - The task fails when one of them is not as expected, with a sentence for each that is not, and all results.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Its name in sentences and results.
+        type: str
+        required: true
+      host:
+        description:
+          - As O(host).
+        type: str
+        required: true
+      port:
+        description:
+          - TCP port.
+        type: int
+        required: true
+      server_name: *server_name
+      plain: *plain
+      validate_certs: *validate_certs
+      ca_content: *ca_content
+      ca_path: *ca_path
+      client_certificate_content: *client_certificate_content
+      client_certificate_path: *client_certificate_path
+      client_key_content: *client_key_content
+      client_key_path: *client_key_path
+      client_key_passphrase: *client_key_passphrase
+      min_protocol: *min_protocol
+      max_protocol: *max_protocol
+      request: *request
+      scan: *scan
+      timeout: *timeout
+      expect: *expect
+      expect_status: *expect_status
+  wait_seconds:
+    description:
+      - For how many seconds what is not as expected is repeated on the host, at most 3600.
+    type: float
+    default: 0
 notes:
   - After a change of its TLS configuration Liberty stops and starts its ports once more, even after it has reported
-    that the change is done. Repeat the task with C(until), C(retries) and C(delay), for more than 30 seconds, before
-    taking the answer for the new configuration's.
+    that the change is done. Give O(wait_seconds) more than 30 seconds before taking the answer for the new
+    configuration's.
   - Whether a client certificate was asked for, and the chain of a server, are read from OpenSSL's message trace, a
     part of Python that CPython has had since 3.8. Where it is missing, RV(client_certificate_requested) is null and
     RV(chain_complete) is false.
@@ -219,11 +271,9 @@ EXAMPLES = r"""
     ca_path: /etc/pki/example-ca.pem
     client_certificate_path: /etc/pki/cics1.pem
     client_key_path: /etc/pki/cics1.key
+    expect: [ok]
+    wait_seconds: 45
   delegate_to: localhost
-  register: probe
-  until: probe.outcome == 'ok'
-  retries: 15
-  delay: 3
 
 - name: Without it the port refuses, in TLS 1.3 after the handshake and in TLS 1.2 during it
   zosconnect.security.tls_probe:
@@ -241,6 +291,37 @@ EXAMPLES = r"""
     expect: [closed, not_http, refused]
   delegate_to: localhost
 
+- name: Two ports in one call
+  zosconnect.security.tls_probe:
+    probes:
+      - name: The port for CICS
+        host: zosconnect.example.com
+        port: 5002
+        ca_path: /etc/pki/example-ca.pem
+        expect: [closed_after_handshake, handshake_failed]
+      - name: No plain http
+        host: zosconnect.example.com
+        port: 9080
+        plain: true
+        expect: [refused]
+  delegate_to: localhost
+
+- name: What the port takes
+  zosconnect.security.tls_probe:
+    host: zosconnect.example.com
+    port: 5002
+    validate_certs: false
+    scan: true
+  delegate_to: localhost
+  register: seen
+
+- name: Nothing before TLS 1.2
+  ansible.builtin.assert:
+    that: item.name in ['TLSv1.2', 'TLSv1.3'] or item.accepted is false
+  loop: "{{ seen.scan.protocols }}"
+  loop_control:
+    label: "{{ item.name }}"
+
 - name: TLS 1.1 is refused
   zosconnect.security.tls_probe:
     host: zosconnect.example.com
@@ -253,6 +334,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+probes:
+  description: Of each probe its C(name), all of the following, and whether it C(failed).
+  type: list
+  elements: dict
+  returned: with O(probes), instead of all of the following but RV(msg)
 outcome:
   description:
     - V(ok), the server answered with HTTP, with whatever status.
@@ -272,55 +358,55 @@ outcome:
     - V(unresolved), the name of the host has no address.
     - V(untrusted), the server's certificate is not trusted for another reason, named in RV(verify_error).
   type: str
-  returned: always
+  returned: without O(probes)
   sample: closed_after_handshake
 msg:
-  description: The outcome in a sentence.
+  description: The outcome in a sentence; with O(probes) what is not as expected.
   type: str
-  returned: always
+  returned: without O(probes), and with it on failure
   sample: The server answered with HTTP status 200.
 address:
   description: The address that was connected to. Null without a connection.
   type: str
-  returned: always
+  returned: without O(probes)
   sample: 192.0.2.17
 alert:
   description: Name of the TLS alert that the peer sent, as registered with IANA. Null when it sent none.
   type: str
-  returned: always
+  returned: without O(probes)
   sample: certificate_required
 protocol:
   description: The TLS protocol agreed upon. Null when the handshake was not complete.
   type: str
-  returned: always
+  returned: without O(probes)
   sample: TLSv1.3
 cipher:
   description: The cipher suite agreed upon, in OpenSSL's name. Null when the handshake was not complete.
   type: str
-  returned: always
+  returned: without O(probes)
   sample: TLS_AES_256_GCM_SHA384
 verified:
   description:
     - Whether the server's certificate was accepted. Null when it was not judged, because of O(validate_certs) or
       because the handshake failed otherwise.
   type: bool
-  returned: always
+  returned: without O(probes)
 verify_error:
   description: OpenSSL's words for why the server's certificate was not accepted.
   type: str
-  returned: always
+  returned: without O(probes)
   sample: unable to get local issuer certificate
 client_certificate_requested:
   description:
     - Whether the server asked for a client certificate. Null when the handshake ended before that was known, which
       is the case when TLS 1.2 ends over the server's own certificate.
   type: bool
-  returned: always
+  returned: without O(probes)
 peer_certificates:
   description: The certificates that the server sent, its own first, also when they were not accepted.
   type: list
   elements: dict
-  returned: always
+  returned: without O(probes)
   contains:
     subject:
       description: Name of the holder, as in RFC 4514.
@@ -353,10 +439,25 @@ peer_certificates:
       elements: str
       returned: when the certificate can be read
       sample: ['DNS:zosconnect.example.com', 'IP:192.0.2.17']
+    signature_algorithm:
+      description: With what it was signed, in Java's words, or as a dotted number.
+      type: str
+      returned: when the certificate can be read
+      sample: SHA256withRSA
+    key_type:
+      description: Type of its key, as V(RSA) or V(EC), or a dotted number.
+      type: str
+      returned: when the certificate can be read
+      sample: RSA
+    key_size:
+      description: Size of its key in bits. Null where the type has but one, and for a curve that is not known here.
+      type: int
+      returned: when the certificate can be read
+      sample: 2048
     fingerprint_sha256:
       description: SHA-256 fingerprint.
       type: str
-      returned: always
+      returned: without O(probes)
       sample: '5a:1f:...'
     unreadable:
       description: Why the certificate could not be read.
@@ -367,11 +468,11 @@ chain_complete:
     - Whether RV(peer_certificates) holds all that the server sent. V(false) when only its own could be had.
       Null when there is none.
   type: bool
-  returned: always
+  returned: without O(probes)
 http:
   description: The answer. Null unless RV(outcome) is V(ok).
   type: dict
-  returned: always
+  returned: without O(probes)
   contains:
     status:
       description: HTTP status.
@@ -392,169 +493,60 @@ http:
     body_truncated:
       description: Whether the body was longer, or did not come whole in time.
       type: bool
+scan:
+  description: What the port takes. Null without O(scan), and where no connection came about.
+  type: dict
+  returned: without O(probes)
+  contains:
+    protocols:
+      description: TLSv1, TLSv1.1, TLSv1.2 and TLSv1.3, each offered alone.
+      type: list
+      elements: dict
+      contains: &taken
+        name:
+          description: Name, of a group as IANA and Java have it.
+          type: str
+          sample: X25519MLKEM768
+        accepted:
+          description: Whether the server took it. Null where its answer, or none in time, does not tell.
+          type: bool
+        reason:
+          description:
+            - Why not. The name of an alert; V(closed), the connection ended without one, which is a refusal too;
+              what the server chose instead.
+            - Where RV(scan.protocols.accepted) is null, V(timeout), V(unreachable), V(not_tls), V(damaged) or
+              V(too_long), or an answer that does not tell.
+          type: str
+          sample: handshake_failure
+    groups:
+      description:
+        - The named groups, each offered alone, in TLS 1.3. Where the port does not take it, the elliptic curves in
+          TLS 1.2. Empty where it takes neither.
+        - X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLKEM1024, x25519, x448, secp256r1, secp384r1, secp521r1,
+          ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144, ffdhe8192.
+        - A server of TLS 1.2 that has a certificate with an elliptic curve is offered that curve too. Where it likes
+          it better, nobody knows whether it takes the other.
+      type: list
+      elements: dict
+      contains: *taken
+    post_quantum:
+      description: Whether one of the groups protects against a quantum computer (ML-KEM). Null when not known.
+      type: bool
+    msg:
+      description: All that in a sentence.
+      type: str
+      sample: The port takes TLSv1.2, TLSv1.3 with the groups x25519, secp256r1; none of them is post-quantum.
+findings:
+  description:
+    - What is wrong with what the port takes, as M(zosconnect.security.server_config_info) returns findings. Empty
+      without RV(scan).
+    - C(port-old-protocol) is high; C(key-exchange-classical), no group with ML-KEM, is information.
+  type: list
+  elements: dict
+  returned: without O(probes)
 elapsed:
   description: Seconds that the probe took.
   type: float
-  returned: always
+  returned: without O(probes)
   sample: 0.041
 """
-
-from dataclasses import asdict
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.zosconnect.security.plugins.module_utils import lost
-from ansible_collections.zosconnect.security.plugins.module_utils.probing import OUTCOMES, Report, Wish, probe
-from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError, Request
-from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import PROTOCOLS, Material, TlsWish
-from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_header, named_secrets
-
-# In characters: what is shorter stands in many places that have nothing to do with it.
-SHORTEST_TOKEN = 8
-
-
-def argument_spec() -> dict[str, Any]:
-    request = {
-        "method": {"type": "str", "default": "GET"},
-        "path": {"type": "str", "default": "/"},
-        "headers": {"type": "dict", "default": {}},
-        "username": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
-        "body": {"type": "str"},
-        "secret_headers": {"type": "dict", "default": {}, "no_log": True},
-        "secret_body": {"type": "str", "no_log": True},
-    }
-    return {
-        "host": {"type": "str", "required": True},
-        "port": {"type": "int", "required": True},
-        "server_name": {"type": "str"},
-        "plain": {"type": "bool", "default": False},
-        "validate_certs": {"type": "bool", "default": True},
-        # With no_log, although it is public: people paste whole bundles.
-        "ca_content": {"type": "str", "no_log": True},
-        "ca_path": {"type": "path"},
-        "client_certificate_content": {"type": "str", "no_log": True},
-        "client_certificate_path": {"type": "path"},
-        "client_key_content": {"type": "str", "no_log": True},
-        "client_key_path": {"type": "path", "no_log": False},
-        "client_key_passphrase": {"type": "str", "no_log": True},
-        "min_protocol": {"type": "str", "choices": list(PROTOCOLS)},
-        "max_protocol": {"type": "str", "choices": list(PROTOCOLS)},
-        "request": {"type": "dict", "options": request},
-        "timeout": {"type": "float", "default": 10},
-        "expect": {"type": "list", "elements": "str", "choices": list(OUTCOMES)},
-        "expect_status": {"type": "list", "elements": "int"},
-    }
-
-
-def material(params: dict[str, Any], name: str) -> Material | None:
-    for form in ("content", "path"):
-        option = f"{name}_{form}"
-        if form == "path" and "-----BEGIN" in (params[option] or ""):
-            raise ProbeError(f"{option}: is the text of a file and not its path; give it as {name}_content.")
-        if params[option] is not None:
-            return Material(option=option, **{form: params[option]})
-    return None
-
-
-def wish(params: dict[str, Any], *, scratch: str) -> Wish:
-    request = Request(**params["request"]) if params["request"] else Request()
-    check(params, request)
-    tls = TlsWish(
-        server_name=params["server_name"] or params["host"],
-        validate=params["validate_certs"],
-        ca=material(params, "ca"),
-        certificate=material(params, "client_certificate"),
-        key=material(params, "client_key"),
-        passphrase=params["client_key_passphrase"],
-        min_protocol=params["min_protocol"],
-        max_protocol=params["max_protocol"],
-        scratch=scratch,
-    )
-    return Wish(
-        host=params["host"],
-        port=params["port"],
-        tls=None if params["plain"] else tls,
-        request=request,
-        timeout=params["timeout"],
-    )
-
-
-def check(params: dict[str, Any], request: Request) -> None:
-    if not 1 <= params["port"] <= 65535:
-        raise ProbeError(f"port: {params['port']} is not a TCP port; give one from 1 to 65535.")
-    if not 0 < params["timeout"] <= 3600:
-        raise ProbeError("timeout must be more than 0 seconds and at most 3600.")
-    if not params["host"]:
-        raise ProbeError("host is empty: give a name or an address.")
-    if "@" in params["host"] or "/" in params["host"]:
-        raise ProbeError("host is an address of the web: give the name or the IP address of a host alone.")
-    secrets = {name: params[name] for name in ("client_key_content", "client_key_passphrase")}
-    for option, value in {**secrets, "request.password": request.password}.items():
-        if value == "" and option != "client_key_content":
-            raise ProbeError(f"{option}: is empty; give it, or leave the option out.")
-        if lost.is_lost(value or ""):
-            raise ProbeError(f"{option}: {lost.sentence(value)}")
-    for option in ("password", "secret_headers", "secret_body"):
-        if getattr(request, option) and (params["plain"] or not params["validate_certs"]):
-            reason = (
-                "plain would send it readable" if params["plain"] else "validate_certs is false, so anyone may answer"
-            )
-            raise ProbeError(f"request.{option} is not sent to this server: {reason}.")
-
-
-def misplaced(params: dict[str, Any]) -> set[str]:
-    """Return the secrets in options that are not for secrets: they are refused, but the result holds the options."""
-    request = params["request"] or {"headers": {}, "path": "", "body": None}
-    texts = (request["path"], request["body"] or "")
-    found = {text[start:end] for text in texts for _name, start, end in named_secrets(text)}
-    found |= {str(value) for name, value in request["headers"].items() if is_secret_header(name)}
-    paths = (params[f"{name}_path"] or "" for name in ("ca", "client_certificate", "client_key"))
-    found |= {path for path in paths if "-----BEGIN" in path}
-    return found - {""}
-
-
-def bare_tokens(request: Request) -> set[str]:
-    """Return what stands behind the scheme in secret headers, as in "Bearer …": servers show it alone."""
-    parts = (str(value).split() for value in request.secret_headers.values())
-    return {part[1] for part in parts if len(part) == 2 and len(part[1]) >= SHORTEST_TOKEN}
-
-
-def complaint(params: dict[str, Any], report: Report) -> str | None:
-    """Say what was expected instead, or nothing when the report is welcome."""
-    statuses = params["expect_status"]
-    outcomes = params["expect"] or (["ok"] if statuses else OUTCOMES)
-    if report.outcome not in outcomes:
-        return f"{report.msg} The outcome is {report.outcome}, expected was {' or '.join(outcomes)}."
-    if statuses and report.http and report.http["status"] not in statuses:
-        return f"{report.msg} Expected was {' or '.join(str(status) for status in statuses)}."
-    return None
-
-
-def main() -> None:
-    pairs = ("ca", "client_certificate", "client_key")
-    module = AnsibleModule(
-        argument_spec=argument_spec(),
-        mutually_exclusive=[(f"{name}_content", f"{name}_path") for name in pairs],
-        supports_check_mode=True,
-    )
-    try:
-        module.no_log_values.update(misplaced(module.params))
-        wanted = wish(module.params, scratch=module.tmpdir)
-        if wanted.request.basic_token:
-            # A server that echoes its request must not bring the password back in this form.
-            module.no_log_values.add(wanted.request.basic_token)
-        module.no_log_values.update(bare_tokens(wanted.request))
-        report = probe(wanted)
-    except ProbeError as exc:
-        module.fail_json(msg=str(exc))
-    failure = complaint(module.params, report)
-    result = {**asdict(report), "changed": False}
-    if failure:
-        module.fail_json(**{**result, "msg": failure})
-    module.exit_json(**result)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, The zosconnect.security contributors
+# Copyright (c) 2026, The zosconnect.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -15,6 +15,9 @@ description:
   - The first task of the roles of this collection; there is no need to call it in a playbook.
   - Fails with one sentence for each variable that is missing, has a wrong type, is none of the choices, is a secret
     that was lost on its way, or holds a template that cannot be evaluated. It names the place within the variable.
+  - Where it checks a role, variables that begin with its name, or with C(connections_), and are none of it are refused.
+    So are names that are almost one of a playbook of this collection (C(zosconnect_)). Names with two underscores
+    behind the role's name, and those of another role of the play, whose name begins alike, are let be.
   - ansible-core's own check of a role's arguments prints wrong values. Where a template within a declaration fails, it
     prints what is around it, in clear. This one never shows a value.
 extends_documentation_fragment:
@@ -43,6 +46,18 @@ options:
   only:
     description:
       - The names of the variables to look at, where a part of the role needs no others.
+    type: list
+    elements: str
+  skip:
+    description:
+      - The names of variables not to look at, because nothing needs them.
+    type: list
+    elements: str
+    default: []
+  evaluated:
+    description:
+      - The names of variables that filters of this collection make. Where a filter refuses what it was given, this
+        fails with the sentence of the filter, without what ansible-core puts before it. Nothing else is checked then.
     type: list
     elements: str
 """

@@ -82,9 +82,7 @@ _TAG_SPELLINGS = {"ISO8859-1": "ISO-8859-1", "UTF8": "UTF-8"}
 
 
 def for_declaration(name: str) -> Codec | None:
-    """Return the code page that an XML declaration names, as Java's parser understands the name; None if it does
-    not.
-    """
+    """Return the code page that an XML declaration names; None if Java's parser does not understand the name."""
     key = name.upper()
     return None if key in _JAVA_REFUSES else _CODECS.get(_JAVA_SPELLINGS.get(key, key))
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import survey, zos_names
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 
@@ -29,8 +30,12 @@ _WORDS: tuple[tuple[type, str], ...] = (
 
 # Longer than any name of z/OS; shorter than a line of a key in PEM form.
 _LONGEST = 60
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 _LOGIN = re.compile("://.*@")
+# A template that begins with a variable.
+_OF_ANOTHER = re.compile(r"\s*\{\{-?\s*([A-Za-z_]\w*)")
 _ID = re.compile(r"[A-Za-z_][\w.-]*")
+Found = TypeVar("Found")
 PROTOCOLS = ("TLSv1.2", "TLSv1.3")
 
 
@@ -41,6 +46,7 @@ class Reader:
         self.where = where
         self._rest = {str(key): value for key, value in mapping(given, where).items()}
         self._known: list[str] = []
+        self.said = frozenset(key for key, value in self._rest.items() if not _nothing(value))
 
     def take(self, key: str, read: Callable[[object, str], Any], default: Any = None) -> Any:
         """Return ``read`` of a key's value; nothing given (absent, null, empty text) is the default."""
@@ -57,9 +63,20 @@ class Reader:
             raise SecurityError(f"{self.where}.{key}: is missing; it has no default.")
         return value
 
+    def peek(self, key: str) -> object:
+        """Return what a key has as it is given; it is to be taken all the same."""
+        return self._rest.get(key)
+
     def has(self, key: str) -> bool:
         """Whether this key has a value."""
         return not _nothing(self._rest.get(key))
+
+    def given(self, key: str) -> bool:
+        """Whether this key has a value, which nothing else may take; without one it is as if it were not there."""
+        if self.has(key):
+            return True
+        self._rest.pop(key, None)
+        return False
 
     def filled(self) -> bool:
         """Whether any key has a value."""
@@ -67,16 +84,47 @@ class Reader:
 
     def done(self) -> None:
         """Complain about keys that nobody knows."""
-        for key in self._rest:
-            hint = nearest(key, self._known) or f"; known are {', '.join(sorted(self._known))}."
-            raise SecurityError(f"{self.where}: {key!r} is not known{hint}")
+        refuse_unknown(self._rest, self._known, self.where)
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Refuse the first name that is not among those that are known, and say which is meant."""
+    known = sorted(set(known))
+    for name in given:
+        if name not in known:
+            hint = nearest(name, known) or f"; known are {', '.join(known)}."
+            raise SecurityError(f"{where}: {name!r} is not known{hint}")
+
+
+def mapped(make: Callable[[Reader], Found]) -> Callable[[object, str], Found]:
+    """Return the reader of a mapping of which ``make`` takes all keys that there may be."""
+
+    def read(given: object, where: str) -> Found:
+        reader = Reader(given, where)
+        found = make(reader)
+        reader.done()
+        return found
+
+    return read
+
+
+def if_filled(read: Callable[[object, str], Found]) -> Callable[[object, str], Found | None]:
+    """Return the reader of a mapping that may be there with nothing filled in, as a role's defaults leave it."""
+    return lambda given, where: read(given, where) if Reader(given, where).filled() else None
 
 
 def text(given: object, where: str) -> str:
     if isinstance(given, str):
-        return given
+        return check_characters(given, where)
     quotes = " Put it in quotes." if isinstance(given, (bool, int, float)) else ""
     raise SecurityError(f"{where}: must be text, not {described(given)}.{quotes}")
+
+
+def check_characters(given: str, where: str) -> str:
+    """Refuse characters that XML cannot hold, nor any other text that is written."""
+    if bad := _NOT_XML.search(given):
+        raise SecurityError(f"{where}: holds the character U+{ord(bad[0]):04X}, which XML cannot hold.")
+    return given
 
 
 def identifier(given: object, where: str) -> str:
@@ -87,11 +135,36 @@ def identifier(given: object, where: str) -> str:
     )
 
 
+def named(variable: str, variables: Mapping[str, Any]) -> str:
+    """Return the variable that a user knows: where its template begins with another one of ``variables``, that one."""
+    template = variables.get(variable)
+    found = _OF_ANOTHER.match(template) if isinstance(template, str) else None
+    return found[1] if found and found[1] in variables else variable
+
+
+def items(given: object, where: str) -> list[object]:
+    """Return the items of a list, which may be the text of one in YAML or JSON; a mapping is a list of one.
+
+    A list or a text in it stands for its items, so that lists of different origin can be given as one.
+    """
+    found = survey.parsed(given, where) if isinstance(given, str) else given
+    if found is None or isinstance(found, Mapping):
+        return [] if found is None else [found]
+    if not isinstance(found, (list, tuple)):
+        raise SecurityError(f"{where}: must be a list, or the text of one in YAML or JSON, not {described(found)}.")
+    several: list[object] = []
+    for number, item in enumerate(found):
+        inner = isinstance(item, (list, tuple, str)) and found is given
+        several += items(item, f"{where}[{number}]") if inner else [item]
+    return several
+
+
 def mapping(given: object, where: str) -> Mapping[str, Any]:
-    """Return a mapping as it is; who takes it looks into it."""
-    if isinstance(given, Mapping):
-        return given
-    raise SecurityError(f"{where}: must be a mapping, not {described(given)}.")
+    """Return a mapping as it is, or what the text of one says in YAML or JSON; who takes it looks into it."""
+    found = survey.parsed(given, where) if isinstance(given, str) else given
+    if isinstance(found, Mapping):
+        return found
+    raise SecurityError(f"{where}: must be a mapping, not {described(found)}.")
 
 
 def port(given: object, where: str) -> int:
@@ -147,7 +220,13 @@ def names(given: object, where: str) -> tuple[str, ...]:
         given = [part.strip() for part in re.split(r"[,\r\n]", given) if part.strip()]
     if not isinstance(given, Sequence):
         raise SecurityError(f"{where}: must be a list of names, not {described(given)}.")
-    return tuple(text(item, f"{where}[{number}]") for number, item in enumerate(given))
+    return tuple(_name(item, f"{where}[{number}]") for number, item in enumerate(given))
+
+
+def _name(given: object, where: str) -> str:
+    if not text(given, where).strip():
+        raise SecurityError(f"{where}: is empty; give a name, or leave it out.")
+    return text(given, where)
 
 
 def protocols(given: object, where: str) -> tuple[str, ...]:
@@ -173,7 +252,7 @@ def one_of(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
 
 
 def word(allowed: tuple[str, ...]) -> Callable[[object, str], str]:
-    """Return the reader of one of some words; YAML makes numbers of such as ``2.0``."""
+    """Return the reader of one of some words; YAML makes numbers of such as ``1.2``."""
     return lambda given, where: one_of(allowed)(str(given), where)
 
 
@@ -188,17 +267,15 @@ def like(pattern: str, what: str) -> Callable[[object, str], str]:
     return read
 
 
-# Words of z/OS. A job name or user ID may end in an asterisk, which stands for anything. AT-TLS takes a key ring as
-# ``ring`` of the connection's own user, ``owner/ring``, or ``*AUTH*/*``.
-mvs_name = like(
-    r"[A-Z@#$][A-Z0-9@#$]{0,7}|[A-Z@#$][A-Z0-9@#$]{0,6}\*",
-    "a z/OS name: 1 to 8 of A-Z, 0-9, @, # and $, not beginning with a digit; an asterisk may end it",
-)
-key_ring = like(r"[^\s/]{1,246}(?:/[^\s/]{1,237})?", "a key ring, as RING or OWNER/RING, without blanks")
-label = like(
-    r"[^\s-](?:[^\r\n\t]{0,30}\S)?",
-    "a certificate label: 1 to 32 characters, no line end, no blank at either end, not beginning with -",
-)
+def fitting(grammar: zos_names.Grammar) -> Callable[[object, str], str]:
+    """Return a reader of one kind of names of z/OS."""
+    return like(grammar.pattern, grammar.words)
+
+
+# A job name or user ID may end in an asterisk, which stands for anything.
+mvs_name = fitting(zos_names.JOB_MASK)
+key_ring = fitting(zos_names.KEY_RING)
+label = fitting(zos_names.LABEL)
 alias = like(r"(?s:[^-].*)", "the alias of an entry, not beginning with -, which keytool takes for an option")
 
 

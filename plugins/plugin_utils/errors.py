@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one exception of the brain."""
+"""The one exception of the engine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class SecurityError(Exception):
     """What a user asked cannot be done.
 
     The message is for that user: what is wrong, where (file and line, or the path of an option), and what to do.
-    It never holds a secret. Faces turn it into a failed result.
+    It never holds a secret. Actions turn it into a failed result.
     """
 
 

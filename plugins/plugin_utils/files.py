@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the brain may read: paths and bytes that somebody brought. The brain itself never opens a file."""
+"""What the engine may read: paths and bytes that somebody brought. The engine itself never opens a file."""
 
 from __future__ import annotations
 

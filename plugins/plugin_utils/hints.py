@@ -24,10 +24,13 @@ def several(items: Sequence[str], separator: str = ", ") -> str:
     return f"{separator.join(items[:_SHOWN])}{separator}{len(items) - _SHOWN:,} more"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean a, b?`` with the known names nearest to ``name``, or nothing."""
+def nearest(name: str, known: Iterable[str], *, prefix: str = "") -> str:
+    """Return ``; did you mean a, b?`` with the known names nearest to ``name``, or nothing.
+
+    All of them begin with ``prefix``, which makes none nearer.
+    """
     if len(name) > _LONGEST:
         return ""
-    spelled = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.6)
+    spelled = {candidate.lower().removeprefix(prefix): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower().removeprefix(prefix), spelled, n=3, cutoff=0.6)
     return f"; did you mean {', '.join(spelled[c] for c in close)}?" if close else ""

@@ -12,17 +12,17 @@ _CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXstugo]*)+)")
 _ACTION = re.compile(r"([-+=])([rwxXstugo]*)")
 
 
-def others_read(mode: str, wished: object = None) -> bool:
-    """Say whether others may read a file of ``mode`` (octal digits) after it has got the ``wished`` one, if any.
+def others_read(mode: str, wanted: object = None) -> bool:
+    """Say whether others may read a file of ``mode`` (octal digits) after it has got the ``wanted`` one, if any.
 
     Raises nothing: what is no mode is refused by whoever sets it, and leaves it as it is here.
     """
     readable = bool(int(mode, 8) & _READ_OTHERS)
-    if wished is None:
+    if wanted is None:
         return readable
-    if isinstance(wished, int):
-        return bool(wished & _READ_OTHERS)
-    text = str(wished).strip()
+    if isinstance(wanted, int):
+        return bool(wanted & _READ_OTHERS)
+    text = str(wanted).strip()
     if re.fullmatch(r"[0-7]+", text):
         return bool(int(text, 8) & _READ_OTHERS)
     for who, actions in _CLAUSE.findall(text):
@@ -43,7 +43,7 @@ def _after(actions: str, *, readable: bool) -> bool:
 
 
 def shown(mode: object) -> str:
-    """Return a wished mode as people write it: a number in octal digits."""
+    """Return a mode as people write it: a number in octal digits."""
     return f"{mode:04o}" if isinstance(mode, int) else str(mode)
 
 

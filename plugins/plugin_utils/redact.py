@@ -3,8 +3,7 @@
 
 """The only way text reaches a diff, a message or a result.
 
-What counts as a secret is judged on the raw text, comments included, so that a commented-out password is hidden as
-well.
+What counts as a secret is judged on the raw text, so a password in a comment is hidden as well.
 """
 
 from __future__ import annotations
@@ -42,10 +41,13 @@ _UNQUOTED_END = re.compile(r"""[\s"'<>&]""")
 _POLICY_NAMES = ("keyringpw", "gsk_ldap_user_pw")
 _BLANKS = re.compile(r"[^\S\r\n]+(?=\S)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-# What is a secret wherever it stands: {xor}, {aes} and {hash} texts, passwords in addresses, credentials of a header …
+# What is a secret wherever it stands: {xor}, {aes} and {hash} texts, passwords and tokens in addresses, credentials of
+# a header …
 _EVERYWHERE = (
     re.compile(r"""(\{(?:xor|aes|hash|custom:[\w.-]+)\}[^\s"'<>&]*)""", re.IGNORECASE),
     re.compile(r"""://[^\s/?#:@"'<>]*:([^\s/?#"'<>]+)@"""),
+    re.compile(r"""[?&;][\w.-]{0,99}(?:token|-key)=([^\s"'<>&;]+)""", re.IGNORECASE),
+    re.compile(r"""jdbc:oracle:\w{1,9}:[^\s/:@"'<>]{1,200}/([^\s/@"'<>]+)@""", re.IGNORECASE),
 )
 _AUTHORIZATION = re.compile(
     r"""authorization["']?\s*[=:]\s*["']?(?:basic|bearer|digest|negotiate|token)\s+([^\s"'<>]+)""", re.IGNORECASE
@@ -53,6 +55,10 @@ _AUTHORIZATION = re.compile(
 # … and private keys, up to their end.
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _PRIVATE_KEY_END = re.compile(r"-----END")
+# In a log: a name, and how what it holds begins and ends; of a header it is all of its line, or of its place in a map.
+_SAID = re.compile(r"""(?<![\w.-])([\w.-]{1,200}+)["']?(?:\s{0,9}[:=]\s{0,9}["'\[(]{0,2}|\s{0,9}["'\[(]{1,2})""")
+_SAID_END, _HEADER_END = re.compile(r"""[\s"'\])};,&<>]|\Z"""), re.compile(r"""[\]"'})\r\n]|\Z""")
+_SAID_ENDINGS = ("token", "token2", "jsessionid", "-key")
 # Start tags, those in comments and damaged ones too; and what they hold.
 _INSIDE = rf"(?=\s)((?:{_TAG}>|[^<>]*))"
 _START_TAG = re.compile(rf"<(?:[\w.-]+:)?([\w.-]+){_INSIDE}")
@@ -245,9 +251,7 @@ def _definitions(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def closure(names: Iterable[str], definitions: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Return ``names``, the variables that are secret by their own name, and those that the values of these refer
-    to.
-    """
+    """Return ``names``, the variables that are secret by their own name, and those to which their values refer."""
     uses: dict[str, set[str]] = {}
     for name, value in definitions:
         uses.setdefault(name, set()).update(used_variables(value))
@@ -278,14 +282,40 @@ def _merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def text(original: str, variables: frozenset[str] = frozenset()) -> str:
     """Return a configuration text with every secret replaced by the mark; the number of lines stays."""
+    return _masked(original, spans(original, variables))
+
+
+def _masked(original: str, found: Iterable[tuple[int, int]]) -> str:
     parts: list[str] = []
     done = 0
-    for start, end in spans(original, variables):
+    for start, end in found:
         if _USED.fullmatch(original[start:end]):
             continue
         parts += (original[done:start], MARK, *_LINE_END.findall(original[start:end]))
         done = end
     return "".join([*parts, original[done:]])
+
+
+def line(said: str) -> str:
+    """Return what a log says without its secrets.
+
+    Logs show headers, maps of them, and values that are cut off. Too much is hidden rather than too little.
+    """
+    told = ((found.end(), _said_end(found[1])) for found in _SAID.finditer(said))
+    return _masked(said, _merged([*spans(said), *((start, _search(end, said, start)) for start, end in told if end)]))
+
+
+def _said_end(name: str) -> re.Pattern[str] | None:
+    """Return what ends a secret in a log, if its name tells that it is one."""
+    if is_secret_name(name) or name.lower().endswith(_SAID_ENDINGS):
+        return _SAID_END
+    return _HEADER_END if is_secret_header(name) else None
+
+
+def _search(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where ``pattern``, which fits somewhere, fits next."""
+    match = pattern.search(text, at)
+    return match.start() if match else len(text)
 
 
 def without_keys(sentence: str) -> str:
@@ -303,14 +333,14 @@ def value(name: str, shown: str | None) -> str | None:
 
 
 def secret_variables(
-    configurations: Iterable[str], wished: frozenset[str], definitions: Iterable[tuple[str, str]]
+    configurations: Iterable[str], wanted: frozenset[str], definitions: Iterable[tuple[str, str]]
 ) -> frozenset[str]:
-    """Return the names of variables that hold secrets, now or when what is wished has come true.
+    """Return the names of variables that hold secrets, now or when what is desired has come true.
 
-    ``configurations`` are the texts of all files that are known; ``wished`` are the variables that wished secrets
+    ``configurations`` are the texts of all files that are known; ``wanted`` are the variables that desired secrets
     refer to, ``definitions`` variables that stand nowhere in the texts, with their values.
     """
-    used, defined = set(wished), [*definitions]
+    used, defined = set(wanted), [*definitions]
     for each in configurations:
         used.update(name for start, end in _direct(each) for name in used_variables(each[start:end]))
         defined += [(name, each[start:end]) for name, (start, end) in _definitions(each)]
@@ -325,7 +355,7 @@ def structure(given: object, variables: frozenset[str] = frozenset()) -> object:
     """
     if isinstance(given, Mapping):
         names = [each for key, each in given.items() if str(key).lower() in _NAMING]
-        hidden = _HOLDING if names_secret(given) or not variables.isdisjoint(map(str, names)) else ()
+        hidden: tuple[str, ...] = _HOLDING if names_secret(given) or not variables.isdisjoint(map(str, names)) else ()
         attributes = given.get("attributes")
         named = isinstance(attributes, Mapping) and names_secret(attributes)
         hidden += ("text",) if named or is_secret_name(str(given.get("element", ""))) else ()

@@ -92,9 +92,7 @@ class Source:
         return "\r\n" if self.text[start - 2 : start] == "\r\n" else self.text[start - 1]
 
     def splice(self, splices: Iterable[Splice]) -> Source:
-        """Return this source with ``splices`` done, given in the order in which insertions at one place shall
-        appear.
-        """
+        """Return this source with ``splices`` done; insertions at one place appear in the order in which they come."""
         parts: list[str] = []
         done = 0
         for splice in sorted(splices, key=lambda s: (s.start, s.end)):

@@ -10,7 +10,7 @@ file (from 2.19).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +19,10 @@ from ansible.module_utils.common.validation import check_type_list
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
+from ansible_collections.zosconnect.security.plugins.plugin_utils import survey
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, shortened
 
 _KINDS = {
     "bool": "true or false",
@@ -35,6 +36,34 @@ _KINDS = {
 # What Ansible puts into every template, besides Jinja's own.
 _GLOBALS = {*Environment().globals, "lookup", "now", "q", "query", "undef"}
 
+# The role to which the others hand over, or look where something is not given.
+COMMON = "connections"
+_PLAYBOOK = "zosconnect"
+# What playbooks of this collection take, and what they leave: statistics come back as variables within a workflow.
+PLAYBOOKS = frozenset(
+    f"{_PLAYBOOK}_{name}"
+    for name in (
+        *("hosts", "server_dir", "install_dir", "user_dir", "variables", "env", "attls", "waivers", "severities"),
+        *(
+            "standard",
+            "running",
+            "fail_on",
+            "report_path",
+            "explained",
+            "connections",
+            "restore",
+            "renewed",
+            "security",
+        ),
+        *("security_restored", "security_verified", "security_unproved", "summary"),
+        *("adopted", "adopted_files", "adopted_path", "adopted_profile_path", "adopted_proof", "adopted_replace"),
+        *("report_formats", "report_baseline", "report_time", "report_host", "reported", "keys"),
+        *("messages", "log", "log_bytes", "probe_host", "probe_port", "probe_plain", "listings", "diagnosed"),
+        *("csd_listing", "ring_listing", "user_id", "java"),
+    )
+)
+_TOLD = 5
+
 
 @dataclass(frozen=True)
 class Variables:
@@ -45,7 +74,18 @@ class Variables:
 
     def complaints(self, options: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Return a sentence for each option that is missing, cannot be evaluated, or has not the value that it must."""
-        return [said for name, option in options.items() if (said := self._complaint(name, option))]
+        return [complaint for name, option in options.items() if (complaint := self._complaint(name, option))]
+
+    def refuse(self, names: Sequence[str]) -> None:
+        """Raise the SecurityError for which one of these variables cannot be evaluated, without what is around it."""
+        for name in names:
+            try:
+                self.evaluate(self.raw[name])
+            except Exception as e:
+                for cause in _causes(e):
+                    if isinstance(cause, SecurityError):
+                        raise cause from None
+                raise
 
     def _complaint(self, name: str, option: Mapping[str, Any]) -> str | None:
         if name not in self.raw:
@@ -65,8 +105,8 @@ class Variables:
                 continue
             named, missing = references(leaf)
             for other in sorted(named & self.raw.keys() - seen):
-                if said := self._blame(other, seen | {other}):
-                    return said
+                if complaint := self._blame(other, seen | {other}):
+                    return complaint
             unknown = sorted(missing - self.raw.keys())
             if unknown:
                 are = "variable {} is" if len(unknown) == 1 else "variables {} are"
@@ -79,36 +119,80 @@ class Variables:
         try:
             self.evaluate(leaf)
         except Exception as e:  # see above
-            return type(_bottom(e)).__name__
+            return type([*_causes(e)][-1]).__name__
         return None
 
 
-def chosen(options: Mapping[str, Mapping[str, Any]], only: Sequence[str] | None) -> dict[str, Mapping[str, Any]]:
-    """Return those of a role's options that are named in ``only``, or all of them; SecurityError for unknown names."""
-    unknown = [name for name in only or () if name not in options]
-    if unknown:
-        raise SecurityError(f"only: {unknown[0]} is no variable of the role; correct the name.")
-    return {name: option for name, option in options.items() if only is None or name in only}
+def misspelt(names: Iterable[str], roles: Mapping[str, Collection[str]], others: Iterable[str] = ()) -> list[str]:
+    """Return sentences for the names that begin like the variables of a role and are none of them.
+
+    ``roles`` have all their variables by name, ``others`` are roles of others, whose names may begin alike. Names with
+    two underscores are internal. Of the names of playbooks only what is near one of them is none of somebody's own.
+    """
+    known = {**roles, _PLAYBOOK: PLAYBOOKS}
+    own = tuple(f"{role}_" for role in known)
+    innocent = (*(f"{prefix}_" for prefix in own), *(f"{role}_" for role in others if role not in known))
+    innocent = tuple(prefix for prefix in innocent if prefix.startswith(own))
+    strange = sorted(name for name in names if name.startswith(own) and not name.startswith(innocent))
+    found = [sentence for name in strange if (sentence := _strange(name, known))]
+    more = [f"{len(found) - _TOLD:,} more variables are unknown likewise."] if len(found) > _TOLD else []
+    return [*found[:_TOLD], *more]
+
+
+def _strange(name: str, known: Mapping[str, Collection[str]]) -> str | None:
+    role = max((role for role in known if name.startswith(f"{role}_")), key=len)
+    # Whoever puts more behind a name of a playbook does not misspell it.
+    if name in known[role] or (role == _PLAYBOOK and name.startswith(tuple(f"{one}_" for one in PLAYBOOKS))):
+        return None
+    near, said = nearest(name, known[role], prefix=f"{role}_"), f"{shortened(name)}: is no variable of"
+    common = f"{COMMON}{name.removeprefix(role)}"
+    if common in known.get(COMMON, ()):
+        near = f"; did you mean {common}?"
+    if role != _PLAYBOOK:
+        return f"{said} role {role}{near or '.'} One of your own must not begin with {role}_."
+    return f"{said} playbooks{near} One of your own must be less like it." if near else None
+
+
+def chosen(
+    options: Mapping[str, Mapping[str, Any]], only: Sequence[str] | None, skip: Sequence[str] = ()
+) -> dict[str, Mapping[str, Any]]:
+    """Return those of a role's options that ``only`` names, or all but ``skip``; SecurityError for other names."""
+    for option, names in {"only": only or (), "skip": skip}.items():
+        unknown = [name for name in names if name not in options]
+        if unknown:
+            raise SecurityError(f"{option}: {unknown[0]} is no variable of the role; correct the name.")
+    return {name: option for name, option in options.items() if name not in skip and (only is None or name in only)}
 
 
 def wrong(where: str, option: Mapping[str, Any], value: Any) -> str | None:
     """Say what is wrong with a value that could be evaluated: its type, the choice, a secret that was lost."""
     if option.get("no_log") and isinstance(value, str) and lost.is_lost(value):
         return f"{where}: {lost.sentence(value)}"
+    if option.get("required") and isinstance(value, str) and not value.strip():
+        return f"{where}: is empty; it has no default."  # the answer of a survey, for example
     kind = option.get("type", "str")
+    # In a survey it is text.
+    if kind == "dict":
+        value = survey.held(value, Mapping)
+    if kind == "list" and option.get("elements") == "dict":
+        value = survey.held(value, list)
     if not _fits(value, kind):
         return f"{where}: must be {_KINDS[kind]}, not {described(value)}."
+    if kind == "list" and option.get("elements") == "dict" and isinstance(value, str):
+        return f"{where}: must be a list of mappings, or text that is one in YAML or JSON."
     if kind == "list" and "elements" in option:
-        for number, item in enumerate(check_type_list(value)):
+        for number, item in enumerate(check_type_list(value) if value != "" else ()):
             if not _fits(item, option["elements"]):
                 return f"{where}[{number}]: must be {_KINDS[option['elements']]}, not {described(item)}."
     return _unknown_word(where, option["choices"], value) if option.get("choices") else None
 
 
 def _fits(value: Any, kind: str) -> bool:
-    # ansible-core would make a text of these.
+    # ansible-core would make a text of these, and a mapping of a text, for itself only: the variable stays what it is.
     if kind in ("str", "path") and isinstance(value, (Mapping, list)):
         return False
+    if kind == "dict":
+        return isinstance(value, Mapping)
     checked = ArgumentSpecValidator({"value": {"type": kind, "required": True}}).validate({"value": value})
     return not checked.error_messages
 
@@ -148,6 +232,9 @@ def references(template: Any) -> tuple[set[str], set[str]]:
     return sure | {node.value for node in tree.find_all(nodes.Const) if isinstance(node.value, str)}, sure
 
 
-def _bottom(error: BaseException) -> BaseException:
-    below = error.__cause__ or getattr(error, "orig_exc", None)
-    return _bottom(below) if below else error
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Give an exception and those that it comes from, the first one last."""
+    below: BaseException | None = error
+    while below:
+        yield below
+        below = below.__cause__ or getattr(below, "orig_exc", None)

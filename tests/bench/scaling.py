@@ -18,35 +18,36 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import diff
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import document, wishes
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import desired, document
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import NO_KEYS
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
     findings,
-    key_references,
     outbound,
     ports,
     report,
     require_secure,
     shadows,
 )
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rule import Subject
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import references as key_references
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import Subject
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import evaluated
 
 FOLDER, FILE = "/srv/servers/z", "/srv/servers/z/server.xml"
-Wished = list[dict[str, Any]]
+Desired = list[dict[str, Any]]
 # Doubled work may take a little more than twice the time: memory grows away from the caches.
 MOST = 2.3
 
 
 @dataclass
 class Case:
-    """A server.xml, other files by their path in the server's directory, and what is wished of the server.xml."""
+    """A server.xml, other files by their path in the server's directory, and what is desired of the server.xml."""
 
     text: str
-    wished: Wished
+    wanted: Desired
     others: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -59,11 +60,11 @@ def repeated(line: str, count: int, around: str = "{}") -> str:
     return "<server>\n" + around.format("".join(line.replace("#", str(i)) + "\n" for i in range(count))) + "</server>\n"
 
 
-def named(element: str, count: int, prefix: str = "a", **attributes: object) -> Wished:
+def named(element: str, count: int, prefix: str = "a", **attributes: object) -> Desired:
     return [{"element": element, "attributes": {"name": f"{prefix}{i}", **attributes}} for i in range(count)]
 
 
-def requesters(children: Wished, state: str = "merged") -> Wished:
+def requesters(children: Desired, state: str = "merged") -> Desired:
     return [{"element": "zosconnect_apiRequesters", "state": state, "children": children}]
 
 
@@ -74,7 +75,7 @@ _PORT = '<httpEndpoint id="e#" httpPort="-1" httpsPort="#" sslOptionsRef="o#"/><
 _CALL = '<zosconnect_endpointConnection id="c#" host="https://h#" port="443" sslCertsRef="none#"/>'
 _ONE = [{"element": "httpEndpoint", "id": "x", "attributes": {"httpPort": 1}}]
 
-# Shape → the case with about so many elements. What is changed is a tenth of it, but where one element is many wishes.
+# Shape → the case with about so many elements. What is changed is a tenth of it, but where one element is many desired rules.
 SHAPES: dict[str, Callable[[int], Case]] = {
     "requesters, all changed": lambda n: Case(
         repeated(REQUESTER, n, ALL), requesters(named("apiRequester", n, requireSecure=True))
@@ -156,13 +157,13 @@ SHAPES: dict[str, Callable[[int], Case]] = {
 
 def stages(case: Case) -> Iterator[tuple[str, Callable[[], object]]]:
     """Yield each stage with what carries it out, after those that it needs. Findings and reports are of the old text."""
-    manner = wishes.Manner()
+    options = desired.Options()
     made: dict[str, Any] = {}
 
     def keep(name: str, make: Callable[[], object]) -> tuple[str, Callable[[], object]]:
         return name, lambda: made.update({name: make()})
 
-    yield keep("check", lambda: wishes.check(case.wished, manner))
+    yield keep("check", lambda: desired.check(case.wanted, options))
     yield keep("source", lambda: document.read_source(case.content[FILE], name="server.xml"))
     yield keep("document", lambda: document.Document(made["source"]))
     yield keep("plan", lambda: plan(made["source"], made["check"]))

@@ -10,14 +10,15 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from surroundings import OUTSIDE, PROGRAMS, SERVER
 
-from ansible_collections.zosconnect.security.plugins.module_utils.probing import Report, Wish, probe
+from ansible_collections.zosconnect.security.plugins.module_utils.probing import Probe, Report, probe
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import Request
-from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import Material, TlsWish
+from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import Material, TlsMaterial
 
 # In server.xml of the test bed, where everybody can read it.
 USER, PASSWORD = "cicsuser", "cics-password"
@@ -70,7 +71,7 @@ class Call:
 
     def once(self, ports: Mapping[str, int], pki: Path) -> Report:
         """Make the call once, and bring what came of it."""
-        return probe(Wish(self.host, ports[self.port], self._tls(pki), self._request()))
+        return probe(Probe(self.host, ports[self.port], self._tls(pki), self._request()))
 
     def judge(self, report: Report) -> Proof:
         """Compare what a call brought with what was expected."""
@@ -78,15 +79,15 @@ class Call:
         wanted = {name: value if isinstance(value, tuple) else (value,) for name, value in self.expect.items()}
         return Proof(self.claim, sentence(seen), all(seen.get(name) in value for name, value in wanted.items()))
 
-    def _tls(self, pki: Path) -> TlsWish | None:
+    def _tls(self, pki: Path) -> TlsMaterial | None:
         if self.scheme == "http":
             return None
-        wish = TlsWish("localhost", ca=Material("ca", path=str(pki / "ca.pem")), max_protocol=self.newest)
+        want = TlsMaterial("localhost", ca=Material("ca", path=str(pki / "ca.pem")), max_protocol=self.newest)
         if not self.certificate:
-            return wish
+            return want
         chain = "".join((pki / f"{self.certificate}{part}.pem").read_text() for part in ("", "-chain"))
         key = Material("key", path=str(pki / f"{self.certificate}.key"))
-        return dataclasses.replace(wish, certificate=Material("certificate", content=chain), key=key)
+        return dataclasses.replace(want, certificate=Material("certificate", content=chain), key=key)
 
     def _request(self) -> Request:
         path = f"/zosConnect/apiRequesters/{self.requester}_1.0.0" if self.requester else "/"
@@ -97,7 +98,8 @@ class Stream:
     """One call again and again while something happens: when each failed, and which certificates were served."""
 
     def __init__(self, call: Call, ports: Mapping[str, int], pki: Path) -> None:
-        self._make = lambda: (call.judge(report := call.once(ports, pki)), report)
+        self._call = partial(call.once, ports, pki)
+        self._judge = call.judge
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self.good = 0
@@ -114,7 +116,8 @@ class Stream:
 
     def _run(self) -> None:
         while not self._ended.wait(SECONDS_BETWEEN_CALLS):
-            proof, report = self._make()
+            report = self._call()
+            proof = self._judge(report)
             if not proof.holds:
                 self.failed.append(proof.observed)
                 continue
@@ -131,7 +134,8 @@ def facts(report: Report) -> dict[str, Any]:
     `user`, `auth_type`, `secure`; and where the server called an endpoint: `ssl_used`, `failure` with `why`, or under
     `login`, `shown` and `called_by` the user, the client certificate and the protocol that the endpoint saw.
     """
-    seen = {"outcome": report.outcome, "protocol": report.protocol, "asked": report.client_certificate_requested}
+    seen: dict[str, Any] = {"outcome": report.outcome, "protocol": report.protocol}
+    seen["asked"] = report.client_certificate_requested
     if report.http:
         seen |= {"status": report.http["status"], "location": report.http["headers"].get("location")}
         if report.http["headers"].get("content-type", "").startswith("application/json"):
@@ -175,58 +179,75 @@ BEFORE = (
         host=SERVER,
         scheme="http",
     ),
-    Call("before: nothing listens where C1 will be", {"outcome": "refused"}, port="c1"),
-    Call("before: nothing listens where C5 will be", {"outcome": "refused"}, port="c5", host=SERVER),
+    Call("before: nothing listens where the port password will be", {"outcome": "refused"}, port="password"),
+    Call(
+        "before: nothing listens where the port attls_both will be",
+        {"outcome": "refused"},
+        port="attls_both",
+        host=SERVER,
+    ),
 )
 WAITING = (
-    Call("C3: no port opens before the stack holds the policy", {"outcome": "refused"}, port="c3", host=SERVER),
-    Call("C5: no port opens before the stack holds the policy", {"outcome": "refused"}, port="c5", host=SERVER),
-)
-C1 = (
     Call(
-        "C1: TLS, user and password are accepted",
+        "cics_attls: no port opens before the stack holds the policy",
+        {"outcome": "refused"},
+        port="cics_attls",
+        host=SERVER,
+    ),
+    Call(
+        "attls_both: no port opens before the stack holds the policy",
+        {"outcome": "refused"},
+        port="attls_both",
+        host=SERVER,
+    ),
+)
+BY_PASSWORD = (
+    Call(
+        "password: TLS, user and password are accepted",
         {"status": 200, "user": USER, "auth_type": "BASIC", "secure": True, "asked": False},
-        port="c1",
+        port="password",
         password=True,
     ),
-    Call("C1: TLS without a password is refused", {"status": 401}, port="c1"),
-    Call("C1: plain http to the port is refused", {"outcome": NO_HTTP}, port="c1", scheme="http"),
+    Call("password: TLS without a password is refused", {"status": 401}, port="password"),
+    Call("password: plain http to the port is refused", {"outcome": NO_HTTP}, port="password", scheme="http"),
 )
-C2 = (
+BY_CERTIFICATE = (
     Call(
-        "C2: the client certificate is accepted, as the caller",
+        "certificate: the client certificate is accepted, as the caller",
         {"status": 200, "user": USER, "auth_type": "CLIENT_CERT", "asked": True},
-        port="c2",
+        port="certificate",
         certificate="mapped",
     ),
     # In TLS 1.3 the handshake looks complete to the caller: it learns of the refusal when it reads.
     Call(
-        "C2: no certificate, but a password (TLS 1.3): refused",
+        "certificate: no certificate, but a password (TLS 1.3): refused",
         {"outcome": "closed_after_handshake", "asked": True},
-        port="c2",
+        port="certificate",
         password=True,
     ),
     Call(
-        "C2: no certificate (TLS 1.2): refused",
+        "certificate: no certificate (TLS 1.2): refused",
         {"outcome": "handshake_failed", "asked": True},
-        port="c2",
+        port="certificate",
         newest="TLSv1.2",
     ),
     Call(
-        "C2: a certificate of another CA is refused",
+        "certificate: a certificate of another CA is refused",
         {"outcome": REFUSED, "asked": True},
-        port="c2",
+        port="certificate",
         certificate="stranger",
     ),
     Call(
-        "C2: a trusted certificate of nobody is no login",
+        "certificate: a trusted certificate of nobody is no login",
         {"status": (401, 403), "asked": True},
-        port="c2",
+        port="certificate",
         certificate="unmapped",
     ),
-    Call("C2: plain http, the https port, is refused", {"outcome": NO_HTTP}, port="c2", scheme="http"),
     Call(
-        "C2: plain http, the default port, is refused",
+        "certificate: plain http, the https port, is refused", {"outcome": NO_HTTP}, port="certificate", scheme="http"
+    ),
+    Call(
+        "certificate: plain http, the default port, is refused",
         {"outcome": "refused"},
         port="default",
         host=SERVER,
@@ -234,33 +255,44 @@ C2 = (
     ),
 )
 # The stand-in for AT-TLS has the address OUTSIDE in front of the server, and PROGRAMS below the programs.
-C3 = (
+CICS_ATTLS = (
     Call(
-        "C3: CICS does TLS, AT-TLS takes it off",
+        "cics_attls: CICS does TLS, AT-TLS takes it off",
         {"status": 200, "user": USER, "auth_type": "BASIC", "secure": False, "asked": False},
-        port="c3",
+        port="cics_attls",
         requester="stock",
         password=True,
     ),
-    Call("C3: without a password there is no login", {"status": 401}, port="c3", requester="stock"),
-    Call("C3: plain http to the protected port is refused", {"outcome": NO_HTTP}, port="c3", scheme="http"),
-)
-C4 = (
+    Call("cics_attls: without a password there is no login", {"status": 401}, port="cics_attls", requester="stock"),
     Call(
-        "C4: a program speaks http, AT-TLS puts TLS below it",
+        "cics_attls: plain http to the protected port is refused",
+        {"outcome": NO_HTTP},
+        port="cics_attls",
+        scheme="http",
+    ),
+)
+ATTLS_JSSE = (
+    Call(
+        "attls_jsse: a program speaks http, AT-TLS puts TLS below it",
         {"status": 200, "user": USER, "auth_type": "BASIC", "secure": True, "protocol": None},
-        port="c4",
+        port="attls_jsse",
         host=PROGRAMS,
         scheme="http",
         password=True,
     ),
-    Call("C4: its http without AT-TLS is refused", {"outcome": NO_HTTP}, port="c4", scheme="http", password=True),
-)
-C5 = (
     Call(
-        "C5: AT-TLS on both sides, http at both ends",
+        "attls_jsse: its http without AT-TLS is refused",
+        {"outcome": NO_HTTP},
+        port="attls_jsse",
+        scheme="http",
+        password=True,
+    ),
+)
+ATTLS_BOTH = (
+    Call(
+        "attls_both: AT-TLS on both sides, http at both ends",
         {"status": 200, "user": USER, "auth_type": "BASIC", "secure": False, "protocol": None},
-        port="c5",
+        port="attls_both",
         host=PROGRAMS,
         scheme="http",
         requester="stock",
@@ -268,41 +300,47 @@ C5 = (
     ),
     # IBM's documented rule, by the stand-in for z/OS Connect.
     Call(
-        "C5: a requester that demands TLS is not served (302)",
+        "attls_both: a requester that demands TLS is not served (302)",
         {"status": 302},
-        port="c5",
+        port="attls_both",
         host=PROGRAMS,
         scheme="http",
         password=True,
     ),
-    Call("C5: http without AT-TLS is refused", {"outcome": NO_HTTP}, port="c5", scheme="http", requester="stock"),
+    Call(
+        "attls_both: http without AT-TLS is refused",
+        {"outcome": NO_HTTP},
+        port="attls_both",
+        scheme="http",
+        requester="stock",
+    ),
 )
 OUTBOUND = (
     Call(
-        "C6: the endpoint is trusted, the server logs in",
-        {"status": 200, "ssl_used": "c6.out", "login": "apiuser", "shown": None, "called_by": "TLSv1.3"},
-        port="c1",
+        "accounts: the endpoint is trusted, the server logs in",
+        {"status": 200, "ssl_used": "accounts.out", "login": "apiuser", "shown": None, "called_by": "TLSv1.3"},
+        port="password",
         requester="accounts",
         password=True,
     ),
     Call(
-        "C7: the server shows its own certificate",
-        {"status": 200, "ssl_used": "c7.out", "shown": "CN=zceesrv1", "called_by": "TLSv1.3"},
-        port="c1",
+        "payments: the server shows its own certificate",
+        {"status": 200, "ssl_used": "payments.out", "shown": "CN=zceesrv1", "called_by": "TLSv1.3"},
+        port="password",
         requester="payments",
         password=True,
     ),
     Call(
-        "C7: the endpoint refuses whoever has none",
+        "payments: the endpoint refuses whoever has none",
         {"outcome": REFUSED, "asked": True},
-        port="c7",
+        port="payments",
         host=SERVER,
         requester=None,
     ),
     Call(
-        "C8: the server speaks http, AT-TLS puts TLS below it",
+        "rates: the server speaks http, AT-TLS puts TLS below it",
         {"status": 200, "ssl_used": None, "shown": None, "called_by": "TLSv1.3"},
-        port="c1",
+        port="password",
         requester="rates",
         password=True,
     ),
@@ -310,18 +348,18 @@ OUTBOUND = (
 # Another server, with another name in its certificate, listens where the endpoints did.
 IMPOSTORS = (
     Call(
-        "C6: an impostor gets no request",
+        "accounts: an impostor gets no request",
         {"status": 502, "failure": "javax.net.ssl.SSLHandshakeException"},
-        port="c1",
+        port="password",
         requester="accounts",
         password=True,
     ),
     Call(
-        "C8: an impostor gets no request",
+        "rates: an impostor gets no request",
         {"status": 502, "failure": ("java.io.IOException", "java.net.SocketException")},
-        port="c1",
+        port="password",
         requester="rates",
         password=True,
     ),
 )
-INBOUND = (*C1, *C2, *C3, *C4, *C5)
+INBOUND = (*BY_PASSWORD, *BY_CERTIFICATE, *CICS_ATTLS, *ATTLS_JSSE, *ATTLS_BOTH)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make demo`: one declaration takes a bare Liberty to the connections C1 to C8, and calls show that it is so.
+"""`make demo`: one declaration makes all connections of IBM's figure on a bare Liberty, and calls show that it is so.
 
 Exit status: 0 when everything was proved, 1 when something was not, 128 + N after signal N.
 """
@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,12 +25,17 @@ from typing import Any, NoReturn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "liberty"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "zos"))
 
-from calls import BEFORE, C1, IMPOSTORS, INBOUND, OUTBOUND, PASSWORD, WAITING, Call, Proof, Stream
+from adopted import AFTER as AFTER_ADOPTED
+from adopted import ASKS_EVERYBODY, Adopted, one_line, restore_file, same, told
+from adopted import BEFORE as BEFORE_ADOPTED
+from calls import BEFORE, BY_PASSWORD, IMPOSTORS, INBOUND, OUTBOUND, PASSWORD, WAITING, Call, Proof, Stream
 from endpoints import LOGIN
 from fetch import VERSION, liberty_install
 from launcher import Liberty
 from layout import BARE_SERVER_XML, free_ports
+from openapi3 import OpenApi3
 from pki import Issued, write_private
+from second_day import second_day_server
 from standin import standin_extension
 from surroundings import Surroundings
 from testbed import TestBedError
@@ -40,26 +46,38 @@ HERE = Path(__file__).resolve().parent
 PLAYBOOK = "zosconnect.security.connections"
 VERIFY_PLAYBOOK = "zosconnect.security.verify_connections"
 RENEW_PLAYBOOK = "zosconnect.security.renew"
-CONNECTIONS = tuple(f"c{number}" for number in range(1, 9))
+REPORT_PLAYBOOK = "zosconnect.security.report"
+# Here it stays when the server and its folder are gone.
+REPORT = HERE.parents[1] / ".build" / "demo" / "report"
+CONNECTIONS = ("password", "certificate", "cics_attls", "attls_jsse", "attls_both", "accounts", "payments", "rates")
 # Which endpoint a requester calls was built into it; connectionRef says it to the stand-in.
 REQUESTERS = """\
   <zosconnect_apiRequesters>
-    <apiRequester name="accounts_1.0.0" connectionRef="c6"/>
-    <apiRequester name="payments_1.0.0" connectionRef="c7"/>
-    <apiRequester name="rates_1.0.0" connectionRef="c8"/>
+    <apiRequester name="accounts_1.0.0" connectionRef="accounts"/>
+    <apiRequester name="payments_1.0.0" connectionRef="payments"/>
+    <apiRequester name="rates_1.0.0" connectionRef="rates"/>
   </zosconnect_apiRequesters>
 
 </server>"""
-HANDED_OVER = {"README.txt", "c2-cicsprod.csdup", "c3-cicsprod.csdup", "c4-night.ceeopts", "c5-night.ceeopts"}
-GOOD_ENDPOINTS = {"c6": "password", "c7": "mutual", "c8": "server"}
+# No element names them yet.
+DEPLOYED = ("orders_1.0.0", "stock_1.0.0")
+HANDED_OVER = {
+    "README.txt",
+    "certificate-cicsprod.csdup",
+    "cics_attls-cicsprod.csdup",
+    "attls_jsse-night.ceeopts",
+    "attls_both-night.ceeopts",
+}
+GOOD_ENDPOINTS = {"accounts": "password", "payments": "mutual", "rates": "server"}
 SECONDS_TO_END = 15.0
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 INDENT = "      "
 
 WHERE_TO_LOOK = (
-    ("the playbooks", "playbooks/connections.yml, playbooks/verify_connections.yml, playbooks/renew.yml"),
+    ("the playbooks", "playbooks/adopt.yml, playbooks/connections.yml, playbooks/verify_connections.yml"),
     ("what it was told", "tests/demo/connections.yml, tests/demo/inventory.yml"),
     ("all that it can be told", "roles/connections/README.md, plugins/filter/connection_plan.yml"),
+    ("the report", "docs/REPORT.md"),
     ("the calls", "tests/demo/calls.py"),
     ("how it works", "docs/ARCHITECTURE.md"),
     ("the stand-ins", "tests/liberty/README.md, tests/zos/README.md"),
@@ -74,6 +92,10 @@ class Demo:
         xml = BARE_SERVER_XML.read_text(encoding="utf-8").replace("</server>", REQUESTERS)
         self.server: Liberty = cleanup.enter_context(Liberty(server_xml=xml))
         cleanup.callback(ignore_signals)
+        archives = self.server.server_dir / "resources" / "zosconnect" / "apiRequesters"
+        archives.mkdir(parents=True)
+        for name in DEPLOYED:
+            (archives / f"{name}.ara").touch()
         # Within the server's folder, which goes with the server even if this process is killed.
         self.folder = self.server.layout.directory / "demo"
         self.handover = self.folder / "handover"
@@ -91,19 +113,28 @@ class Demo:
         write_private(self.folder / "given.json", json.dumps(given | stack))
         (self.folder / "ansible.cfg").touch()  # so that nobody's own settings count
 
-    def play(self, playbook: str, *options: str) -> str:
+    def play(self, playbook: str, *options: str, fails: bool = False) -> str:
         """Run a shipped playbook as a user does; return what it printed.
 
         Raises:
-            TestBedError: it failed; with all that it printed.
+            TestBedError: it failed, or did not where it should; with all that it printed.
         """
         say(f"ansible-playbook {playbook} -i tests/demo/inventory.yml -e @tests/demo/connections.yml")
+        given = [f"@{HERE / 'connections.yml'}", f"@{self.folder / 'given.json'}"]
+        return self._run(
+            playbook, HERE / "inventory.yml", *(word for file in given for word in ("-e", file)), *options, fails=fails
+        )
+
+    def work(self, inventory: Path, playbook: str, *options: str) -> str:
+        """Run a shipped playbook with another inventory, and with nothing but what is said in it."""
+        say(f"ansible-playbook zosconnect.security.{playbook} -i {inventory.name} {' '.join(options)}".rstrip())
+        return self._run(f"zosconnect.security.{playbook}", inventory, *options)
+
+    def _run(self, playbook: str, inventory: Path, *options: str, fails: bool = False) -> str:
         program = Path(sys.executable).with_name("ansible-playbook")
-        told = [f"@{HERE / 'connections.yml'}", f"@{self.folder / 'given.json'}"]
-        given = ["-i", HERE / "inventory.yml", *(word for file in told for word in ("-e", file))]
-        status, output = run([program, playbook, *given, *options], cwd=self.folder)
+        status, output = run([program, playbook, "-i", inventory, *options], cwd=self.folder)
         self.printed += output
-        if status:
+        if bool(status) != fails:
             raise TestBedError(f"ansible-playbook {playbook} ended with status {status}:\n{output}")
         return output
 
@@ -198,23 +229,22 @@ def bare_server(demo: Demo) -> Iterator[Proof]:
     """Show what is there before the playbook."""
     say(f"Liberty runs in {demo.server.layout.directory}, plain http on {demo.server.http_port}.")
     say("A new CA has signed certificates for the server, for callers and for endpoints.")
-    say("Ports: " + ", ".join(f"{name.upper()} {port}" for name, port in demo.ports.items()))
+    say("Ports: " + ", ".join(f"{name} {port}" for name, port in demo.ports.items()))
     yield from demo.call(BEFORE)
 
 
 def policies_first(demo: Demo) -> Iterator[Proof]:
     """The Policy Agent holds nothing: policies and texts are written, and the server stays as it is."""
     demo.around.stack.holds(None)
-    output = demo.play(PLAYBOOK)
+    output = demo.play(PLAYBOOK, fails=True)
     policy = demo.policy()
     shown = list(itertools.takewhile(lambda line: line != "}", policy))
     say(f"{demo.around.server_policy} (IBM-1047) begins:", *(f"  {line}" for line in [*shown, "}"]))
-    say(f"  ... {len(policy) - len(shown) - 1} more lines; the AT-TLS of C4 and C5 below programs is in another file.")
-    [why] = re.findall(r'"(Rule \S+ is not proven: .*?)"', output)[:1] or ["(nothing)"]
-    say(f"The playbook says: {why}")
+    say(f"  ... {len(policy) - len(shown) - 1} more lines; the AT-TLS below programs is in another file.")
+    say("The playbook says:", *(f"  {line}" for line in told(output)))
     same = demo.server_xml.read_text(encoding="utf-8") == demo.bare
     observed = "as before" if same else "NOT as before"
-    yield Proof("C8: server.xml waits until the stack holds the policy", observed, same)
+    yield Proof("rates: server.xml waits until the stack holds the policy", observed, same)
     yield from demo.call(WAITING)
     names = sorted(path.name for path in demo.handover.iterdir())
     yield Proof("other teams get their texts", ", ".join(names), {*names} == HANDED_OVER)
@@ -234,15 +264,15 @@ def configure(demo: Demo) -> Iterator[Proof]:
 
 
 def programs_call(demo: Demo) -> Iterator[Proof]:
-    """C1 to C5."""
+    """CICS and batch call the server, with TLS of their own and with AT-TLS."""
     yield from demo.call(INBOUND)
 
 
 def server_calls(demo: Demo) -> Iterator[Proof]:
-    """C6 to C8, asked for through C1; then somebody else listens where the endpoints were."""
+    """The server calls endpoints for a caller with a password; then somebody else listens where they were."""
     with demo.around.endpoints(**GOOD_ENDPOINTS):
         yield from demo.call(OUTBOUND)
-    with demo.around.endpoints(c6="wrong_name", c8="wrong_name"):
+    with demo.around.endpoints(accounts="wrong_name", rates="wrong_name"):
         yield from demo.call(IMPOSTORS)
 
 
@@ -250,7 +280,9 @@ def again(demo: Demo) -> Iterator[Proof]:
     """Law: twice is once."""
     files = [demo.server_xml, demo.around.server_policy, demo.around.programs_policy]
     before = [path.read_bytes() for path in files]
-    line = recap(demo.play(PLAYBOOK, "--diff"))
+    output = demo.play(PLAYBOOK, "--diff")
+    line = recap(output)
+    say(*told(output), changed_tasks(output))
     same = [path.read_bytes() for path in files] == before
     observed = f"{line}; server.xml and the policies have {'the same' if same else 'OTHER'} bytes"
     yield Proof("the second run changes nothing", observed, same and line.endswith("changed=0 failed=0"))
@@ -260,11 +292,10 @@ def verify(demo: Demo) -> Iterator[Proof]:
     """The playbook with which users verify."""
     with demo.around.endpoints(**GOOD_ENDPOINTS):
         output = demo.play(VERIFY_PLAYBOOK)
-    # A probe's title begins with the connection's name; other loops of the playbook have other labels.
-    titles = dict.fromkeys(re.findall(r"\(item=(\w+: .*)\)$", output, re.MULTILINE))
-    say(*titles)
-    observed = f"{len(titles)} probes as declared; {recap(output)}"
-    named = {title.partition(":")[0] for title in titles}
+    said = re.findall(r'"(\w+: as declared)\."', output)
+    say(*said)
+    observed = f"{len(said)} connections as declared; {recap(output)}"
+    named = {sentence.partition(":")[0] for sentence in said}
     yield Proof("the playbook verify_connections agrees", observed, named == set(CONNECTIONS))
 
 
@@ -272,7 +303,7 @@ def renewal(demo: Demo) -> Iterator[Proof]:
     """The server gets a new key under the old alias while it is called; it reads the store when it is told."""
     new = demo.around.cast.root.issue("localhost", sans=["localhost"], key_type="ec", client=False)
     demo.give_renewal(new)
-    with Stream(C1[0], demo.ports, demo.around.pki) as stream:
+    with Stream(BY_PASSWORD[0], demo.ports, demo.around.pki) as stream:
         output = demo.play(RENEW_PLAYBOOK, "-e", f"@{demo.folder / 'renewal.json'}")
         deadline = time.monotonic() + SECONDS_TO_END
         while new.fingerprint_sha256 not in stream.served and time.monotonic() < deadline:
@@ -289,25 +320,90 @@ def renewal(demo: Demo) -> Iterator[Proof]:
     yield Proof("renewal: a second run changes nothing", line, line.endswith("changed=0 failed=0"))
 
 
+def openapi3(demo: Demo) -> Iterator[Proof]:
+    """A server of z/OS Connect 3.0, which has no requireSecure: the port decides, and the role of the web application."""
+    with Liberty() as server:
+        demo.passwords["openapi3"] = secrets.token_hex(12)
+        there = OpenApi3(server, demo.around.cast, demo.passwords["openapi3"])
+        before = there.in_clear()
+        yield Proof("OpenAPI 3: before, anybody may call in clear", f"status {before}", before == "200")
+        write_private(demo.folder / "openapi3.json", json.dumps(there.declared()))
+        declared = ("-e", f"@{demo.folder / 'openapi3.json'}")
+        say(changed_tasks(demo.play(PLAYBOOK, "--diff", *declared)))
+        after = there.in_clear()
+        yield Proof("OpenAPI 3: the http port is closed", after, after == "nobody listens")
+        for who, status, wanted in there.answers():
+            yield Proof(f"OpenAPI 3: by TLS, {who}", f"status {status}", status == wanted)
+        line = recap(demo.play(PLAYBOOK, *declared))
+        yield Proof("OpenAPI 3: a second run changes nothing", line, line.endswith("changed=0 failed=0"))
+
+
+def adopted(demo: Demo) -> Iterator[Proof]:
+    """A server that somebody else set up: adopted, nothing changes; one word, and only that changes; then it is undone."""
+    demo.passwords |= {"adopted_keys": secrets.token_hex(12), "adopted_trust": secrets.token_hex(12)}
+    server = second_day_server(
+        demo.around.cast, keys=demo.passwords["adopted_keys"], trust=demo.passwords["adopted_trust"]
+    )
+    with server:
+        server.settle()
+        there = Adopted(server, demo.folder / "adopted")
+        there.write_inventory()
+        ports, pki = {"adopted": server.https_port}, demo.around.pki
+        before = there.state
+        yield from (call.make(ports, pki) for call in BEFORE_ADOPTED)
+        output = demo.work(there.inventory, "adopt", "-e", f"zosconnect_adopted_path={there.declaration}")
+        say(*told(output), "", there.declaration.read_text(encoding="utf-8"))
+        say(*told(demo.work(there.inventory, "connections")))
+        yield same("what was adopted changes nothing", before, there.state)
+        yield Proof("adopted: one word of it is changed", ASKS_EVERYBODY, there.change_one_word())
+        output = demo.work(there.inventory, "connections", "--diff")
+        say(changed_tasks(output), *told(output))
+        yield one_line(before, there.state)
+        yield from (call.make(ports, pki) for call in AFTER_ADOPTED)
+        undo = restore_file(output)
+        say(*told(demo.work(there.inventory, "restore", "-e", f"@{undo}")))
+        yield same("what undoes it was named, and does", before, there.state)
+        yield from (call.make(ports, pki) for call in BEFORE_ADOPTED)
+
+
+def report(demo: Demo) -> Iterator[Proof]:
+    """What the server is now, for people and for programs."""
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    output = demo.play(REPORT_PLAYBOOK, "-e", f"zosconnect_report_path={REPORT}")
+    lines = told(output)
+    say(*lines)
+    files = sorted(REPORT.parent.glob(f"{REPORT.name}.*"))
+    demo.printed += "".join(path.read_text(encoding="utf-8") for path in files)
+    page = REPORT.with_suffix(".html").read_text(encoding="utf-8")
+    drawn = [name for name in ("orders_1.0.0", "cicsprod", "night", "accounts") if name in page]
+    observed = f"{REPORT.with_suffix('.html')}, and {len(files) - 1} other formats"
+    yield Proof("the report shows the server and its callers", observed, len(drawn) == 4 and len(lines) == 2)
+
+
 def secrecy(demo: Demo) -> Iterator[Proof]:
     """Look for all secrets of server.xml, clear or encoded, and of the stores in all that the playbooks printed."""
     found = set(re.findall(r'password="(.*?)"', demo.server_xml.read_text(encoding="utf-8")))
     known = {*found, *demo.passwords.values(), PASSWORD, "PRIVATE KEY-----"}
     leaked = sum(secret in demo.printed for secret in known)
     lines = demo.printed.count("\n")
-    yield Proof("no secret is printed", f"{leaked} of {len(known)} secrets in {lines} lines of output", not leaked)
+    yield Proof(
+        "no secret is printed", f"{leaked} of {len(known)} secrets in {lines} lines of output and report", not leaked
+    )
 
 
 Step = tuple[str, Callable[[Any], Iterator[Proof]]]
 STEPS: tuple[Step, ...] = (
     ("Before: a bare server", bare_server),
-    ("C1 to C8 are declared; the stack holds no AT-TLS policy yet", policies_first),
+    ("All connections are declared; the stack holds no AT-TLS policy yet", policies_first),
     ("The same again, when the policy is installed", configure),
-    ("C1 to C5: z/OS programs call the server", programs_call),
-    ("C6 to C8: the server calls RESTful endpoints", server_calls),
+    ("z/OS programs call the server", programs_call),
+    ("The server calls RESTful endpoints", server_calls),
     ("The same again", again),
     ("The playbook that users verify with", verify),
     ("The server's key is renewed while it is called", renewal),
+    ("A server of z/OS Connect 3.0", openapi3),
+    ("A server that somebody else set up: one word is changed", adopted),
+    ("The report on the server", report),
     ("Secrets", secrecy),
 )
 
@@ -320,7 +416,7 @@ def say(*texts: str) -> None:
 
 def verdict(proof: Proof) -> str:
     """One row of the table."""
-    return f"{'ok' if proof.holds else 'FAILED':6}  {proof.claim:58}  {proof.observed}"
+    return f"{'ok' if proof.holds else 'FAILED':6}  {proof.claim:64}  {proof.observed}"
 
 
 @contextlib.contextmanager
@@ -351,10 +447,11 @@ def prove(steps: Sequence[Step], subject: object, *, first: int = 1) -> list[Pro
 
 def table(proofs: Iterable[Proof]) -> list[str]:
     """The rows by connection, what is before them first and what is about all of them last."""
+    order = ("before", *CONNECTIONS)
 
-    def group(proof: Proof) -> str:
+    def group(proof: Proof) -> int:
         subject, colon, _rest = proof.claim.partition(":")
-        return "" if subject == "before" else subject if colon else "~"
+        return order.index(subject) if subject in order else len(order) + (not colon)
 
     groups = itertools.groupby(sorted(proofs, key=group), group)
     return [line for _group, rows in groups for line in ("", *map(verdict, rows))]
@@ -371,13 +468,19 @@ def summary(proofs: Sequence[Proof]) -> str:
 def demonstrate() -> int:
     """Get the server, prove, stop it; the table comes last."""
     begin = time.monotonic()
+    shutil.rmtree(REPORT.parent, ignore_errors=True)
     with contextlib.ExitStack() as cleanup:
         with step(1, "What it needs"):
             get_liberty()
         with step(2, "Liberty starts"):
             demo = Demo(cleanup)
         proofs = prove(STEPS, demo, first=3)
-    print(f"{summary(proofs)}\n\nAll is stopped, its folder removed. {time.monotonic() - begin:.0f} s in all.")
+    kept = (
+        f"\nOpen {page} in a browser: the report on the server."
+        if (page := REPORT.with_suffix(".html")).exists()
+        else ""
+    )
+    print(f"{summary(proofs)}\n{kept}\nAll is stopped, its folder removed. {time.monotonic() - begin:.0f} s in all.")
     return 0 if all(proof.holds for proof in proofs) else 1
 
 

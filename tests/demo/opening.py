@@ -3,15 +3,18 @@
 """
 z/OS Connect made secure, from the z/OS program to the RESTful API: a demonstration
 ===================================================================================
-What happens now takes about two minutes; the first time it also downloads 350 MB and makes an environment (.venv).
+What happens now takes about three minutes; the first time it also downloads 350 MB and makes an environment (.venv).
   A real Open Liberty starts on free ports. One declaration and the shipped playbook zosconnect.security.connections take
   it to the connections of IBM's page "API requester confidentiality and integrity":
-              C1, C2    CICS does TLS, the server does TLS; with a password, or with a client certificate
-              C3        CICS does TLS, AT-TLS does it in front of the server
-              C4, C5    AT-TLS does TLS below CICS, IMS and batch; the server, or AT-TLS in front of it, on the other side
-              C6, C7    the server does TLS with a RESTful endpoint; in C7 it shows its own certificate
-              C8        AT-TLS does TLS below the server
+              password, certificate    CICS does TLS, the server does TLS; the caller has one or the other
+              cics_attls               CICS does TLS, AT-TLS does it in front of the server
+              attls_jsse, attls_both   AT-TLS does TLS below CICS, IMS and batch; on the other side the server does, or
+                                       AT-TLS in front of it
+              accounts, payments       the server does TLS with a RESTful endpoint; payments asks for its certificate
+              rates                    AT-TLS does TLS below the server
   Then programs call the server and the server calls endpoints, those that must get through and those that must not.
+  Last, a server that somebody else set up is adopted: its declaration changes nothing; one word of it is changed, and only
+  that changes; and it is undone. A report in HTML shows the server and stays when all else is gone.
   Everything is in a temporary folder and ends with the demo. Ctrl-C does the same at any time.
 
 What is real, what is not:

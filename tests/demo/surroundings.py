@@ -80,11 +80,11 @@ class Surroundings:
             return End(policy, rule, (listen, self.ports[name]), (to, self.ports[name]))
 
         return [
-            of(self.server_policy, "c3_in", "c3", OUTSIDE, SERVER),
-            of(self.programs_policy, "c4_night", "c4", PROGRAMS, OUTSIDE),
-            of(self.programs_policy, "c5_night", "c5", PROGRAMS, OUTSIDE),
-            of(self.server_policy, "c5_in", "c5", OUTSIDE, SERVER),
-            of(self.server_policy, "c8_endpoint", "c8", SERVER, PARTNER),
+            of(self.server_policy, "cics_attls_in", "cics_attls", OUTSIDE, SERVER),
+            of(self.programs_policy, "attls_jsse_night", "attls_jsse", PROGRAMS, OUTSIDE),
+            of(self.programs_policy, "attls_both_night", "attls_both", PROGRAMS, OUTSIDE),
+            of(self.server_policy, "attls_both_in", "attls_both", OUTSIDE, SERVER),
+            of(self.server_policy, "rates_endpoint", "rates", SERVER, PARTNER),
         ]
 
     @contextlib.contextmanager
@@ -92,6 +92,6 @@ class Surroundings:
         """Serve RESTful endpoints; by connection, which kind of endpoints.py."""
         with contextlib.ExitStack() as serving:
             for name, kind in kinds.items():
-                at = (PARTNER if name == "c8" else SERVER, self.ports[name])
+                at = (PARTNER if name == "rates" else SERVER, self.ports[name])
                 serving.enter_context(endpoint(kind, self.cast, self.identities, self.folder, at=at))
             yield

@@ -11,12 +11,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from probe import CATALOGUE, SECONDS
+from probe import CATALOGUE
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.running import Form, Forms
 
-FORMS = Forms(SECONDS)
+FORMS = Forms()
 
 
 def of_model(effective: Effective, names: Iterable[str]) -> dict[str, list[Form]]:

@@ -24,7 +24,37 @@ ENCODINGS = (
     ("cp1252", '<?xml version="1.0" encoding="windows-1252"?>', b""),
 )
 
-# Set before the server starts, see OUTER in server.py; a case may define the same names again.
+# What a server is started with, see ``outside``.
+SERVER_ENV = ("env_two=E2", "ENV_ONE=E1", "v1=envv1", "envdef=fromenv", "both=BETA", "sys=env", "v2=${boot}")
+MORE_SERVER_ENV = (
+    "fwd=${late}", "late=L", "ref=$v1", "ref2=x${v1}y", 'quoted="a b"', "apart='$v1'", "esc=a\\$b", "dflt=${late:-d}",
+    "again=${again}x", "cmd=hello world", "joined='a'\"b\"c", "semi=a;b", "blank= x", "two=1 three=3", "# a comment",
+)  # fmt: skip
+BOOTSTRAP = ("boot=one", "v1=bootv1", "num=6", "sys=boot")
+MORE_BOOTSTRAP = (
+    "b1=${base}", "b2=<${b1}>", "b3=${v1}-${num}", "b4=${onlyxml}", "b5=${server.config.dir}x", "b6=${${bname}}",
+    "bname=v1", "b8=${v1}${num}${v1}${boot}${sys}", "base=30000",
+)  # fmt: skip
+INCLUDED = "bootinc=from the include\nboot=never\nlst=l1, l2,l3\n"
+JVM_OPTIONS = ("-Dsys=true", "-Dv2=sysv2")
+MORE_JVM_OPTIONS = ("-Dboot=sysboot", "-Db1=sysb1", "# -Dv1=no", "-Dlate=syslate", "-Dempty")
+VARIABLES_DIRECTORY = {
+    "variables/dir": "from a file\nnot this",
+    "variables/num": "8",
+    "variables/p.properties": "pro.one=p1\npro.two=p2\n",
+}
+# The drop-in that says how changes are noticed: only when they are named.
+NOTICING = """<server>
+  <featureManager><feature>zosconnect:zosConnect-2.0</feature><feature>zosconnect:apiRequester-1.0</feature></featureManager>
+  <config updateTrigger="mbean"/>
+</server>"""
+CASES_OF_ONE_START = 100
+# Names that only the files above define.
+OUTSIDE = (
+    "base", "fwd", "late", "ref", "ref2", "quoted", "apart", "esc", "dflt", "again", "cmd", "joined", "semi", "blank", "two",
+    "three", "b1", "b2", "b3", "b4", "b5", "b6", "b8", "empty", "onlyxml", "own",
+)  # fmt: skip
+# A case may define these names again.
 VARIABLES = (
     "v1",
     "v2",
@@ -52,6 +82,10 @@ TEXTS = (
     "q\\,r,s",
     "$",
     "${x",
+    "${}",
+    "a${}b",
+    "${${v1}",
+    "x${${num}y",
     "{x}",
     "a&b<c>\"d'",
     "line\nbreak",
@@ -119,11 +153,12 @@ class File:
 
 @dataclass
 class Case:
-    """A server directory: XML files and plain ones by their path in it."""
+    """A server directory: XML files and plain ones by their path in it; ``outside`` are those it is started with."""
 
     number: int
     files: dict[str, File] = field(default_factory=dict)
     plain: dict[str, str] = field(default_factory=dict)
+    outside: dict[str, str] = field(default_factory=dict)
 
     def render(self) -> dict[str, bytes]:
         """Return all files as bytes, by their path in the server directory."""
@@ -250,7 +285,9 @@ class Generator:
         )
 
     def variable(self) -> Element:
-        name = self.pick(*VARIABLES, "V1")
+        if self.chance(0.05):
+            return Element("variable", {"name": "own", "defaultValue": self.pick("${own}", "o1,o2", "${lst},z")})
+        name = self.pick(*VARIABLES, "V1", "onlyxml")
         value = self.pick("1", "one", "x, y", "${v2}", "", "5", "true", "${num}", "ü", "a,b")
         if name in value or (name == "v2" and "${" in value) or (name == "num" and "${" in value):
             value = "plain"
@@ -266,6 +303,7 @@ class Generator:
         return self.random.choice(
             [self.probe] * 3
             + [self.probes] * 5
+            + [self.cors]
             + [self.target, self.unknown, self.unknown, self.manager, self.requesters, self.requesters, self.connection]
         )()
 
@@ -323,16 +361,17 @@ class Generator:
     def expression(self, kind: str) -> str:
         """A text with variables; where a bad value would reject the element, mostly one that is good."""
         if kind in ("text", "list"):
-            name, other = self.pick(*VARIABLES), self.pick(*VARIABLES)
+            name, other = self.pick(*VARIABLES, *OUTSIDE), self.pick(*VARIABLES, *OUTSIDE)
             return self.pick(
                 *[f"${{{name}}}"] * 4, f"{other}-${{{name}}}-${{{other}}}", f"${{list({name})}}", f"${{count({name})}}",
                 f"${{{name}+1}}", "${num*3+4}", "${num-1/2}", "${undef}", "${${v1}}", f"$${{{name}}}", "${s}", "${ v1 }",
                 "${env.env_two}", "${env.two}", "${ENV-TWO}", "${sd}", "${server.config.dir}/x", "${wlp.server.name}",
                 "${defaultHostName}", "q,${list(lst)}", "${num+undef}", "${V1}", "${bt}", "${num/0}",
+                "${base+1}", "${base}${base+1}", "${base+1}${base}", "${count(base)}${base}", "${list(own)}", f"${{{name}}}${{}}",
             )  # fmt: skip
         return {
             "boolean": "${sys}",
-            "integer": "${num}",
+            "integer": self.pick("${num}", "${num}", "${base}", "${base+1}"),
             "duration": "${num}s",
             "option": "${both}",
             "option2": "${boot}",
@@ -396,6 +435,11 @@ class Generator:
         self.flags(made, 0.2)
         return made
 
+    def cors(self) -> Element:
+        """An element of Liberty's own of which each without id is one of its own."""
+        domain = f"/c{self.number}/{self.random.randrange(10**6)}"
+        return Element("cors", {**self.identity(none=0.8), "domain": domain, "allowedOrigins": "*"})
+
     def flags(self, made: Element, bad: float) -> None:
         for name in ("requireSecure", "requireAuth"):
             if self.chance(0.6):
@@ -435,6 +479,36 @@ class Generator:
         return made
 
 
+def outside(seed: int, start: int) -> dict[str, str]:
+    """Return what a server is started with: variables of every kind beside those of the cases."""
+    chance = random.Random(f"{seed}/outside/{start}")
+
+    def lines(always: tuple[str, ...], more: tuple[str, ...]) -> list[str]:
+        found = [*always, *chance.sample(more, chance.randint(0, len(more)))]
+        chance.shuffle(found)
+        return found
+
+    env = [*lines(SERVER_ENV, MORE_SERVER_ENV), "base=20000"]
+    if chance.random() < 0.6:
+        word = chance.choice(
+            ("# enable_variable_expansion", "#Enable_Variable_Expansion", " # enable_variable_expansion")
+        )
+        env.insert(chance.randint(0, len(env)) if chance.random() < 0.5 else 0, word)
+    bootstrap = lines(BOOTSTRAP, MORE_BOOTSTRAP)
+    named = chance.choice(("more.properties", "sub/one.properties , more.properties", "sub/one.properties"))
+    return {
+        "server.env": "\n".join(env) + "\n",
+        "bootstrap.properties": "\n".join([*bootstrap, f"bootstrap.include={named}"]) + "\n",
+        "more.properties": INCLUDED,
+        "sub/one.properties": "bootstrap.include=../more.properties\nb1=${v1}\nboot=first\n",
+        "jvm.options": "\n".join(lines(JVM_OPTIONS, MORE_JVM_OPTIONS)) + "\n",
+        **VARIABLES_DIRECTORY,
+        "configDropins/defaults/aa.xml": NOTICING,
+    }
+
+
 def generate(seed: int, number: int) -> Case:
     """Return the case of this seed and number: always the same one."""
-    return Generator(seed, number).make()
+    case = Generator(seed, number).make()
+    case.outside = outside(seed, number // CASES_OF_ONE_START)
+    return case

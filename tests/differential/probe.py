@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, running
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import _element as element
 
@@ -21,7 +21,7 @@ OWN = """
     ind integer[1..100] 7
     lo integer[-9223372036854775808..9223372036854775807]
     dud duration 5s
-    dus duration 10s
+    dus duration(s) 10s
     op ALPHA|Beta
     opd one|two two
     ms strings
@@ -81,5 +81,3 @@ STANDIN = {
     ),
 }
 CATALOGUE = elements.CATALOGUE | PROBES | STANDIN
-# Durations that Liberty reports in seconds; all others are milliseconds.
-SECONDS = {"dus"} | running.SECONDS

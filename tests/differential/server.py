@@ -19,32 +19,21 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "liberty"))
 
 from admin import AdminClient
-from compare import FORMS, Form, differences, of_model, of_server
+from compare import FORMS, differences, of_model, of_server
 from generate import UNKNOWN, Case
 from launcher import Liberty
 from probe import CATALOGUE
+from reader import MappingReader
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly, Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.running import Form
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Refused
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import refresh
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server, gather
 
-# What a server is started with; the model reads the same files.
-OUTER = {
-    "server.env": "env_two=E2\nENV_ONE=E1\nv1=envv1\nenvdef=fromenv\nboth=BETA\nsys=env\nv2=${boot}\n",
-    "bootstrap.properties": "bootstrap.include=more.properties\nboot=one\nv1=bootv1\nnum=6\nsys=boot\n",
-    "more.properties": "bootinc=from the include\nboot=never\nlst=l1, l2,l3\n",
-    "jvm.options": "-Dsys=true\n-Dv2=sysv2\n",
-    "variables/dir": "from a file\nnot this",
-    "variables/num": "8",
-    "variables/p.properties": "pro.one=p1\npro.two=p2\n",
-    # The drop-in that says how changes are noticed: only when they are named.
-    "configDropins/defaults/aa.xml": """<server>
-  <featureManager><feature>zosconnect:zosConnect-2.0</feature><feature>zosconnect:apiRequester-1.0</feature></featureManager>
-  <config updateTrigger="mbean"/>
-</server>""",
-}
 ELEMENTS = (
     "zosconnect_marker",
     "zosconnect_probe",
@@ -53,6 +42,7 @@ ELEMENTS = (
     "zosconnect_zosConnectManager",
     "zosconnect_apiRequesters",
     "zosconnect_endpointConnection",
+    "cors",
 )
 DONE = re.compile("CWWKG0017I|CWWKG0018I")
 REFUSED = re.compile("CWWKG0014E|FFDC1015I|CWWKG0015E|CWWKG0105E")
@@ -96,10 +86,10 @@ class Judge:
     def __init__(self) -> None:
         self.rested = 0
         self.restarted = 0
-        self.liberty = new_server()
+        self.outside: dict[str, str] = {}
+        self.liberty = new_server(self.outside)
 
     def __enter__(self) -> Judge:
-        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -119,6 +109,9 @@ class Judge:
         A running server remembers: what it rejects keeps its old values, and an update that fails leaves things behind.
         So the one that disagrees is asked again from nothing, and if it still does, a fresh one.
         """
+        if case.outside != self.outside:
+            self.outside = case.outside
+            self._replace()
         result = self.judge_once(case)
         if result.differences:
             self.rest()
@@ -132,8 +125,11 @@ class Judge:
     def restart(self) -> None:
         """Take a new server."""
         self.restarted += 1
+        self._replace()
+
+    def _replace(self) -> None:
         self.liberty.stop()
-        self.liberty = new_server()
+        self.liberty = new_server(self.outside)
         self._start()
 
     def judge_once(self, case: Case) -> Result:
@@ -167,7 +163,9 @@ class Judge:
     @staticmethod
     def needs_rest(effective: Effective | None) -> bool:
         """Whether something is rejected, of which a running server keeps what it had before."""
-        return effective is not None and any(problem.rule in ("rejected", "required") for problem in effective.problems)
+        return effective is not None and any(
+            problem.rule in (problems.REJECTED, problems.REQUIRED) for problem in effective.problems
+        )
 
     def rest(self) -> None:
         """Give the server nothing, so that nothing of an earlier case is left."""
@@ -185,22 +183,20 @@ class Judge:
         return None if effective.assembly.refused is not None else effective
 
     def assembled(self, files: Mapping[str, bytes]) -> Assembly:
-        """Assemble a case together with what the server was started with."""
+        """Assemble a case with what the server was started with, by the questions that server_config_info asks."""
         root = str(self.directory)
         content = {f"{root}/{path}": data for path, data in files.items()}
-        content |= {f"{root}/{path}": text.encode() for path, text in OUTER.items()}
+        content |= {f"{root}/{path}": text.encode() for path, text in self.outside.items()}
         testbed = f"{root}/configDropins/defaults/testbed.xml"
         content[testbed] = Path(testbed).read_bytes()
-        return assemble(Files(content, folders=frozenset({root, f"{root}/inc"})), self.places, self.outer)
+        server = Server(self.places, Outer(environment=dict(os.environ)), f"{root}/server.xml")
+        gather(server, MappingReader(content, {root, f"{root}/inc"}))
+        return server.effective().assembly
 
     @property
     def places(self) -> Places:
         layout = self.liberty.layout
         return Places(str(self.directory), user=str(layout.user_dir), install=f"{layout.install}/wlp")
-
-    @property
-    def outer(self) -> Outer:
-        return Outer(environment=dict(os.environ), system={"sys": "true", "v2": "sysv2"})
 
     def expected(self, effective: Effective | None, names: Sequence[str]) -> dict[str, list[Form]]:
         """What the server should report: what it refuses or rejects stays as it was."""
@@ -209,10 +205,9 @@ class Judge:
         # The server has every singleton of its features, the model those that somebody mentions.
         forms = {name: found or self.bare.get(name, []) for name, found in of_model(effective, names).items()}
         for problem in effective.problems:
-            if problem.rule == "rejected":
-                name = re.search(r"Liberty drops <(\w+)> as a whole", problem.message)[1]
-                if name in CATALOGUE and not CATALOGUE[name].by_id:
-                    forms[name] = self.before[name]
+            name = str(problem.element)
+            if problem.rule == problems.REJECTED and name in CATALOGUE and not CATALOGUE[name].by_id:
+                forms[name] = self.before[name]
         return forms
 
     def give(self, files: Mapping[str, bytes], *, refused: bool) -> str:
@@ -270,18 +265,13 @@ class Judge:
         return self.liberty.messages(since)
 
 
-def prepare(directory: Path) -> None:
-    """Write what a server is started with into its directory."""
-    for path, text in OUTER.items():
-        target = directory / path
+def new_server(outside: Mapping[str, str]) -> Liberty:
+    """A server that is not started yet, with everything in its directory that it is started with."""
+    liberty = Liberty(server_xml="<server/>")
+    for path, text in outside.items():
+        target = liberty.server_dir / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
-
-
-def new_server() -> Liberty:
-    """A server that is not started yet, with everything of OUTER in its directory."""
-    liberty = Liberty(server_xml="<server/>")
-    prepare(liberty.server_dir)
     return liberty
 
 

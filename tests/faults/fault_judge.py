@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fault_hands import ERRORS, FAULTS, HANG, SIGNALS, Call, Ended, calls, can_meet, elsewhere, injection
+from fault_modules import ERRORS, FAULTS, HANG, SIGNALS, Call, Ended, calls, can_meet, elsewhere, injection
 from fault_world import File, World
 
 TEMPORARY = "zcs-tmp"
@@ -61,12 +61,12 @@ def reference(world: World) -> tuple[Reference, list[str]]:
     if ended.failed or ended.answer is None:
         raise Broken(ended.printed)
     now = world.look()
-    known = Reference(before, {**now, **_wished(world, before, now)}, calls(ended.trace))
+    known = Reference(before, {**now, **_desired(world, before, now)}, calls(ended.trace))
     case = Case(world, known, known.calls[0], "", ended, now)
     return known, [*_files(case), *_secrets(case), *_answer(case), *_unsynced(case)]
 
 
-def _wished(world: World, before: Files, now: Files) -> Files:
+def _desired(world: World, before: Files, now: Files) -> Files:
     """Return the target as it shall be: who may read it follows from the old file and the options alone."""
     target = world.scenario.target
     if target not in before:
@@ -93,7 +93,7 @@ class Case:
 
     @property
     def end(self) -> str:
-        """How the hand ended: ``mute`` without an answer, although it was not killed."""
+        """How the module ended: ``mute`` without an answer, although it was not killed."""
         if self.ended.signal:
             return "killed"
         return "mute" if self.ended.answer is None else "failed" if self.ended.failed else "done"
@@ -102,14 +102,14 @@ class Case:
     def is_hit(self) -> bool:
         """Whether the call met the fault: how often a process waits for another differs from run to run."""
         if self.fault in SIGNALS:
-            return self.ended.signal == getattr(signal, f"SIG{self.fault}")
+            return self.ended.signal == signal.Signals[f"SIG{self.fault}"]
         made = [line for line in self.ended.trace.splitlines() if line.startswith(f"{self.call.name}(")]
         return len(made) >= self.call.number and made[self.call.number - 1].endswith("(INJECTED)")
 
     def is_new(self, files: Files) -> bool:
         """Whether the target is in every way what it shall be."""
-        found, wished = files.get(self.target), self.known.after[self.target]
-        return found is not None and _but_data(found) == _but_data(wished) and self.means(found) == self.means(wished)
+        found, wanted = files.get(self.target), self.known.after[self.target]
+        return found is not None and _but_data(found) == _but_data(wanted) and self.means(found) == self.means(wanted)
 
     def is_old(self, files: Files) -> bool:
         """Whether the target is in every way what it was."""
@@ -134,7 +134,7 @@ def _but_data(file: File) -> File:
 
 
 def suffer(world: World, known: Reference, call: Call, fault: str) -> Case:
-    """Let the placing hand meet ``fault`` at ``call``."""
+    """Let target_place meet ``fault`` at ``call``."""
     world.build()
     ended = world.place(call.name, injection(call, fault))
     return Case(world, known, call, fault, ended, world.look())
@@ -176,7 +176,7 @@ def _is_whole(case: Case) -> bool:
 
 
 def _secrets(case: Case) -> Iterator[str]:
-    """Nobody may read what he could not read before; who runs the task has it in his hands anyway."""
+    """Nobody may read what he could not read before; who runs the task has it anyway."""
     runs = ("user", os.geteuid() if case.world.user.uid is None else case.world.user.uid)
     before, after = case.known.before.get(case.target), case.known.after[case.target]
     for name, file in [*case.added(case.now), (case.target, case.now.get(case.target))]:
@@ -206,9 +206,9 @@ def _answer(case: Case) -> Iterator[str]:
     answer, ended = case.ended.answer, case.ended
     if ended.signal == HANG:
         yield "it hung"
-    elif answer is None and case.fault in ERRORS and not _has_no_voice(case.call):
+    elif answer is None and case.fault in ERRORS and not has_no_voice(case.call):
         replaced = " after the file was replaced" if case.is_new(case.now) else ""
-        yield f"it ended without a sentence{replaced}, in {_place(ended.printed)}"
+        yield f"it ended without a sentence{replaced}, in {place_of(ended.printed)}"
     elif answer and ended.failed:
         message = str(answer.get("msg", ""))
         if NOTHING.search(message) and not case.is_old(case.now):
@@ -233,16 +233,16 @@ def _done(case: Case, answer: dict[str, object]) -> Iterator[str]:
         yield "it said that it was done, but a file may not be on the disk"
 
 
-def _has_no_voice(call: Call) -> bool:
+def has_no_voice(call: Call) -> bool:
     """Whether Python could not answer after a failure of the call: it is lost, or the answer itself was not written."""
     return call.name in NEEDED or call.text.startswith(("1<", "2<"))
 
 
-def _place(printed: str) -> str:
+def place_of(printed: str) -> str:
     """Name the function of the collection, or else of others, that a traceback ends in."""
     frames = [(Path(file).stem, function) for file, function in _FRAME.findall(printed)]
     ours = [(file, function) for file, function in frames if file in OURS]
-    return ".".join((ours or frames or [("silence",)])[-1])
+    return ".".join((ours or frames)[-1]) if frames else "silence"
 
 
 def _last_line(text: str) -> str:
@@ -259,7 +259,7 @@ def _next_run(case: Case) -> Iterator[str]:
         # The next run finds nothing to do; one that has must clear up what this one has left.
         case.world.put(case.known.before.get(case.target))
     if case.is_old(case.world.look()):
-        again = case.world.place()  # what the face would tell it again
+        again = case.world.place()  # what the action would tell it again
         if again.failed or again.answer is None:
             yield f"the next run fails: {_last_line(again.printed)}"
             return

@@ -17,12 +17,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from pathlib import Path
 
-from fault_hands import FAULTS, Hands, User
+import fault_apply
+from fault_apply import WORLDS, ApplyWorld
 from fault_judge import cases, judge, reference, suffer
+from fault_modules import FAULTS, Modules, User, can_meet
 from fault_scenarios import configurations, stores
 from fault_world import OWNER, World
 
@@ -58,7 +60,7 @@ def names() -> list[str]:
     """List the scenarios that are possible here; only root can mount a file."""
     with tempfile.TemporaryDirectory() as folder:
         known = [*configurations(Path(folder)), *stores(Path(folder))]
-    return [scenario.name for scenario in known if os.geteuid() == 0 or not scenario.is_mounted]
+    return [scenario.name for scenario in known if os.geteuid() == 0 or not scenario.is_mounted] + list(WORLDS)
 
 
 def run(name: str, who: str, faults: tuple[str, ...], every: int = 1) -> Row:
@@ -66,17 +68,20 @@ def run(name: str, who: str, faults: tuple[str, ...], every: int = 1) -> Row:
     base = Path(tempfile.mkdtemp(prefix="zosconnect-faults-"))
     base.chmod(0o755)
     row, began = Row(name, who), time.monotonic()
-    hands = Hands(base)
+    modules = Modules(base)
     try:
-        (scenario,) = [each for each in [*configurations(base), *stores(base)] if each.name == name]
         user, owner = users()[who]
-        world = World(scenario, base, hands, user, owner)
+        if name in WORLDS:
+            enumerate_apply(WORLDS[name](base, modules, user, owner), row, faults, every)
+            return replace(row, seconds=time.monotonic() - began)
+        (scenario,) = [each for each in [*configurations(base), *stores(base)] if each.name == name]
+        world = World(scenario, base, modules, user, owner)
         try:
             enumerate_faults(world, row, faults, every)
         finally:
             world.unmount()
     finally:
-        hands.close()
+        modules.close()
         shutil.rmtree(base, ignore_errors=True)
     row.seconds = time.monotonic() - began
     return row
@@ -96,6 +101,23 @@ def enumerate_faults(world: World, row: Row, faults: tuple[str, ...], every: int
         row.counts["broken"] += bool(said)
         for sentence in said:
             row.broken.setdefault(sentence, []).append(f"{fault} at {call.name} {call.number}")
+
+
+def enumerate_apply(world: ApplyWorld, row: Row, faults: tuple[str, ...], every: int) -> None:
+    """Fill the row with what becomes of several files."""
+    known, already = fault_apply.reference(world)
+    row.calls = len(known)
+    for sentence in already:
+        row.broken.setdefault(sentence, []).append("no fault at all")
+    for call in known[::every]:
+        for fault in (fault for fault in faults if can_meet(call, fault)):
+            case = fault_apply.suffer(world, call, fault)
+            said = fault_apply.judge(case)
+            row.counts.update(["cases", case.end])
+            row.counts["missed"] += not case.is_hit
+            row.counts["broken"] += bool(said)
+            for sentence in said:
+                row.broken.setdefault(sentence, []).append(f"{fault} at {call.name} {call.number}")
 
 
 def show(rows: Iterable[Row]) -> bool:

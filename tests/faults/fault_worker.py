@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the hands as Ansible does, each in a process of its own, and holds it still until a tracer is attached.
+"""Runs the target modules as Ansible does, each in a process of its own, and holds it still until a tracer is attached.
 
 Starting Python and importing Ansible takes a hundred times longer than the work that is looked at, so one process
 imports, and a child of it runs each module. It reads one JSON object a line, answers ``pid N`` when the child stands
@@ -26,7 +26,8 @@ from typing import Any
 
 from ansible.module_utils import basic
 
-HANDS = "ansible_collections.zosconnect.security.plugins.modules"
+MODULES = "ansible_collections.zosconnect.security.plugins.modules"
+HELPERS = "ansible_collections.zosconnect.security.plugins.module_utils"
 MARK = "/begin-of-the-module"  # the first call that a trace counts comes after an access() to this
 PR_SET_PTRACER, ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
 
@@ -35,12 +36,29 @@ def run(job: dict[str, Any]) -> int:
     """Be the module ``job["module"]``, and return the code that it ends with."""
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": job["arguments"]}).encode()
     basic._ANSIBLE_PROFILE = "legacy"  # from ansible-core 2.19 on
+    name, _, how = job["module"].partition(" ")
+    if name == "target_apply":
+        in_this_process(taken=not how)
     with io.TextIOWrapper(os.fdopen(1, "wb", closefd=False)) as answer, contextlib.redirect_stdout(answer):
         try:
-            importlib.import_module(f"{HANDS}.{job['module']}").main()
+            importlib.import_module(f"{MODULES}.{name}").main()
         except SystemExit as e:
             return int(e.code or 0)
     raise RuntimeError("a module ends by exit_json or fail_json")
+
+
+def in_this_process(*, taken: bool) -> None:
+    """Have no process of its own for the work of target_apply: only one is traced."""
+    detached = importlib.import_module(f"{HELPERS}.detached")
+
+    def work_here(work: Any) -> dict[str, Any]:
+        with work() as done:
+            if taken:
+                done.finish()
+            answer: dict[str, Any] = done.answer
+        return answer
+
+    detached.run = work_here  # type: ignore[attr-defined]
 
 
 def child(job: dict[str, Any]) -> None:
@@ -82,7 +100,9 @@ def warm_up() -> None:
 
 def main() -> None:
     """Serve."""
-    importlib.import_module(f"{HANDS}.target_place")
+    for name in ("target_place", "target_apply"):
+        importlib.import_module(f"{MODULES}.{name}")
+    importlib.import_module(f"{HELPERS}.confirming")
     warm_up()
     for job in jobs():
         pid = os.fork()
@@ -90,7 +110,7 @@ def main() -> None:
             child(job)
         status = os.waitpid(pid, os.WUNTRACED)[1]
         if not os.WIFSTOPPED(status):
-            raise SystemExit("A hand ended before it began: " + Path(job["stderr"]).read_text())
+            raise SystemExit("A module ended before it began: " + Path(job["stderr"]).read_text())
         print("pid", pid, flush=True)
         sys.stdin.readline()
         os.kill(pid, signal.SIGCONT)

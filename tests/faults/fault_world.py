@@ -3,7 +3,7 @@
 
 """The worlds that faults happen in: a server's directory, and a task of a user's that changes one file there.
 
-The face plans as it does for a user, its hands are processes here; so nothing of how they speak is known to the tests.
+The action plans as it does for a user, the target modules are processes here; so the tests know nothing of how they speak.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from fault_hands import Ended, Hands, User
+from fault_modules import Ended, Modules, User
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
-FACES = "ansible_collections.zosconnect.security.plugins.action"
+ACTIONS = "ansible_collections.zosconnect.security.plugins.action"
 OWNER = User(65534, 65534, (1,))  # nobody, who owns the server, and a group that may read its files
 ACL, DEFAULT_ACL = "system.posix_acl_access", "system.posix_acl_default"
 
@@ -54,7 +54,7 @@ class File(NamedTuple):
 
 @dataclass(frozen=True)
 class Scenario:
-    """One change of ``target``, a path in the server's directory, by the module ``face`` with ``options``.
+    """One change of ``target``, a path in the server's directory, by the action ``action_base`` with ``options``.
 
     ``files`` are there before, with their modes. ``always`` is a set of system calls, as strace names them, and the error
     that they meet in every run. ``meaning`` tells of the target's bytes what they are; bytes that are different and mean
@@ -62,7 +62,7 @@ class Scenario:
     """
 
     name: str
-    face: str
+    action_base: str
     target: str
     files: Mapping[str, tuple[bytes, int]]
     options: Mapping[str, Any]
@@ -89,7 +89,7 @@ class World:
 
     scenario: Scenario
     base: Path
-    hands: Hands
+    modules: Modules
     user: User
     owner: User
     order: dict[str, Any] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class World:
         for folder, owner, mode in ((self.server, self.owner, 0o755), (self.task, self.user, 0o700)):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(exist_ok=True)
-            _give(folder, owner, mode)
+            give(folder, owner, mode)
         if self.scenario.default_acl:
             os.setxattr(self.server, DEFAULT_ACL, self.scenario.default_acl)
         for name, (data, mode) in self.scenario.files.items():
@@ -127,7 +127,7 @@ class World:
             self._mounted = True
         for path, data in self._sent.items():
             path.write_bytes(data)
-            _give(path, self.user, 0o600)
+            give(path, self.user, 0o600)
 
     def unmount(self) -> None:
         """Let a file that is a mount be one as others again."""
@@ -139,9 +139,9 @@ class World:
         missing = [parent for parent in path.parents if not parent.exists()]
         for parent in reversed(missing):
             parent.mkdir()
-            _give(parent, self.owner, 0o755)
+            give(parent, self.owner, 0o755)
         path.write_bytes(data)
-        _give(path, self.owner._replace(gid=(*self.owner.groups, self.owner.gid)[0]), mode)
+        give(path, self.owner._replace(gid=(*self.owner.groups, self.owner.gid)[0]), mode)
         if self.scenario.default_acl:
             os.removexattr(path, ACL)
             path.chmod(mode)
@@ -155,32 +155,32 @@ class World:
 
     def play(self) -> tuple[bool, str]:
         """Run the whole task without a fault; return whether it changed something, and why it failed."""
-        module = importlib.import_module(f"{FACES}.{self.scenario.face}")
+        module = importlib.import_module(f"{ACTIONS}.{self.scenario.action_base}")
         try:
             return bool(_played(module.ActionModule, self)["changed"]), ""
         except SecurityError as e:
             return False, str(e)
 
-    def hand(self, name: str, arguments: dict[str, Any], strace: tuple[str, ...] | None = None) -> Ended:
-        """Run a hand as Ansible would."""
+    def run_on_target(self, name: str, arguments: dict[str, Any], strace: tuple[str, ...] | None = None) -> Ended:
+        """Run a target module as Ansible would."""
         own = {"_ansible_tmpdir": str(self.task), "_ansible_remote_tmp": str(self.task.parent)}
-        return self.hands.run(name, {**arguments, **own}, self.user, strace)
+        return self.modules.run(name, {**arguments, **own}, self.user, strace)
 
     def place(self, watched: str = "", inject: str = "") -> Ended:
-        """Run the placing hand with what the face told it before; ``watched`` and ``inject`` are sets of strace's."""
+        """Run target_place with what the action told it before; ``watched`` and ``inject`` are sets of strace's."""
         sets, injections = [watched] if watched else [], [inject] if inject else []
         if self.scenario.always:
             calls, error = self.scenario.always
             sets, injections = [calls, *sets], [f"{calls}:error={error}", *injections]
         # What is not watched meets nothing either.
         options = ["-e", "trace=" + ",".join(sets), *(f"--inject={each}" for each in injections)]
-        return self.hand("target_place", self.order, tuple(options) if sets else None)
+        return self.run_on_target("target_place", self.order, tuple(options) if sets else None)
 
     def send(self, data: bytes) -> str:
         """Put ``data`` into a file of the task's."""
         path = self.task / f"sent-{len(self._sent)}"
         path.write_bytes(data)
-        _give(path, self.user, 0o600)
+        give(path, self.user, 0o600)
         self._sent[path] = data
         return str(path)
 
@@ -191,32 +191,32 @@ class World:
     def look(self) -> dict[str, File]:
         """Return all files of the server's directory."""
         paths = [Path(folder, name) for folder, _, names in os.walk(self.server) for name in names]
-        return {str(path.relative_to(self.server)): _file(path) for path in paths}
+        return {str(path.relative_to(self.server)): file_at(path) for path in paths}
 
 
-def _give(path: Path, owner: User, mode: int) -> None:
+def give(path: Path, owner: User, mode: int) -> None:
     if owner.uid is not None:
         os.chown(path, owner.uid, owner.gid)
     path.chmod(mode)
 
 
-def _file(path: Path) -> File:
+def file_at(path: Path) -> File:
     status = path.lstat()
     acl = os.getxattr(path, ACL) if ACL in os.listxattr(path) else b""
     return File(path.read_bytes(), stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, acl)
 
 
-def _played(face: type[Any], world: World) -> dict[str, Any]:
-    class Played(face):  # type: ignore[misc, valid-type]
+def _played(action_base: type[Any], world: World) -> dict[str, Any]:
+    class Played(action_base):  # type: ignore[misc]
         def __init__(self) -> None:
-            self._load_name = f"zosconnect.security.{world.scenario.face}"
+            self._load_name = f"zosconnect.security.{world.scenario.action_base}"
             self._task = SimpleNamespace(args=dict(world.scenario.options), check_mode=False, diff=False)
             self._vars: dict[str, Any] = {}
 
-        def hand(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        def run_on_target(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
             if name == "target_place":
                 world.order = arguments
-            ended = world.hand(name, arguments)
+            ended = world.run_on_target(name, arguments)
             if ended.answer is None or ended.failed:
                 raise SecurityError(str((ended.answer or {}).get("msg") or ended.printed))
             return ended.answer

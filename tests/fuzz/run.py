@@ -117,7 +117,12 @@ def with_atheris(watch: Watch, chosen: argparse.Namespace) -> None:
             _write(chosen.report, watch, time.monotonic() - begun)
 
     with tempfile.TemporaryDirectory(prefix="zcs-fuzz-") as found:
-        options = (f"runs={chosen.n}", f"seed={chosen.seed}", f"max_len={LONGEST_INPUT}", f"rss_limit_mb={_MEMORY_MB}")
+        options: tuple[str, ...] = (
+            f"runs={chosen.n}",
+            f"seed={chosen.seed}",
+            f"max_len={LONGEST_INPUT}",
+            f"rss_limit_mb={_MEMORY_MB}",
+        )
         options += (f"max_total_time={chosen.seconds}", "timeout=120", f"artifact_prefix={found}/")
         seeds = str(Path(__file__).with_name("corpus") / watch.target.name)
         atheris.Setup([sys.argv[0], *(f"-{option}" for option in options), found, seeds], take)

@@ -9,34 +9,57 @@ else is a finding. Seeds are the files in ``corpus/NAME/``.
 
 from __future__ import annotations
 
+import base64
 import copy
 import http.client
 import io
 import json
 import ssl
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.module_utils import der, probing_http, probing_tls, stores
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "connections"))
+
+import yaml
+from connection_world import BASES
+
+from ansible_collections.zosconnect.security.plugins.module_utils import (
+    der,
+    probing_hello,
+    probing_http,
+    probing_tls,
+    stores,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import desired as attls_desired
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import form, installed, match, plan, stack
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text as attls_text
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import wishes as attls_wishes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import Examined
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import Level
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt import gather
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan as connection_plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.present import Present
+from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose import given as diagnose_given
+from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose import judge as diagnose_judge
+from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose.facts import Facts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import desired as liberty_desired
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import document, running
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import plan as liberty_plan
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes as liberty_wishes
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import assemble
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, ports, refresh, texts
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules_attls import RULES, Policies
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import racdcert
-from tests.unit.connections.connection_world import BASES
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.attls import RULES
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import Subject
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import denials, racdcert
 
 CORPUS = Path(__file__).with_name("corpus")
 SERVER = "/srv/usr/servers/zos"
@@ -70,13 +93,13 @@ _NO_SENTENCES = ("invalid literal", "object has no attribute", "Exceeds the limi
 
 # Liberty's files ----------------------------------------------------------------------------------------------------
 
-_ELEMENTS = liberty_wishes.check(
+_ELEMENTS = liberty_desired.check(
     [
         {"element": "httpEndpoint", "id": "defaultHttpEndpoint", "attributes": {"httpsPort": 5002, "httpPort": -1}},
         {"element": "ssl", "id": "mine", "attributes": {"keyStoreRef": None}},
         {"element": "featureManager", "children": [{"element": "feature", "text": "transportSecurity-1.0"}]},
     ],
-    liberty_wishes.Manner(),
+    liberty_desired.Options(),
 )
 
 
@@ -87,19 +110,35 @@ def read_document(data: bytes) -> None:
     liberty_plan.plan(source, _ELEMENTS, allow_unknown=True)
 
 
-def read_assembly(data: bytes) -> None:
+def parts(data: bytes) -> dict[str, bytes]:
     """The bytes are files: each begins with a line ``=== NAME``, the first is server.xml."""
     first, *others = data.split(b"\n=== ")
     content = {f"{SERVER}/server.xml": first}
     for other in others:
         name, _end, text = other.partition(b"\n")
         content[f"{SERVER}/{name.decode('latin-1')[:80]}"] = text
+    return content
+
+
+def read_assembly(data: bytes) -> None:
+    content = parts(data)
     places = Places(SERVER, user="/srv/usr")
     assembly = assemble(
         Files(content, folders=frozenset({SERVER, f"{SERVER}/configDropins/overrides"})), places, Outer()
     )
     if assembly.refused is None:
         ports.report(evaluate(assembly))
+
+
+def read_server(data: bytes) -> None:
+    """Adopt a server of these files; one named csd is a listing of DFHCSDUP, one named inbound a policy."""
+    content = parts(data)
+    csd, policy = (content.pop(f"{SERVER}/{name}", b"").decode("latin-1") for name in ("csd", "inbound"))
+    server = Server(Places(SERVER, user="/srv/usr"), Outer(), f"{SERVER}/server.xml", content)
+    there = Present(server, policies={"inbound": stack.parse(policy, "inbound")} if policy else {}, csd=csd)
+    made = gather.gather(there, {"job_name": "ZCEE1"}, check=lambda _declared: None)
+    if yaml.safe_load(made["yaml"]) != {"zosconnect_connections": made["connections"]}:
+        raise AssertionError("the file of variables says something else")
 
 
 # AT-TLS -------------------------------------------------------------------------------------------------------------
@@ -116,8 +155,9 @@ TTLSGroupAction g
   TTLSEnabled Off
 }
 """
-_MANNER = attls_wishes.Manner(zos_release="3.1", allow_unknown=True, on_overlap="warn", shared_actions="copy")
-_STATEMENTS = attls_wishes.check(
+_MANNER = attls_desired.Options(zos_release="3.1", allow_unknown=True, on_overlap="warn", shared_actions="copy")
+_SEEN = Present(Server(Places("/srv"), Outer(), "/srv/server.xml", {"/srv/server.xml": b"<server/>"}))
+_STATEMENTS = attls_desired.check(
     {
         "TTLSRule": [
             {
@@ -151,7 +191,7 @@ def read_policy(data: bytes) -> None:
     source = attls_text.read_source(data, name="policy")
     policy = Policy(source)
     form.structure(policy)
-    subject = Policies(stack.Stack((policy,)), "3.1")
+    subject = Examined(stack.Stack((policy,)), Level("3.1"))
     match.match(subject.stack, _CONNECTION)
     findings.judge(subject, rules=RULES)  # type: ignore[arg-type]
     planned = plan.plan(source, _STATEMENTS, _MANNER)
@@ -172,12 +212,38 @@ def read_netstat(data: bytes) -> None:
 # What programs print ------------------------------------------------------------------------------------------------
 
 
+def read_messages(data: bytes) -> None:
+    """The end of a log, diagnosed on a server that has something of each kind."""
+    effective, files = texts.effective(
+        """<server><featureManager><feature>transportSecurity-1.0</feature></featureManager>
+        <ssl id="one" keyStoreRef="k" enabledCiphers="x"/><keyStore id="k" location="/s/key.p12" password="p"/>
+        <httpEndpoint id="defaultHttpEndpoint" httpPort="9080" httpsPort="9443"><sslOptions sslRef="one"/></httpEndpoint>
+        <zosconnect_endpointConnection id="e" host="https://api" sslCertsRef="one"/></server>"""
+    )
+    known = Facts(Subject(effective, files), datetime(2026, 6, 1, tzinfo=UTC), attls=True)
+    item = {
+        "content": base64.b64encode(data).decode(),
+        "path": "/l",
+        "tag": None,
+        "state": "file",
+        "message": "",
+        "size": 1,
+    }
+    found, _logs = diagnose_given.of_answer([{**item, "is_cut": bool(data[:1] == b"x")}])
+    kept, _left = diagnose_given.chosen(found, ())
+    told = [diagnose_judge.report(one) for one in diagnose_judge.diagnose(kept, known)]
+    json.dumps(diagnose_judge.lines("host", told))
+
+
 def read_racf(data: bytes) -> None:
-    json.dumps(racdcert.shown(racdcert.parse(data.decode("utf-8", "replace"))))
+    text = data.decode("utf-8", "replace")
+    # First what cannot be refused.
+    json.dumps(denials.shown(denials.read(text), None, racdcert.RacfListing()))
+    json.dumps(racdcert.shown(racdcert.parse(text)))
 
 
 def read_keytool(data: bytes) -> None:
-    stores.parse(stores._text(data))
+    stores.parse(stores.decoded(data))
     stores.pem_parts(data)
     stores.format_of(data)
     stores.unseen(data, [])
@@ -219,6 +285,18 @@ def read_probe(data: bytes) -> None:
     probing_http.read_reply(_Peer(data), method="GET")
 
 
+def read_hello(data: bytes) -> None:
+    """What a server says to a greeting, whole and in pieces; the first byte says how large they are."""
+    whole, pieces = probing_hello.Answer(), probing_hello.Answer()
+    whole.feed(data[1:])
+    size = 1 + (data[0] if data else 0)
+    for at in range(1, len(data), size):
+        pieces.feed(data[at : at + size])
+    seen = [(one.protocol, one.group, one.alert, one.fault, one.certificate) for one in (whole, pieces)]
+    if seen[0] != seen[1]:
+        raise AssertionError("the pieces matter")
+
+
 _EFFECTIVE = texts.effective(
     '<server><httpEndpoint id="defaultHttpEndpoint" httpsPort="5002"><sslOptions sslRef="s"/></httpEndpoint>'
     '<ssl id="s" keyStoreRef="k"/><keyStore id="k" password="x"/><apiRequester name="a"/></server>'
@@ -244,7 +322,7 @@ def read_connector(data: bytes) -> None:
 _VALUES: tuple[Any, ...] = (
     *(None, True, False, -1, 0, 1, 443, 65536, 16**5000, 1.5, float("nan"), float("inf"), b"bytes"),
     *("", " ", "x", "a\nb", "é", "\0", "-J-version", "${a}", "{{ a }}", "9" * 5000, "[" * 5000, "https://[::1", "::1"),
-    *("C1", "C4", "C8", "none", "required", "cics", "batch", "TLSv1.2", "*", "safkeyring:///A", "1" * 300, "a" * 300),
+    *("jsse", "attls", "none", "required", "cics", "batch", "TLSv1.2", "*", "safkeyring:///A", "1" * 300, "a" * 300),
     *([], {}, [None], [[]], [{}], {"a": 1}, {"name": None}, {1: 2}, ["x", "x"], [16**5000], {"x": {"x": {"x": []}}}),
 )
 
@@ -281,7 +359,7 @@ def read_declaration(data: bytes) -> None:
     bases = list(BASES.values())
     chosen = data[0] if data else 0
     declared = [bases[chosen % len(bases)], *(bases[chosen // 16 :][:1] if chosen & 8 else ())]
-    connection_plan(change(copy.deepcopy(declared), data[1:]), present=b"<server/>", identity_rule="certificate")
+    connection_plan(change(copy.deepcopy(declared), data[1:]), present=_SEEN, identity_rule="certificate")
 
 
 TARGETS = {
@@ -289,6 +367,7 @@ TARGETS = {
     for target in (
         Target("document", read_document),
         Target("assembly", read_assembly),
+        Target("server", read_server),
         Target("policy", read_policy),
         Target("pasearch", read_pasearch),
         Target("netstat", read_netstat),
@@ -296,7 +375,9 @@ TARGETS = {
         Target("keytool", read_keytool, (stores.StoreError,)),
         Target("der", read_der, (der.DerError,)),
         Target("probe", read_probe, (http.client.HTTPException,)),
+        Target("hello", read_hello, ()),
         Target("connector", read_connector),
         Target("declaration", read_declaration),
+        Target("messages", read_messages),
     )
 }

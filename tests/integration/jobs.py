@@ -64,6 +64,11 @@ class Job:
         ]
         return " ".join(str(event["res"].get("msg")) for event in items or failed[-1:])
 
+    def unreachable(self, host: str) -> str:
+        """What is said of a host that cannot be reached."""
+        (event,) = self._of(host, "runner_on_unreachable")
+        return str(event["res"]["msg"])
+
     def ran(self, host: str) -> bool:
         """Whether any task reached the host."""
         return any(self._of(host, "runner_on_ok", "runner_on_failed", "runner_on_skipped"))

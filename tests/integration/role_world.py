@@ -7,23 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jobs import MARKER
 from layout import BARE_SERVER_XML, free_port
 from pki import Cast, Issued
 
 Json = dict[str, Any]
 
+REQUESTERS = ("orders", "orders_1.0.0", "stock", "stock_1.0.0")
 KEY_PASSWORD, TRUST_PASSWORD = f"{MARKER}keys-1", f"{MARKER}trust-1"
 # As they stand in server.xml.
 ENCODED = ("{xor}Ej4tNDotcjQ6Jixybg==", "{xor}Ej4tNDotcistKiwrcm4=")
 
 
+ROLES = Path(__file__).parents[2] / "roles"
+
+
+@cache
+def known(role: str) -> set[str]:
+    """The names of a role's variables."""
+    text = (ROLES / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    return set(yaml.safe_load(text)["argument_specs"]["variables"]["options"])
+
+
 def prefixed(role: str = "mutual_tls_requester", /, **variables: object) -> Json:
-    """Return the variables with the role's name before theirs."""
-    return {f"{role}_{name}": value for name, value in variables.items()}
+    """Return the variables with the role's name before theirs, those that it leaves to the role connections with that."""
+    whose = {name: role if f"{role}_{name}" in known(role) else "connections" for name in variables}
+    return {f"{whose[name]}_{name}": value for name, value in variables.items()}
 
 
 def secrets_of(*issued: Issued) -> list[str]:
@@ -45,7 +59,15 @@ class Place:
         text = BARE_SERVER_XML.read_text(encoding="utf-8") if server_xml is None else server_xml
         (folder / "server.xml").write_text(text, encoding="utf-8")
         (folder / "server.xml").chmod(0o640)
-        return cls(folder, pki)
+        return cls(folder, pki).deployed()
+
+    def deployed(self) -> Place:
+        """Deploy the API requesters that these tests declare."""
+        archives = self.server_dir / "resources" / "zosconnect" / "apiRequesters"
+        archives.mkdir(parents=True, exist_ok=True)
+        for name in REQUESTERS:
+            (archives / f"{name}.ara").touch()
+        return self
 
     @property
     def server_xml(self) -> Path:
@@ -56,7 +78,7 @@ class Place:
         return self.server_dir / "resources" / "security" / f"{name}.p12"
 
     def variables(self, **others: object) -> Json:
-        """All that a C2 connection needs, with other values for some."""
+        """All that a connection with client certificates needs, with other values for some."""
         server = self.pki.server
         return prefixed(
             **{
@@ -77,7 +99,7 @@ class Place:
         )
 
     def declared(self) -> list[Json]:
-        """A C1 and a C2 connection that share a key store, as zosconnect_connections has them."""
+        """Connections without and with client certificates that share a key store, as zosconnect_connections has them."""
         server = self.pki.server
         keys = {
             "location": str(self.store("keys")),
@@ -99,7 +121,7 @@ class Place:
             "features": "appSecurity-2.0",
         }
         return [
-            {**both, "name": "batch", "port": free_port(), "client_authentication": "none", "identity": "basic"},
+            {**both, "name": "batch", "port": free_port(), "client_certificate": "none", "identity": "basic"},
             {**both, "name": "cics", "port": free_port(), "trust_store": trust},
         ]
 

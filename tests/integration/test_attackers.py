@@ -29,8 +29,8 @@ def tasks(world: World) -> list[dict[str, Any]]:
         "privatekey_content": issued.key_pem(),
         "certificate_content": issued.certificate_pem,
     }
-    wish = {"element": "httpEndpoint", "id": "a", "attributes": {"httpPort": 9080}}
-    names = {"path": f"{server}/server.xml", "elements": [wish], "create": True, "backup": True}
+    want = {"element": "httpEndpoint", "id": "a", "attributes": {"httpPort": 9080}}
+    names = {"path": f"{server}/server.xml", "elements": [want], "create": True, "backup": True}
     restored = {"path": f"{server}/server.xml", "backup_file": f"{server}/server.xml", "backup_checksum": "0" * 64}
     return [
         {"zosconnect.security.server_xml": {**names, "server_dir": server}},
@@ -78,8 +78,8 @@ def test_without_games_the_files_are_his(tmp_path: Path) -> None:
 def test_what_a_configuration_names_and_its_owner_cannot_change_is_not_changed(tmp_path: Path) -> None:
     world = World(tmp_path / "world")
     world.reset()
-    wish = {"element": "httpEndpoint", "id": "a", "attributes": {"httpPort": 9080}}
-    named = {"elements": [wish], "named_by_server": True}
+    want = {"element": "httpEndpoint", "id": "a", "attributes": {"httpPort": 9080}}
+    named = {"elements": [want], "named_by_server": True}
     (world.server / "server.xml").write_text(f'<server>\n  <include location="{world.victim}"/>\n</server>\n')
     folder = tmp_path / "job"
     folder.mkdir()

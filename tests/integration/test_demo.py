@@ -22,7 +22,20 @@ from ansible_collections.zosconnect.security.plugins.module_utils.probing import
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "demo"))
 
 import demo
-from calls import BEFORE, C1, C2, C3, C5, IMPOSTORS, INBOUND, OUTBOUND, WAITING, Call, Proof, sentence
+from calls import (
+    ATTLS_BOTH,
+    BEFORE,
+    BY_CERTIFICATE,
+    BY_PASSWORD,
+    CICS_ATTLS,
+    IMPOSTORS,
+    INBOUND,
+    OUTBOUND,
+    WAITING,
+    Call,
+    Proof,
+    sentence,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = (*BEFORE, *WAITING, *INBOUND, *OUTBOUND, *IMPOSTORS)
@@ -79,7 +92,7 @@ class Run:
         """Every password, clear or encoded, that lies in its files now."""
         found: set[str] = set()
         for path in self.temporary.glob("**/*"):
-            if path.name in ("server.xml", "testbed.xml", "given.json", "credentials.json"):
+            if path.name in ("server.xml", "testbed.xml", "given.json", "openapi3.json", "credentials.json"):
                 text = path.read_text(encoding="utf-8")
                 found |= {match for match in re.findall(r'password"?[=:] ?"(.*?)"', text) if match}
         return found
@@ -160,8 +173,8 @@ def check_whole_run(run: Run) -> None:
     assert "ours: " in opening
     assert "STAND-IN  AT-TLS" in opening
     assert "STAND-IN  pasearch" in opening
-    assert [int(number) for number in re.findall(r"^\[(\d+)\]", output, re.MULTILINE)] == [*range(1, 12)]
-    assert len(re.findall(r"^      \d+\.\d s$", output, re.MULTILINE)) == 11
+    assert [int(number) for number in re.findall(r"^\[(\d+)\]", output, re.MULTILINE)] == [*range(1, 15)]
+    assert len(re.findall(r"^      \d+\.\d s$", output, re.MULTILINE)) == 14
     check_table(output)
     check_secrecy(output, secrets)
 
@@ -169,30 +182,36 @@ def check_whole_run(run: Run) -> None:
 def check_table(output: str) -> None:
     """Every claim, and for those that matter most what was seen."""
     assert {call.claim: row(output, call.claim)[0] for call in CALLS} == {call.claim: "ok" for call in CALLS}
-    accepted, refused, refused_12 = (row(output, call.claim)[1] for call in C2[:3])
+    accepted, refused, refused_12 = (row(output, call.claim)[1] for call in BY_CERTIFICATE[:3])
     assert accepted == "status 200, user cicsuser by CLIENT_CERT, client certificate asked for, TLSv1.3"
     assert refused == "closed after handshake, client certificate asked for, TLSv1.3"
     assert refused_12 == "handshake failed, client certificate asked for"
-    assert row(output, C1[0].claim)[1] == "status 200, user cicsuser by BASIC, TLSv1.3"
-    assert row(output, C2[-1].claim)[1] == "refused"
-    assert row(output, C5[0].claim)[1] == "status 200, user cicsuser by BASIC, the server got clear text"
+    assert row(output, BY_PASSWORD[0].claim)[1] == "status 200, user cicsuser by BASIC, TLSv1.3"
+    assert row(output, BY_CERTIFICATE[-1].claim)[1] == "refused"
+    assert row(output, ATTLS_BOTH[0].claim)[1] == "status 200, user cicsuser by BASIC, the server got clear text"
     assert row(output, OUTBOUND[-1].claim)[1] == "status 200, the server used http, the endpoint saw TLSv1.3"
     mark, observed = row(output, "the second run changes nothing")
     assert mark == "ok"
     unchanged = r"ok=\d+ changed=0 failed=0; server\.xml and the policies have the same bytes"
     assert re.fullmatch(unchanged, observed)
-    assert row(output, "C8: server.xml waits until the stack holds the policy")[0] == "ok"
+    assert row(output, "rates: server.xml waits until the stack holds the policy")[0] == "ok"
     assert row(output, "other teams get their texts")[0] == "ok"
     assert row(output, "the playbook verify_connections agrees")[0] == "ok"
     answered = row(output, "renewal: no call is refused meanwhile")[1]
     assert re.fullmatch(r"\d+ calls were answered, 0 were not", answered)
     assert row(output, "renewal: the new certificate is served")[0] == "ok"
     assert row(output, "renewal: a second run changes nothing")[1].endswith("changed=0 failed=0")
+    assert row(output, "OpenAPI 3: by TLS, a user without the role") == ("ok", "status 403")
+    assert row(output, "OpenAPI 3: a second run changes nothing")[1].endswith("changed=0 failed=0")
+    assert row(output, "adopted: what was adopted changes nothing")[0] == "ok"
+    assert 'clientAuthentication="true"' in row(output, "adopted: one line is changed, for one word")[1]
+    assert row(output, "adopted: what undoes it was named, and does")[0] == "ok"
     assert row(output, "no secret is printed")[0] == "ok"
+    assert row(output, "the report shows the server and its callers")[0] == "ok"
+    assert f"\nOpen {demo.REPORT}.html in a browser: the report on the server.\n" in output
     assert "FAILED" not in output
-    groups = re.findall(r"^ok +(C\d):", output.partition("What was proved")[2], re.MULTILINE)
-    assert groups == sorted(groups)
-    assert set(groups) == {f"C{number}" for number in range(1, 9)}
+    claims = re.findall(r"^ok +(\w+):", output.partition("What was proved")[2], re.MULTILINE)
+    assert [name for name in dict.fromkeys(claims) if name in demo.CONNECTIONS] == [*demo.CONNECTIONS]
 
 
 def check_secrecy(output: str, secrets: set[str]) -> None:
@@ -200,12 +219,13 @@ def check_secrecy(output: str, secrets: set[str]) -> None:
     added = [
         line for line in output.splitlines() if line.strip().startswith(("+  <keyStore", "+  <zosconnect_authData"))
     ]
-    assert len(added) == 7 + 1
+    assert len(added) == 9 + 1
     assert all('password="********"' in line for line in added)
     assert {"cics-password", "batch-password", "outsider-password"} < secrets
-    # The test bed's administrator; of each of three stores and of one login the password, clear and encoded.
-    assert len([secret for secret in secrets if secret.startswith("{xor}")]) == 4
-    assert len(secrets) == 3 + 1 + 2 * 4
+    # The administrators of three servers; of each of four stores and of one login the password, clear and encoded; of the
+    # two stores of the server that somebody else set up, who wrote them in clear.
+    assert len([secret for secret in secrets if secret.startswith("{xor}")]) == 5
+    assert len(secrets) == 3 + 3 + 2 * 5 + 2
     assert [secret for secret in secrets if secret in output] == []
     assert "PRIVATE KEY" not in output
     assert "\x1b" not in output
@@ -236,25 +256,25 @@ def test_what_proves_nothing(call: Call, report: Report) -> None:
 def test_a_server_that_is_down_proves_closed_ports_only() -> None:
     assert {call.claim for call in CALLS if call.judge(Report("refused")).holds} == {
         *(call.claim for call in (*BEFORE[1:], *WAITING)),
-        "C2: plain http, the default port, is refused",
+        "certificate: plain http, the default port, is refused",
     }
 
 
-def test_a_port_that_fell_back_to_the_default_certificate_is_no_c2() -> None:
+def test_a_port_that_fell_back_to_the_default_certificate_is_no_port_for_certificates() -> None:
     """Liberty then asks for no certificate, and lets a password in."""
     fallen_back = answer(200, user="cicsuser", auth_type="BASIC")
     fallen_back.client_certificate_requested = False
-    assert [call.claim for call in C2 if call.judge(fallen_back).holds] == []
+    assert [call.claim for call in BY_CERTIFICATE if call.judge(fallen_back).holds] == []
 
 
 def test_tls_in_the_server_is_no_at_tls() -> None:
     behind = answer(200, user="cicsuser", auth_type="BASIC", secure=True)
     behind.client_certificate_requested = False
-    assert C1[0].judge(behind).holds
-    assert not C3[0].judge(behind).holds
+    assert BY_PASSWORD[0].judge(behind).holds
+    assert not CICS_ATTLS[0].judge(behind).holds
 
 
-@pytest.mark.parametrize("outbound", [{}, {"ssl_used": "forAll"}, {"ssl_used": "c6.out"}], ids=str)
+@pytest.mark.parametrize("outbound", [{}, {"ssl_used": "forAll"}, {"ssl_used": "accounts.out"}], ids=str)
 @pytest.mark.parametrize("protocol", [None, "TLSv1.3"])
 def test_a_call_of_the_server_that_is_not_what_was_declared(outbound: dict[str, str], protocol: str | None) -> None:
     """In clear, with the default SSL configuration, or without the login."""

@@ -192,7 +192,7 @@ def run_five(
 def make(path: Path, *entries: dict[str, Any]) -> None:
     """Make a store, as a task would on a host without Java."""
     rules = material.Rules(read=Path.read_bytes, now=datetime.now(UTC))
-    path.write_bytes(pack(material.wishes(entries, rules), PASSWORD))
+    path.write_bytes(pack(material.desired(entries, rules), PASSWORD))
 
 
 def failures(folder: Path, *tasks: dict[str, Any], **options: Any) -> list[str]:

@@ -16,7 +16,7 @@ from pki import Authority, Issued
 from plays import play
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import pack
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import DesiredEntry
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys
 
@@ -26,9 +26,9 @@ PASSWORD, OTHER, KEY = "marker-of-a-password", "marker-of-another", "marker-of-a
 MODULE = "zosconnect.security.keystore_info"
 
 
-def store(path: Path, *wishes: Wish, password: str = PASSWORD) -> None:
+def store(path: Path, *desired: DesiredEntry, password: str = PASSWORD) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(pack.pack(wishes, password))
+    path.write_bytes(pack.pack(desired, password))
     path.chmod(0o600)
 
 
@@ -43,10 +43,10 @@ def test_what_a_server_and_others_hold(tmp_path: Path) -> None:
     server = lower.issue("server", sans=["localhost"], days=3)
     old = root.issue("old", key_type="ec", not_before=datetime(2020, 1, 1, tzinfo=UTC), days=1)
     security = tmp_path / "resources/security"
-    store(security / "key.p12", Wish("server", (server.certificate,), server.key))  # type: ignore[arg-type]
+    store(security / "key.p12", DesiredEntry("server", (server.certificate,), server.key))  # type: ignore[arg-type]
     (security / "key.p12").chmod(0o644)
-    store(tmp_path / "trust.p12", Wish("old", (old.certificate,), old.key), password=OTHER)  # type: ignore[arg-type]
-    store(tmp_path / "single.p12", Wish("root", (root._root,), trusted=True))
+    store(tmp_path / "trust.p12", DesiredEntry("old", (old.certificate,), old.key), password=OTHER)  # type: ignore[arg-type]
+    store(tmp_path / "single.p12", DesiredEntry("root", (root._root,), trusted=True))
     pem = tmp_path / "pair.pem"
     pem.write_text(server.key_pem() + server.certificate_pem + server.chain_pem, encoding="ascii")
     encoded = passwords.encode(PASSWORD, "aes", Keys(KEY))
@@ -69,10 +69,13 @@ def test_what_a_server_and_others_hold(tmp_path: Path) -> None:
     }
     given = {"stores": [{"path": str(tmp_path / "trust.p12"), "password": OTHER, "role": "trust"}]}
     no_java = {"PATH": "/nowhere", "JAVA_HOME": ""}
+    # Of a store that the run has read before no Java would be needed.
+    (tmp_path / "other.p12").write_bytes((tmp_path / "trust.p12").read_bytes())
+    other = {"stores": [{"path": str(tmp_path / "other.p12"), "password": OTHER}]}
     tasks: list[dict[str, Any]] = [
         {MODULE: whole},
         {MODULE: given},
-        {MODULE: {**given, "files": [str(pem)]}, "environment": no_java},
+        {MODULE: {**other, "files": [str(pem)]}, "environment": no_java},
         {MODULE: {"stores": []}, "ignore_errors": True},
     ]
     played = play(tmp_path, tasks)
@@ -112,7 +115,7 @@ def test_what_a_server_and_others_hold(tmp_path: Path) -> None:
         "private-key-in-trust-store",
     }
     problems = [place["problem"] for place in without["places"]]
-    assert problems[0].startswith(f"{tmp_path}/trust.p12: no Java was found on the host")
+    assert problems[0].startswith(f"{tmp_path}/other.p12: no Java was found on the host")
     assert (problems[1], len(without["places"][1]["entries"])) == (None, 2)
     secrets = [PASSWORD, OTHER, KEY, encoded, *server.key_pem().splitlines()[1:-1]]
     secrets += [base64.b64encode(key_der(issued)).decode()[40:80] for issued in (server, old)]

@@ -24,7 +24,7 @@ from pki import Authority
 from plays import Played, play
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import pack
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import DesiredEntry
 
 pytestmark = [pytest.mark.java, pytest.mark.ansible]
 
@@ -232,10 +232,10 @@ def test_stores_that_java_does_not_read_are_named(tmp_path: Path) -> None:
     export = ["openssl", "pkcs12", "-export", "-name", "client", "-in", str(pair), "-passout", "env:STOREPASS"]
     run(*export, "-keypbe", "CAMELLIA-256-CBC", "-certpbe", "CAMELLIA-256-CBC", "-out", str(strange))
     one, two = (Authority(name, key_type="ec").issue("x", key_type="ec") for name in ("One", "Two"))
-    wishes = [Wish("twin", (issued.certificate,), issued.key) for issued in (one, two)]  # type: ignore[arg-type]
-    twins.write_bytes(pack.pack(wishes, PASSWORD))
+    desired = [DesiredEntry("twin", (issued.certificate,), issued.key) for issued in (one, two)]  # type: ignore[arg-type]
+    twins.write_bytes(pack.pack(desired, PASSWORD))
     ca = trust("ca", Authority("CA", key_type="ec"))
-    summed.write_bytes(with_pbmac1(pack.pack(wishes[:1], PASSWORD)))
+    summed.write_bytes(with_pbmac1(pack.pack(desired[:1], PASSWORD)))
     named, sum_named, refused = play(tmp_path, [task(path, ca) for path in (strange, summed, twins)]).results
     assert "It has Camellia encryption, which not every Java reads." in named["msg"]
     what = "It has a checksum by PBMAC1 (RFC 9579; OpenSSL in FIPS mode writes it), which not every Java reads."

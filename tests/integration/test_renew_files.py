@@ -19,7 +19,7 @@ from jobs import MARKER, Job, run_job
 from pki import Authority
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import pack
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import DesiredEntry
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "zos"))
 
@@ -79,7 +79,7 @@ class World:
         (self.server / "server.xml").write_text(SERVER_XML, encoding="ascii")
         self.policy.write_text(POLICY, encoding="ascii")
         issued = self.ca.issue("server", key_type="ec", days=5)
-        key = Wish("server", (issued.certificate, *issued.issuers), issued.key)  # type: ignore[arg-type]
+        key = DesiredEntry("server", (issued.certificate, *issued.issuers), issued.key)  # type: ignore[arg-type]
         self.store.write_bytes(pack.pack([key], PASSWORD))
         certificates = {"zcee": {"subject": "CN=zcee"}, "zcee 2027": {"subject": "CN=zcee"}}
         ring = [["ID(LIBSERV)", "zcee", "PERSONAL", True]]
@@ -135,7 +135,7 @@ def test_a_key_from_its_request_to_the_end_of_its_roll_over(tmp_path: Path) -> N
     assert (checked["requests"], list(made["requests"][path])) == ({}, ["server-2027"])
     assert refreshes(made) == [
         ("store", "polled", None, False),
-        ("ring", "operator", "F BAQSTRT,REFRESH,KEYSTORE", False),
+        ("ring", "operator", "F BAQSTRT,ZCON,REFRESH", False),
         ("cics", "cics", "CEMT PERFORM SSL REBUILD", False),
         ("policy", "operator", "F PAGENT,UPDATE", False),
     ]

@@ -32,6 +32,13 @@ def rude_server(pki: Cast, folder: Path, touch: Path) -> Iterator[int]:
             touch.write_text(touch.read_text(encoding="utf-8") + "<!-- somebody else -->\n", encoding="utf-8")
             self.send_error(500)
 
+        def do_GET(self) -> None:
+            body = b"{}"
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
         def log_message(self, *_: object) -> None:
             pass
 
@@ -87,26 +94,24 @@ def played(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> Iterator[Play
 
 
 def test_a_server_that_is_down(played: Played) -> None:
+    """It is asked before anything is touched."""
     path, url = played.places["down"].server_xml, played.urls["down"]
     assert path.read_bytes() == played.before["down"]
-    silence = f"{url}: the server was not told: nobody listens there (connection refused); start the server, or correct the port."
-    assert played.job.failure("down") == f"{silence} Put back: {path}. {silence}"
-    assert played.job.statistics["zosconnect_security"]["down"] == {
-        "failed": silence,
-        "put_back": [str(path)],
-        "not_put_back": [],
-        "left": [],
-        "told": silence,
-    }
+    assert played.job.failure("down") == (
+        f"connections_refresh_url: {url}: the server could not be told of changes: nobody listens there (connection "
+        "refused); start the server, or correct the port."
+    )
+    assert "down" not in played.job.statistics["zosconnect_security"]
 
 
 def test_somebody_else_s_change_is_not_undone(played: Played) -> None:
-    path = played.places["rude"].server_xml
-    assert path.read_text(encoding="utf-8").endswith("</server>\n<!-- somebody else -->\n")
+    path, url = played.places["rude"].server_xml, played.urls["rude"]
+    assert path.read_text(encoding="utf-8").endswith("</server>\n<!-- somebody else -->\n<!-- somebody else -->\n")
     report = played.job.statistics["zosconnect_security"]["rude"]
-    assert "the server was not told: HTTP status 500" in report["failed"]
-    assert report["put_back"] == []
-    (sentence,) = report["not_put_back"]
-    assert sentence.startswith(f"{path}: is not what it was after the change that shall be undone")
-    assert report["told"] == "The server was not told of anything."
-    assert played.job.failure("rude") == f"{report['failed']} No file was put back. {sentence} {report['told']}"
+    silence = f"{url}: the server was not told: HTTP status 500, Internal Server Error."
+    assert (report["verdict"], report["put_back"], report["left"]) == ("left", [], [str(path)])
+    assert report["failed"] == silence
+    said = played.job.failure("rude")
+    left = f"{path}: somebody else has changed it since, so it was left. Its old content is in {path}."
+    assert said.startswith(f"{silence} {left}")
+    assert said.endswith(f"The server could not be told of that: {silence}")

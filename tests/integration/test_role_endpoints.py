@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,8 +30,8 @@ USER, PASSWORD = LOGIN.split(":")
 SKIPPED = {"hosts": "localhost", "reason": "moves in May", "owner": "Ada", "ticket": "SEC-12", "expires": "2027-01-31"}
 # By the name of the endpoint that is declared and of the requester that uses it: what it calls, and how.
 DECLARED: dict[str, tuple[str, Json]] = {
-    "mutual": ("mutual", {"kind": "C7"}),
-    "for_all": ("mutual", {"kind": "C7", "ssl_configuration": "default"}),
+    "mutual": ("mutual", {"client_certificate": "required"}),
+    "for_all": ("mutual", {"client_certificate": "required", "ssl_configuration": "default"}),
     "server": ("server", {}),
     "login": ("password", {"authentication": {"basic": {"user": USER, "password": PASSWORD}}}),
     "excepted": ("wrong_name", {"skip_host_names": SKIPPED}),
@@ -42,11 +43,15 @@ DECLARED: dict[str, tuple[str, Json]] = {
 }
 # The ones that cannot be called: what the JDK says, what Liberty logs, what a look from the target says.
 BAD = {
-    "shy": ("certificate_required", "", "closed_after_handshake"),
-    "wrong_name": ("No subject alternative DNS name matching localhost", "CWPKI0824E", "name_mismatch"),
-    "expired": ("validity check failed", "CWPKI0312E", "expired"),
-    "untrusted": ("unable to find valid certification path", "CWPKI0823E", "untrusted"),
-    "tls11": ("protocol_version", "", "handshake_failed"),
+    "shy": ("certificate_required", "", "refused the caller after the handshake"),
+    "wrong_name": (
+        "No subject alternative DNS name matching localhost",
+        "CWPKI0824E",
+        "its certificate is not made out to localhost",
+    ),
+    "expired": ("validity check failed", "CWPKI0312E", "its certificate has expired"),
+    "untrusted": ("unable to find valid certification path", "CWPKI0823E", "its certificate is not trusted"),
+    "tls11": ("protocol_version", "", "refused the handshake"),
 }
 
 
@@ -107,13 +112,11 @@ def declarations(place: Place, ports: dict[str, int]) -> list[Json]:
     return [
         {
             "name": name,
-            "kind": "C6",
             "server_dir": str(place.server_dir),
-            "host": "localhost",
-            "port": ports[called],
+            "endpoint": {"host": "localhost", "port": ports[called]},
             "requesters": [name],
             "trust_store": trust,
-            **({"key_store": keys} if others.get("kind") == "C7" else {}),
+            **({"key_store": keys} if "client_certificate" in others else {}),
             **others,
         }
         for name, (called, others) in DECLARED.items()
@@ -121,11 +124,12 @@ def declarations(place: Place, ports: dict[str, int]) -> list[Json]:
 
 
 def of_role(first: Json, more: list[Json]) -> Json:
-    """The variables of role rest_endpoint for a C7 endpoint, and the others as they are declared."""
+    """The variables of role rest_endpoint for an endpoint that asks for a certificate, and the others as they are declared."""
     keys, trust = first["key_store"], first["trust_store"]
     return prefixed(
         "rest_endpoint",
-        **{name: str(first[name]) for name in ("name", "kind", "server_dir", "host", "port")},
+        **{name: str(first[name]) for name in ("name", "client_certificate", "server_dir")},
+        **{name: str(value) for name, value in first["endpoint"].items()},
         key_store=keys["location"],
         key_store_password=keys["password"],
         key_alias=keys["alias"],
@@ -159,6 +163,7 @@ def world(liberty: Liberty, pki: Cast, tmp_path_factory: pytest.TempPathFactory)
             "zosconnect_connections": [each for each in declared if each["name"] in ("mutual", *BAD)],
             **of_role(declared[0], declared[1:]),
             "connections_refresh": "polled",
+            "connections_full_results": True,
         }
         steps = {
             "tried": ("rest_endpoint", "--check --diff"),
@@ -196,7 +201,7 @@ def test_the_second_run_changes_nothing(world: World) -> None:
 
 def test_the_report(world: World) -> None:
     report = world.jobs["done"].statistics["zosconnect_security"]["server"]
-    assert report["kinds"] == ["C7", "C7", *["C6"] * 8]
+    assert [one["client_certificate"] for one in report["endpoints"]] == [*["required"] * 2, *["none"] * 8]
     assert [(each["connection"], each["ssl"]) for each in report["endpoints"]][:2] == [
         ("mutual", "mutual.out"),
         ("for_all", "defaultOutbound"),
@@ -237,7 +242,9 @@ def test_a_bad_endpoint_is_not_called(world: World, name: str) -> None:
 
 @pytest.mark.parametrize("name", [*FALLEN, "mutual", "for_all", "server"])
 def test_what_the_files_say_is_what_liberty_does(world: World, name: str) -> None:
-    effective, _files = texts.effective(world.place.server_xml.read_text(encoding="utf-8"))
+    folder = world.place.server_dir
+    written = {path.relative_to(folder).as_posix(): path for path in folder.glob("**/*.xml")}
+    effective, _files = texts.effective({each: path.read_text(encoding="utf-8") for each, path in written.items()})
     [told] = [call for call in outbound.report(effective) if call["id"] == name]
     called = world.call(name)
     assert told["ssl"] == called["ssl_used"]
@@ -247,6 +254,6 @@ def test_what_the_files_say_is_what_liberty_does(world: World, name: str) -> Non
 
 def test_a_look_from_the_target_finds_the_bad_ones(world: World) -> None:
     said = world.jobs["looked"].failure("server")
-    assert said.count("The outcome is") == len(BAD)
-    for _message, _logged, outcome in BAD.values():
-        assert f"The outcome is {outcome}, expected was ok." in said
+    assert said.count("expected a certificate that trust_store trusts.") == len(BAD)
+    for name, (_message, _logged, seen) in BAD.items():
+        assert re.search(rf"\b{name} on localhost:\d+: {seen}", said)

@@ -26,7 +26,7 @@ RING = prefixed(
     require_secure="",
     require_secure_all_requesters="true",
     require_secure_server="false",
-    zosconnect_version="3.0",
+    zosconnect_version=2.0,
     job_name="ZCEE3",
 )
 # As AWX gives the answers of a survey: text, whatever is meant. What is not answered is not there, or empty.
@@ -47,12 +47,12 @@ SURVEY = prefixed(
 
 
 def another_connection(place: Place) -> Json:
-    """A C1 connection of the same server, with the same key store."""
+    """A connection without client certificates, of the same server, with the same key store."""
     return {
         "name": "ims",
         "server_dir": str(place.server_dir),
         "port": "5003",
-        "client_authentication": "none",
+        "client_certificate": "none",
         "identity": "basic",
         "key_store": {"location": str(place.store("keys")), "password": KEY_PASSWORD},
     }
@@ -75,8 +75,8 @@ class World:
 
     def added(self, host: str) -> list[str]:
         """The lines that server.xml got."""
-        (result,) = self.done.results(host, "The server's configuration")
-        return [line[1:].strip() for line in result["diff"][0]["prepared"].splitlines() if line.startswith("+ ")]
+        (result,) = self.done.results(host, "Read, plan, judge, apply, prove")
+        return [line[1:].strip() for line in result["diff"][-1]["prepared"].splitlines() if line.startswith("+ ")]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> World:
         )
         states.append(files.state())
     # The statistics are enough: another job template of a workflow does not know the declaration.
-    told = {host: prefixed(zosconnect_version="3.0", job_name="ZCEE3") for host in HOSTS}
+    told = {"files": {}, "ring": prefixed(zosconnect_version=3.0, job_name="ZCEE3")}
     restored = run_job(folder / "job", "restore", told, survey=jobs[1].statistics, secrets=secrets_of(pki.server))
     states.append(files.state())
     return World(places, states, *jobs, restored)
@@ -156,33 +156,46 @@ class TestArtefacts:
 
     def test_two_connections_of_one_server(self, world: World) -> None:
         report = world.done.statistics["zosconnect_security"]["files"]
-        assert (report["connections"], report["kinds"]) == (["zosConnectTls", "ims"], ["C2", "C1"])
+        assert [(one["connection"], one["client_certificate"]) for one in report["connections"]] == [
+            ("zosConnectTls", "required"),
+            ("ims", "none"),
+        ]
         endpoints = [line for line in world.added("files") if line.startswith("<httpEndpoint")]
         assert [re.findall('httpsPort="(.*?)"', line) for line in endpoints] == [["5002"], [], ["5003"]]
 
 
 class TestHandOver:
     @pytest.mark.parametrize(
-        ("host", "command"), [("files", "F BAQSTRT,ZCON,REFRESH"), ("ring", "F ZCEE3,REFRESH,CONFIG")]
+        ("host", "command"), [("files", "F BAQSTRT,ZCON,REFRESH"), ("ring", "F ZCEE3,ZCON,REFRESH")]
     )
     def test_the_operator_command_is_named(self, world: World, host: str, command: str) -> None:
-        (said,) = world.done.results(host, "Name the command")
-        assert said["msg"] == (
-            f"The files of {host} have changed; the server uses them after the operator command {command}. "
+        (said,) = world.done.results(host, "What became of it")
+        assert (
+            f"next: The files of {host} have changed; the server uses them after the operator command {command}. "
             "Then run the playbook zosconnect.security.verify_connections."
-        )
+        ) in said["msg"]
         assert world.done.statistics["zosconnect_security"][host]["operator_command"] == command
 
-    def test_nothing_is_said_where_nothing_changed(self, world: World) -> None:
-        assert world.again.results("files", "Name the command") == []
+    def test_a_second_run_names_what_is_still_to_be_done(self, world: World) -> None:
+        (said,) = world.again.results("files", "What became of it")
+        folder = world.places["files"].server_dir
+        assert said["msg"] == [
+            "unchanged  zosConnectTls on 5002, ims on 5003",
+            (
+                "next: An earlier run changed files of files, and the server uses them after the operator command "
+                f"F BAQSTRT,ZCON,REFRESH. Whether it was given cannot be seen: {folder}/logs/messages.log: does not exist. "
+                f"If it was, remove {folder}/.zosconnect-security.pending."
+            ),
+            "next: Nobody answers on ports 5002, 5003.",
+        ]
 
     def test_what_was_done_is_left_for_the_job(self, world: World) -> None:
         report = world.done.statistics["zosconnect_security"]["files"]
         stores = [str(world.files.store(name)) for name in ("keys", "trust")]
         assert report["files"] == [*stores, str(world.files.server_xml)]
         assert (report["changed"], report["effective"]) == (True, False)
-        # The trust store is new, so there is nothing to go back to.
-        assert [Path(change["path"]).name for change in report["restore"]] == ["keys.p12", "server.xml"]
+        assert [Path(change["path"]).name for change in report["restore"]] == ["keys.p12", "trust.p12", "server.xml"]
+        assert sorted(report["restore"][1]) == ["checksum_after", "made", "path"], "there is nothing to go back to"
         assert sorted(report["restore"][0]) == ["backup_file", "checksum_after", "checksum_before", "path"]
 
 
@@ -192,23 +205,24 @@ class TestRestore:
         assert world.places["ring"].server_xml.read_bytes() == BARE_SERVER_XML.read_bytes()
         for name in ("server.xml", "resources/security/keys.p12"):
             assert world.states[4][name] == world.states[0][name]
+        assert "resources/security/trust.p12" in world.states[3]
+        assert "resources/security/trust.p12" not in world.states[4], "the run had made it"
 
     def test_what_it_replaces_is_kept(self, world: World) -> None:
         kept = [content for name, content in world.states[4].items() if name not in world.states[3]]
         assert world.states[2]["server.xml"] in kept
 
-    def test_a_list_that_does_not_say_what_was_saved_is_refused(self, tmp_path: Path) -> None:
-        """As a run of an earlier level left it, without checksum_before."""
-        left = [{"path": "/nowhere/server.xml", "backup_file": "/nowhere/server.xml~", "checksum_after": "0"}]
-        job = run_job(tmp_path, "restore", {"files": {}}, survey={"zosconnect_restore": left})
-        assert job.failure("files") == (
-            "zosconnect_restore: 1 of its items do not have all of path, backup_file and checksum_before. Give them as the "
-            "statistics of the run have them; checksum_before is the sha256 of what was saved."
-        )
-
     def test_the_command_is_named_again(self, world: World) -> None:
-        (said,) = world.restored.results("ring", "Name the command")
-        assert said["msg"] == "The restored files count after the operator command F ZCEE3,REFRESH,CONFIG."
-        assert world.restored.statistics["zosconnect_security_restored"]["ring"] == [
-            str(world.places["ring"].server_xml)
+        (said,) = world.restored.results("ring", "Say what was put back")
+        path = str(world.places["ring"].server_xml)
+        assert said["msg"] == [f"put back: {path}", "in force after the operator command F ZCEE3,REFRESH,CONFIG"]
+        (said,) = world.restored.results("files", "Say what was put back")
+        assert said["msg"] == [
+            f"put back: {world.files.server_xml}, {world.files.store('keys')}",
+            f"removed: {world.files.store('trust')}, made by that run",
+            (
+                "in force after the operator command F BAQSTRT,ZCON,REFRESH (z/OS Connect 2.0) or F BAQSTRT,REFRESH,CONFIG, "
+                "then F BAQSTRT,REFRESH,KEYSTORE (3.0)"
+            ),
         ]
+        assert world.restored.statistics["zosconnect_security_restored"]["ring"] == [path]

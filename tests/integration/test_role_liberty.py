@@ -66,8 +66,8 @@ class Bed:
             "refresh_ca": Path(credentials["ca"]).read_text(encoding="utf-8"),
             "ca": self.place.pki.root.root_pem,
             "server_name": "localhost",
-            "client_certificate": client.certificate_pem + client.chain_pem,
-            "client_key": client.key_pem(),
+            "caller_certificate": client.certificate_pem + client.chain_pem,
+            "caller_key": client.key_pem(),
             "request_path": "/zosConnect/apiRequesters/orders",
             "expected_status": "200",
         }
@@ -132,7 +132,7 @@ class Bed:
 
 @pytest.fixture(scope="module")
 def bed(liberty: Liberty, pki: Cast, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
-    made = Bed(liberty, Place(liberty.server_dir, pki), tmp_path_factory.mktemp("liberty"))
+    made = Bed(liberty, Place(liberty.server_dir, pki).deployed(), tmp_path_factory.mktemp("liberty"))
     (liberty.server_dir / "resources" / "security").mkdir(parents=True, exist_ok=True)
     made.reset()
     yield made
@@ -230,7 +230,15 @@ class TestCertificateOrBasic:
         variables["mutual_tls_requester_port"] = fallen
         bad = bed.job("verify_connections", variables)
         assert bad.rc == 2
-        assert "The outcome is untrusted, expected was ok." in bad.failure("server")
+        # The default certificate: nobody trusts it, and nobody is asked for one.
+        said = bad.failure("server")
+        assert said.startswith(f"either on {fallen}: its certificate is not trusted (")
+        assert said.endswith("), expected an answer.")
+        assert bad.statistics["zosconnect_security_unproved"]["server"] == [said]
+        assert list(bad.statistics["zosconnect_security_verified"]["server"]) == [
+            "either: plain http to the port is refused",
+            f"either: nothing answers plain http on {bed.liberty.http_port}",
+        ]
 
 
 class TestCertificateHardened:
@@ -241,7 +249,7 @@ class TestCertificateHardened:
     def port(bed: Bed) -> int:
         port = free_port()
         bed.reset()
-        done = bed.run(bed.variables("strict", port, harden_default="true", client_authentication="supported"))
+        done = bed.run(bed.variables("strict", port, harden_default="true", client_certificate="supported"))
         assert done.rc == 0, done.failure("server")
         return port
 
@@ -277,34 +285,16 @@ class TestCertificateHardened:
         assert eventually(lambda: is_open(port))
 
 
-class TestDefaultConfigurationBasic:
-    """The default SSL configuration is customised, and a password alone says who calls."""
-
-    @pytest.fixture(scope="class")
-    @staticmethod
-    def port(bed: Bed) -> int:
-        port = free_port()
+class TestDefaultConfiguration:
+    def test_what_others_use_is_not_changed_for_one_port(self, bed: Bed) -> None:
         bed.reset()
-        done = bed.run(bed.variables("shared", port, ssl_configuration="default", identity="basic"))
-        assert done.rc == 0, done.failure("server")
-        return port
-
-    def test_the_password_counts_and_the_certificate_only_guards(self, bed: Bed, port: int) -> None:
-        reply = bed.call(port, client=bed.place.pki.mapped, password=BATCH)
-        assert (reply.said["user"], reply.said["auth_type"]) == ("batchuser", "BASIC")
-        assert bed.call(port, client=bed.place.pki.mapped).status == 401
-
-    def test_a_certificate_is_required(self, bed: Bed, port: int) -> None:
-        with pytest.raises(REFUSED):
-            bed.call(port, password=BATCH)
-
-    def test_nothing_changes_twice(self, bed: Bed, port: int) -> None:
-        again = bed.run(bed.variables("shared", port, ssl_configuration="default", identity="basic"))
-        assert (again.rc, again.changed("server")) == (0, 0)
-
-    def test_the_default_endpoint_shares_it(self, bed: Bed, port: int) -> None:
-        reply = bed.call(bed.liberty.https_port, client=bed.place.pki.mapped, password=BATCH)
-        assert reply.said["user"] == "batchuser"
+        before = bed.place.server_xml.read_bytes()
+        refused = bed.run(bed.variables("shared", free_port(), ssl_configuration="default", identity="basic"))
+        assert refused.failure("server").startswith(
+            'shared: ssl_configuration default would change <ssl id="defaultSSLConfig">, and <httpEndpoint '
+            'id="defaultHttpEndpoint"> ('
+        )
+        assert bed.place.server_xml.read_bytes() == before
 
 
 class TestTogether:
@@ -334,7 +324,7 @@ class TestRestore:
     def test_the_statistics_of_a_job_lead_the_server_back(self, bed: Bed) -> None:
         bed.reset()
         before, port = bed.place.server_xml.read_bytes(), free_port()
-        variables = bed.variables("passing", port, client_authentication="none", identity="basic")
+        variables = bed.variables("passing", port, client_certificate="none", identity="basic")
         done = bed.run(variables)
         assert done.rc == 0, done.failure("server")
         assert bed.call(port, password=BATCH).said["auth_type"] == "BASIC"
@@ -358,12 +348,10 @@ class TestBackOut:
         report = failed.statistics["zosconnect_security"]["server"]
         stores = [str(bed.place.store(f"unopened-{name}")) for name in ("keys", "trust")]
         assert report["failed"].startswith("unopened: the port: The server answered with HTTP status ")
-        assert report["failed"].endswith(
-            f"The port must serve the certificate from {stores[0]}, ask for a client certificate, refuse callers without one."
-        )
-        assert (report["put_back"], report["not_put_back"]) == ([str(bed.place.server_xml)], [])
-        assert (report["left"], report["told"]) == (stores, "The server was told of that.")
+        assert report["put_back"] == [*stores, str(bed.place.server_xml)]
+        assert (report["left"], report["told"]) == ([], "The server was told of that.")
+        assert [path for path in stores if Path(path).exists()] == [], "what was made new is gone"
         said = failed.failure("server")
         assert said.startswith(report["failed"])
-        assert f" Put back: {bed.place.server_xml}. Left as it is now, because there is no backup: {stores[0]}" in said
+        assert f" Put back: {stores[0]}, {stores[1]}, {bed.place.server_xml}. The server was told of that." in said
         assert eventually(lambda: not is_open(port)), "the server uses what it used before"

@@ -41,13 +41,6 @@ def expired(place: Place) -> Json:
     return place.variables(private_key=old.key_pem(), certificate=old.certificate_pem, certificate_chain="")
 
 
-def override(place: Place) -> None:
-    """A drop-in that opens the default endpoint's plain port, whatever server.xml says."""
-    (place.server_dir / "configDropins" / "overrides").mkdir(parents=True)
-    text = '<server>\n<httpEndpoint id="defaultHttpEndpoint" httpPort="9080"/>\n</server>\n'
-    (place.server_dir / "configDropins" / "overrides" / "open.xml").write_text(text, encoding="utf-8")
-
-
 def own_store(place: Place) -> None:
     """A key store with the server's key under the alias server."""
     place.store("keys").write_bytes(place.pki.server.pkcs12(alias="server", password=KEY_PASSWORD))
@@ -66,23 +59,28 @@ MISTAKES = {
     # What is asked for.
     "half_a_key": Mistake(
         lambda place: place.without(["certificate"]),
-        "connection.key_store.certificate: is missing; a new key needs its certificate, and both an alias.",
+        "zosConnectTls.key_store.certificate: is missing; a new key needs its certificate, and both an alias.",
     ),
     "no_alias": Mistake(
         lambda place: place.without(["key_alias"]),
-        "connection.key_store.alias: is missing; the new key needs a name in the store.",
+        "zosConnectTls.key_store.alias: is missing; the new key needs a name in the store.",
+    ),
+    "no_job_name": Mistake(
+        lambda place: place.variables(job_name="ZCEESRV01"),
+        "job_name: 'ZCEESRV01' must be a z/OS name: 1 to 8 of A-Z, 0-9, @, # and $, not beginning with a digit; an "
+        "asterisk may end it.",
     ),
     "no_password": Mistake(
         lambda place: place.variables(key_store_password=""),
-        "connection.key_store.password: is missing; {dir}/resources/security/keys.p12 cannot be opened without it.",
+        "zosConnectTls.key_store.password: is missing; {dir}/resources/security/keys.p12 cannot be opened without it.",
     ),
     "no_trust_store": Mistake(
         lambda place: place.without(["trust_store", "trust_store_password"]),
-        "connection.trust_store.location: is missing; it has no default.",
+        "zosConnectTls.trust_store.location: is missing; it has no default.",
     ),
     "nothing_about_trust": Mistake(
         lambda place: place.without(["trust_store", "trust_store_password", "trusted_certificates"]),
-        "zosConnectTls: trust_store is missing; with client_authentication required the server must know which client "
+        "zosConnectTls: trust_store is missing; with client_certificate required the server must know which client "
         "certificates to trust.",
     ),
     "no_server_dir": Mistake(
@@ -90,12 +88,12 @@ MISTAKES = {
         f"{ROLE}server_dir: is missing; it has no default.",
     ),
     "impossible_identity": Mistake(
-        lambda place: place.variables(client_authentication="none"),
-        "zosConnectTls: identity certificate needs a client certificate, but client_authentication is none",
+        lambda place: place.variables(client_certificate="none"),
+        "zosConnectTls: identity certificate needs a client certificate, but client_certificate is none",
     ),
     "certificate_in_a_ring": Mistake(
         lambda place: place.variables(key_store="safkeyring:///Keys", key_store_password=""),
-        "connection.key_store: safkeyring:///Keys is a SAF key ring, which has no password and takes no keys",
+        "zosConnectTls.key_store: safkeyring:///Keys is a SAF key ring, which has no password and takes no keys",
     ),
     # Types, as argument_specs.yml has them.
     "port_in_words": Mistake(
@@ -103,8 +101,8 @@ MISTAKES = {
         f"{ROLE}port: must be a whole number, not text.",
     ),
     "unknown_word": Mistake(
-        lambda place: place.variables(client_authentication="mandatory"),
-        f"{ROLE}client_authentication: is not one of required, supported, none.",
+        lambda place: place.variables(client_certificate="mandatory"),
+        f"{ROLE}client_certificate: is not one of required, supported, none.",
     ),
     "secret_in_a_list": Mistake(
         lambda place: place.variables(key_store_password=[KEY_PASSWORD], trust_store_password={"is": KEY_PASSWORD}),
@@ -121,34 +119,29 @@ MISTAKES = {
     ),
     "lost_refresh_password": Mistake(
         lambda place: place.variables(refresh_password="$encrypted$"),
-        f"{ROLE}refresh_password: {ENCRYPTED}",
+        f"connections_refresh_password: {ENCRYPTED}",
     ),
-    "lost_client_key": Mistake(
-        lambda place: place.variables(client_key="$encrypted$"),
-        f"{ROLE}client_key: {ENCRYPTED}",
+    "lost_caller_key": Mistake(
+        lambda place: place.variables(caller_key="$encrypted$"),
+        f"connections_caller_key: {ENCRYPTED}",
     ),
     "hidden_request_password": Mistake(
         lambda place: place.variables(request_password="********"),
-        f"{ROLE}request_password: the secret is a redaction mark (********), so it comes from an output; give the real one.",
+        "connections_request_password: the secret is a redaction mark (********), so it comes from an output; give the real one.",
     ),
     "no_way_to_the_mbean": Mistake(
         lambda place: place.variables(refresh="mbean", refresh_url="https://localhost:9443", refresh_username="admin"),
-        f"{ROLE}refresh_password is empty; with {ROLE}refresh mbean it is needed to tell the server.",
+        "connections_refresh_password is empty; with connections_refresh mbean it is needed to tell the server.",
     ),
     # What is there.
     "wrong_server_dir": Mistake(
         lambda place: place.variables(server_dir=f"{place.server_dir}/elsewhere"),
-        "{dir}/elsewhere/server.xml: does not exist; correct the path",
+        "{dir}/elsewhere/server.xml: does not exist; correct server_dir.",
     ),
     "broken_server_xml": Mistake(
         lambda place: place.variables(),
         "{dir}/server.xml:3: is not well-formed XML",
         lambda place: place.server_xml.write_text("<server>\n<ssl>\n</server>\n"),
-    ),
-    "shadowed": Mistake(
-        lambda place: place.variables(),
-        "{dir}/configDropins/overrides/open.xml",
-        override,
     ),
     "wrong_store_password": Mistake(
         lambda place: place.variables(key_store_password=f"{MARKER}wrong"),
@@ -217,11 +210,15 @@ def played(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> Played:
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_met_with_a_sentence_and_untouched_files(played: Played, name: str) -> None:
     place = played.places[name]
-    assert MISTAKES[name].said.format(dir=place.server_dir) in played.job.failure(name)
+    failure = played.job.failure(name)
+    assert MISTAKES[name].said.format(dir=place.server_dir) in failure
+    assert "filter" not in failure, "ansible-core's words about our insides are not for users"
     assert place.state() == played.before[name]
     assert played.job.changed(name) == 0
 
 
 def test_each_mistake_fails_its_own_host_only(played: Played) -> None:
     assert played.job.rc == 2
-    assert played.job.statistics == {}
+    told = played.job.statistics.pop("zosconnect_summary")
+    assert {name: one["verdict"] for name, one in told.items()} == dict.fromkeys(told, "failed")
+    assert list(played.job.statistics) == ["zosconnect_summary"], "nothing to restore, and nothing was done"

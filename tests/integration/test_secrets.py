@@ -101,7 +101,7 @@ def server_xml(folder: Path) -> list[Task]:
 
 
 def attls_policy(folder: Path) -> list[Task]:
-    """Passwords of key databases: in the file, in a comment, wished, and in texts for other people."""
+    """Passwords of key databases: in the file, in a comment, desired, and in texts for other people."""
     path = folder / "ttls.policy"
     text = f"TTLSKeyringParms k\n{{\n  Keyring /k\n  KeyringPw {SECRETS[11]} # {SECRETS[12]}\n  #KeyringPw {SECRETS[13]}\n}}\n"
     path.write_text(text)

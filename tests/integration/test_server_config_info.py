@@ -36,13 +36,13 @@ MARKER = "marker-of-a-secret"
 COMBINATIONS: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[1] / "unit/posture/combinations.yml").read_text(encoding="utf-8")
 )
-# What Ansible says at -vvv for each call of the reading hand.
+# What Ansible says at -vvv for each call of target_read.
 CALL = re.compile(r"Using module file [^\n]*/target_read\.py")
 
 SERVER_XML = f"""\
 <server>
   <featureManager>
-    <feature>zosconnect:zosConnect-2.0</feature>
+    <feature>zosconnect:zosConnect-2.0</feature><feature>zosconnect:apiRequester-1.0</feature>
   </featureManager>
   <include location="${{shared.config.dir}}/requesters.xml"/>
   <keyStore id="k" location="k.p12" password="${{keys.login}}"/>
@@ -186,8 +186,8 @@ class TestResult:
         assert [(f["waived"], f["severity"]) for f in found] == [(True, "low"), (True, "low")]
         assert found[0]["waiver"]["expires"] == "2999-12-31"
 
-    def test_one_call_for_the_server_and_one_for_what_is_elsewhere(self, played: Played, tmp_path: Path) -> None:
-        assert len(CALL.findall(played.output)) == 4 * 2
+    def test_one_call_for_the_server_and_for_what_is_elsewhere(self, played: Played, tmp_path: Path) -> None:
+        assert len(CALL.findall(played.output)) == 4
         plain = Files(tmp_path)
         plain.write("server.xml", "<server><include location='more.xml'/></server>")
         plain.write("configDropins/defaults/a.xml", "<server/>")
@@ -283,7 +283,10 @@ class TestBadInput:
 
     def test_a_deep_nest(self, results: dict[str, Any]) -> None:
         assert results["nest"]["failed"] is True
-        assert results["nest"]["msg"].endswith("includes are nested more than 20 levels deep; this is not followed.")
+        assert results["nest"]["msg"].endswith(
+            "is included more than 20 levels deep, which is more than is followed, so the configuration was not "
+            "evaluated; include the file where it is needed."
+        )
 
     def test_options(self, tmp_path: Path) -> None:
         files = Files(tmp_path)
@@ -294,7 +297,7 @@ class TestBadInput:
         ).results
         assert [result["failed"] for result in told] == [True, True, True]
         assert told[0]["msg"].endswith("one of the following is required: server_dir, path")
-        assert told[1]["msg"].startswith("waivers[0].place: is missing; a waiver needs id, place")
+        assert told[1]["msg"].startswith("waivers[0].reason: is missing; a waiver needs id, reason")
         assert told[2]["msg"] == "severities: no rule is called 'x'."
 
     def test_ten_thousand_files(self, tmp_path: Path) -> None:
@@ -410,7 +413,9 @@ class TestExplain:
             "through ${secure}; requireAuth true by default"
         ) in done.stdout
         assert "high requester-cleartext at " in done.stdout
-        assert '"zosconnect_explained": {' in done.stdout.partition("CUSTOM STATS")[2]
+        statistics = done.stdout.partition("CUSTOM STATS")[2]
+        assert '"zosconnect_explained": {' in statistics
+        assert '"zosconnect": {' in statistics
         assert MARKER not in done.stdout + done.stderr
 
     def test_it_fails_only_when_asked(self, world: Files, tmp_path: Path) -> None:
@@ -422,16 +427,33 @@ class TestExplain:
         assert self.run(tmp_path, {"one": self.host(world.server)}, "-e", extra).returncode == 0
 
     def test_wrong_variables(self, world: Files, tmp_path: Path) -> None:
-        sentence = (
-            "Give zosconnect_server_dir, the directory of the server, and for zosconnect_fail_on nothing or one of"
-        )
-        for host, extra in (
-            (self.host(world.server), "zosconnect_fail_on=bad"),
-            (self.host(Path()), "zosconnect_server_dir="),
+        for host, extra, sentence in (
+            (
+                self.host(world.server),
+                "zosconnect_standard=cis",
+                "Give for zosconnect_standard nothing or one of stig, zos-stig, nist-sp-800-52r2, pci-dss-4.0.1, rfc9325.",
+            ),
+            (
+                self.host(world.server),
+                "zosconnect_fail_on=bad",
+                "Give for zosconnect_fail_on nothing or one of high, medium, low, information.",
+            ),
+            (
+                self.host(Path()),
+                "zosconnect_server_dir=",
+                "Give zosconnect_server_dir, the directory of the server.",
+            ),
         ):
             done = self.run(tmp_path, {"one": host}, "-e", extra)
             assert done.returncode == 2
-            assert sentence in done.stdout
+            assert f'"msg": "{sentence}"' in done.stdout
+
+    def test_the_rules_of_a_standard(self, world: Files, tmp_path: Path) -> None:
+        done = self.run(tmp_path, {"one": self.host(world.server)}, "-e", "zosconnect_standard=stig")
+        assert done.returncode == 0, done.stdout
+        assert "DISA STIG for IBM WebSphere Liberty Server, V2R4: " in done.stdout
+        assert "  fail V-250348 Https only" in done.stdout
+        assert '"id": "V-250348"' in done.stdout.partition("CUSTOM STATS")[2]
 
     def test_evidence(self, world: Files, tmp_path: Path) -> None:
         away = {**self.host(world.server), "ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
@@ -439,14 +461,15 @@ class TestExplain:
         done = self.run(tmp_path, hosts, "-e", f"zosconnect_report_path={tmp_path}/report")
         assert done.returncode == 2, done.stdout
         rows = list(csv.DictReader((tmp_path / "report.csv").read_text().splitlines()))
-        assert [(row["host"], row["requester"]) for row in rows] == [
+        assert [(row["host"], row["requester"]) for row in rows if row["kind"] != "finding"] == [
             ("away", ""),
             ("gone", ""),
             ("one", "orders"),
             ("one", "strict"),
             ("one", "archived_1.0.0"),
         ]
-        assert rows[0]["verdict"].startswith("unreachable: ")
+        refused = "ssh: connect to host 127.0.0.1 port 1: Connection refused"
+        assert rows[0]["verdict"] == f"unreachable: away: Failed to connect to the host via ssh: {refused}"
         assert rows[1]["verdict"].endswith("gone/server.xml: does not exist; correct server_dir or path.")
         file = world.user / "shared/config/requesters.xml"
         assert rows[2]["deciding_line"] == f"{file}:2 through ${{secure}}"
@@ -458,6 +481,8 @@ class TestExplain:
             ("gone", "failed"),
             ("one", "explained"),
         ]
+        found = {(one["id"], one["origin"]) for one in report["hosts"][2]["findings"]}
+        assert {(row["finding"], row["place"]) for row in rows if row["kind"] == "finding"} == found
         assert MARKER not in (tmp_path / "report.json").read_text() + (tmp_path / "report.csv").read_text()
 
 

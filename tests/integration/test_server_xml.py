@@ -104,7 +104,7 @@ class Told:
     folder: Path
 
     def calls(self, name: str) -> list[str]:
-        """The hands that the task ran, in order."""
+        """The target modules that the task ran, in order."""
         number = list(self.results).index(name)
         pieces = re.split(r"^TASK \[task on ", self.played.output, flags=re.MULTILINE)[1:]
         return re.findall(r"Using module file \S*/(target_\w+)\.py", pieces[number])
@@ -463,9 +463,9 @@ BAD = [
         {"elements": [{"element": "webAppSecurity", "id": "a"}]},
     ),
     Bad(
-        "conflicting wishes",
+        "conflicting elements",
         holds(BEFORE),
-        'elements[1]: wishes <ssl id="old"> merged, but elements[0] wishes it absent; keep one of them.',
+        'elements[1]: wants <ssl id="old"> merged, but elements[0] wants it absent; keep one of them.',
         {"elements": [ELEMENTS[2], {"element": "ssl", "id": "old"}]},
     ),
     Bad(

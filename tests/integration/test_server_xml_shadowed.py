@@ -28,8 +28,8 @@ def test_what_a_dropin_overrules(tmp_path: Path) -> None:
     path.write_text(BEFORE, encoding="utf-8")
 
     def task(*, check: bool = False, **options: Any) -> dict[str, Any]:
-        wish = {"element": "httpEndpoint", "id": "defaultHttpEndpoint", "attributes": {"httpPort": -1}}
-        given = {"path": str(path), "server_dir": str(server), "elements": [wish], **options}
+        want = {"element": "httpEndpoint", "id": "defaultHttpEndpoint", "attributes": {"httpPort": -1}}
+        given = {"path": str(path), "server_dir": str(server), "elements": [want], **options}
         return {"zosconnect.security.server_xml": given, "check_mode": check}
 
     keep = {"copy": {"src": str(path), "dest": str(tmp_path / "kept"), "remote_src": True, "mode": "0600"}}
@@ -67,8 +67,8 @@ def test_a_variable_that_another_file_uses_as_a_password_is_hidden(tmp_path: Pat
     path = server / "more.xml"
     path.write_text('<server>\n  <variable name="last" value="old-marker"/>\n</server>\n', encoding="utf-8")
     path.chmod(0o640)
-    wish = {"element": "variable", "attributes": {"name": "last", "value": "new-marker"}}
-    given = {"path": str(path), "server_dir": str(server), "elements": [wish]}
+    want = {"element": "variable", "attributes": {"name": "last", "value": "new-marker"}}
+    given = {"path": str(path), "server_dir": str(server), "elements": [want]}
     told = play(tmp_path, [{"zosconnect.security.server_xml": given, "diff": True}])
     (result,) = told.results
     assert result["changed"] is True

@@ -13,10 +13,12 @@ import ssl
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,7 +27,10 @@ from launcher import Liberty
 from layout import BARE_SERVER_XML, free_port
 from pki import Authority, Cast, Issued
 
-MODULE = "ansible_collections.zosconnect.security.plugins.modules.tls_probe"
+from ansible_collections.zosconnect.security.plugins.action import tls_probe
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+MODULE = "ansible_collections.zosconnect.security.plugins.modules.target_probe"
 PASSWORD = "marker-of-a-password"
 PASSPHRASE = "marker-of-a-passphrase"
 Probe = Callable[..., dict[str, Any]]
@@ -73,10 +78,18 @@ class Worker:
         )
 
     def __call__(self, **options: Any) -> dict[str, Any]:
+        """Return the task's result."""
+        action = Action(options, self)
+        try:
+            return action.work(action._options())
+        except SecurityError as e:
+            return {"failed": True, "msg": str(e)}
+
+    def module(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return the module's result; any other output is a fault of the module."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        question = {"ANSIBLE_MODULE_ARGS": {"_ansible_remote_tmp": "/tmp", **options}}
+        question = {"ANSIBLE_MODULE_ARGS": {"_ansible_remote_tmp": "/tmp", **arguments}}
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         answer = ""
@@ -88,6 +101,27 @@ class Worker:
 
     def close(self) -> None:
         self._process.communicate(timeout=30)
+
+
+class Action(tls_probe.ActionModule):
+    """The action without Ansible around it: what it sends lies on this host, and a worker is the target."""
+
+    def __init__(self, options: dict[str, Any], worker: Worker) -> None:
+        self._task, self._load_name = SimpleNamespace(args=options), "zosconnect.security.tls_probe"
+        self._worker, self._order = worker, ""
+
+    def send(self, data: bytes) -> str:
+        descriptor, self._order = tempfile.mkstemp()
+        os.write(descriptor, data)
+        os.close(descriptor)
+        return self._order
+
+    def run_on_target(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        assert name == "target_probe"
+        try:
+            return self._worker.module(arguments)
+        finally:
+            os.unlink(self._order)
 
 
 @pytest.fixture(scope="module", params=["own", "oldest"])
@@ -135,6 +169,7 @@ NOTHING_SEEN = {
     "peer_certificates": [],
     "chain_complete": None,
     "http": None,
+    "scan": None,
 }
 
 
@@ -166,6 +201,9 @@ class TestServerAuthentication:
             "not_before": pki.server.certificate.not_valid_before_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "not_after": pki.server.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "subject_alt_name": ["DNS:localhost", "IP:127.0.0.1"],
+            "signature_algorithm": "SHA256withECDSA",
+            "key_type": "EC",
+            "key_size": 256,
             "fingerprint_sha256": colons(pki.server),
         }
         assert intermediate["subject"] == leaf["issuer"]
@@ -372,12 +410,12 @@ class TestOtherPeers:
         assert seen["msg"] == "The server ended the connection during the handshake, without an alert."
 
     @pytest.mark.parametrize(
-        "manner",
+        "behave",
         [peers.http(), peers.says(b"SSH-2.0-OpenSSH_9.2\r\n"), peers.says(b"2"), peers.says(b"\x16\x02" + b"\0" * 50)],
         ids=["http", "ssh", "one byte, then silence", "nearly TLS"],
     )
-    def test_a_peer_that_speaks_no_tls(self, probe: Probe, manner: peers.Manner) -> None:
-        with peers.peer(manner) as port:
+    def test_a_peer_that_speaks_no_tls(self, probe: Probe, behave: peers.Behaviour) -> None:
+        with peers.peer(behave) as port:
             seen = probe(port, timeout=1.5)
         assert seen["outcome"] == "not_tls"
         assert seen["msg"] == "The peer answered the TLS greeting with something that is not TLS."
@@ -545,7 +583,108 @@ class TestExpectations:
 
     def test_two_forms_of_one_thing_are_refused(self, probe: Probe) -> None:
         seen = probe(1, ca_path="/tmp/ca.pem")
-        assert (seen["failed"], seen["msg"]) == (True, "parameters are mutually exclusive: ca_content|ca_path")
+        said = "zosconnect.security.tls_probe: parameters are mutually exclusive: ca_content|ca_path"
+        assert (seen["failed"], seen["msg"]) == (True, said)
+
+
+class TestMany:
+    """Many probes in one call."""
+
+    def test_they_go_side_by_side_and_come_in_order(self, worker: Worker, pki: Cast, server: ssl.SSLContext) -> None:
+        def slow(connection: socket.socket) -> None:
+            time.sleep(1)
+            peers.https(server)(connection)
+
+        with peers.peer(slow) as port, peers.peer(peers.http()) as open_port:
+            probes = [tls("one", port, pki), clear("two", open_port), *(tls(f"n{n}", port, pki) for n in range(8))]
+            begun = time.monotonic()
+            seen = worker(probes=probes)
+        assert time.monotonic() - begun < 6
+        assert [one["name"] for one in seen["probes"]] == [one["name"] for one in probes]
+        assert {one["outcome"] for one in seen["probes"]} == {"ok"}
+        assert [one["protocol"] for one in seen["probes"][:2]] == ["TLSv1.3", None]
+        assert (seen.get("failed"), seen["changed"]) == (None, False)
+
+    def test_those_that_are_not_as_expected_are_told_and_all_results_are_there(self, worker: Worker, pki: Cast) -> None:
+        with peers.peer(peers.http()) as port:
+            probes = [
+                clear("good", port),
+                clear("bad", port, expect_status=[302]),
+                tls("worse", port, pki, expect=["ok"]),
+            ]
+            seen = worker(probes=probes)
+        assert seen["failed"] is True
+        assert seen["msg"] == (
+            "bad: The server answered with HTTP status 200. Expected was 302. worse: The peer answered the TLS greeting "
+            "with something that is not TLS. The outcome is not_tls, expected was ok."
+        )
+        assert [one.get("failed", False) for one in seen["probes"]] == [False, True, True]
+
+    def test_what_is_not_as_expected_is_repeated_and_nothing_else(self, worker: Worker) -> None:
+        calls: dict[str, int] = {"late": 0, "good": 0}
+
+        def count(name: str, deaf: int) -> peers.Behaviour:
+            def behave(connection: socket.socket) -> None:
+                calls[name] += 1
+                if calls[name] > deaf:
+                    peers.http()(connection)
+
+            return behave
+
+        with peers.peer(count("late", 2)) as late, peers.peer(count("good", 0)) as good:
+            probes = [clear("late", late, expect=["ok"]), clear("good", good, expect=["ok"])]
+            assert worker(probes=probes)["msg"].startswith("late: The peer ended the connection without an answer")
+            seen = worker(probes=probes, wait_seconds=30)
+        assert seen.get("failed") is None
+        assert calls == {"late": 3, "good": 2}
+
+    def test_patience_ends(self, worker: Worker) -> None:
+        with peers.peer(peers.http()) as port:
+            begun = time.monotonic()
+            seen = worker(host="localhost", port=port, plain=True, expect=["refused"], wait_seconds=2)
+        assert (seen["failed"], 1 < time.monotonic() - begun < 10) == (True, True)
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ({"server_name": "h", "probes": []}, "server_name: is given beside probes; give it to each of them."),
+            ({"probes": [], "wait_seconds": 3601}, "wait_seconds must be from 0 to 3600."),
+            ({"probes": [], "wait_seconds": -1}, "wait_seconds must be from 0 to 3600."),
+            (
+                {"probes": [{"name": "a", "host": "h", "port": 1}, {"name": "b", "host": "", "port": 1}]},
+                "probes[1] (b): host is empty: give a name or an address.",
+            ),
+            (
+                {"probes": [{"name": "a", "host": "localhost", "port": 1, "server_name": ".example"}]},
+                "probes[0] (a): server_name: '.example' cannot be the name of a server.",
+            ),
+            ({}, "zosconnect.security.tls_probe: one of the following is required: host, probes"),
+            ({"host": "h"}, "zosconnect.security.tls_probe: parameters are required together: host, port"),
+        ],
+    )
+    def test_wrong_input(self, worker: Worker, options: dict[str, Any], said: str) -> None:
+        with peers.peer(peers.silent) as port:
+            for probe in options.get("probes", []):
+                probe["port"] = port
+            failed = worker(**options)
+        assert (failed["failed"], failed["msg"]) == (True, said)
+
+    def test_credentials_of_one_come_back_from_no_other(
+        self, worker: Worker, pki: Cast, server: ssl.SSLContext
+    ) -> None:
+        with peers.peer(peers.https_echo(server)) as port:
+            secret = tls("one", port, pki, request={"username": "u", "password": PASSWORD})
+            seen = worker(probes=[secret, tls("two", port, pki, request={"path": f"/{PASSWORD}"})])
+        assert [one["outcome"] for one in seen["probes"]] == ["ok", "ok"]
+        assert PASSWORD not in json.dumps(seen)
+
+
+def tls(name: str, port: int, pki: Cast, **options: Any) -> dict[str, Any]:
+    return {"name": name, "host": "localhost", "port": port, "ca_content": pki.root.root_pem, "timeout": 20, **options}
+
+
+def clear(name: str, port: int, **options: Any) -> dict[str, Any]:
+    return {"name": name, "host": "localhost", "port": port, "plain": True, "timeout": 20, **options}
 
 
 WANTED = {"required": 'clientAuthentication="true"', "supported": 'clientAuthenticationSupported="true"'}

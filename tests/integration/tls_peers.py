@@ -16,14 +16,14 @@ from endpoints import asking as asking
 from endpoints import server_context as server_context
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-Manner = Callable[[socket.socket], None]
+Behaviour = Callable[[socket.socket], None]
 
 
 @contextlib.contextmanager
-def peer(manner: Manner, *, family: socket.AddressFamily = socket.AF_INET) -> Iterator[int]:
-    """Listen, treat every connection in this manner, and yield the port.
+def peer(behave: Behaviour, *, family: socket.AddressFamily = socket.AF_INET) -> Iterator[int]:
+    """Listen, behave so to every connection, and yield the port.
 
-    What a manner does wrong is part of its behaviour, so its exceptions are nobody's business.
+    What it does wrong is part of how it behaves, so its exceptions are nobody's business.
     """
     listener = socket.socket(family)
     listener.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
@@ -38,7 +38,7 @@ def peer(manner: Manner, *, family: socket.AddressFamily = socket.AF_INET) -> It
     def treat(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(20)
-            manner(connection)
+            behave(connection)
 
     threading.Thread(target=serve, daemon=True).start()
     try:
@@ -48,58 +48,58 @@ def peer(manner: Manner, *, family: socket.AddressFamily = socket.AF_INET) -> It
         listener.close()
 
 
-def https(context: ssl.SSLContext, answer: bytes = ANSWER) -> Manner:
+def https(context: ssl.SSLContext, answer: bytes = ANSWER) -> Behaviour:
     """Speak TLS and answer one request."""
 
-    def manner(connection: socket.socket) -> None:
+    def behave(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as secured:
             read_request(secured)
             secured.sendall(answer)
             with contextlib.suppress(OSError):
                 secured.unwrap()
 
-    return manner
+    return behave
 
 
-def https_echo(context: ssl.SSLContext) -> Manner:
+def https_echo(context: ssl.SSLContext) -> Behaviour:
     """Answer with the request itself, as a careless server does."""
 
-    def manner(connection: socket.socket) -> None:
+    def behave(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as secured:
             request = read_request(secured)
             secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(request), request))
 
-    return manner
+    return behave
 
 
-def hang_up_after_handshake(context: ssl.SSLContext) -> Manner:
+def hang_up_after_handshake(context: ssl.SSLContext) -> Behaviour:
     """Complete the handshake, then end the connection without a word, as Liberty refuses a client certificate."""
 
-    def manner(connection: socket.socket) -> None:
+    def behave(connection: socket.socket) -> None:
         context.wrap_socket(connection, server_side=True).close()  # which sends no close_notify
 
-    return manner
+    return behave
 
 
-def remember_complaint(context: ssl.SSLContext, complaints: list[str | None]) -> Manner:
+def remember_complaint(context: ssl.SSLContext, complaints: list[str | None]) -> Behaviour:
     """Remember why the handshake failed, as the server's log would."""
 
-    def manner(connection: socket.socket) -> None:
+    def behave(connection: socket.socket) -> None:
         try:
             context.wrap_socket(connection, server_side=True).recv(1)
         except ssl.SSLError as exc:
             complaints.append(exc.reason)
 
-    return manner
+    return behave
 
 
-def silent_after_handshake(context: ssl.SSLContext) -> Manner:
-    def manner(connection: socket.socket) -> None:
+def silent_after_handshake(context: ssl.SSLContext) -> Behaviour:
+    def behave(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as secured:
             while secured.recv(4096):
                 pass
 
-    return manner
+    return behave
 
 
 def hang_up_at_hello(connection: socket.socket) -> None:
@@ -112,24 +112,24 @@ def silent(connection: socket.socket) -> None:
         pass
 
 
-def http(answer: bytes = ANSWER) -> Manner:
+def http(answer: bytes = ANSWER) -> Behaviour:
     """Speak clear text."""
 
-    def manner(connection: socket.socket) -> None:
+    def behave(connection: socket.socket) -> None:
         read_request(connection)
         connection.sendall(answer)
 
-    return manner
+    return behave
 
 
-def says(words: bytes) -> Manner:
+def says(words: bytes) -> Behaviour:
     """Speak first."""
 
-    def manner(connection: socket.socket) -> None:
+    def behave(connection: socket.socket) -> None:
         connection.sendall(words)
         silent(connection)
 
-    return manner
+    return behave
 
 
 def read_request(connection: socket.socket) -> bytes:

@@ -122,7 +122,7 @@ class Server:
             time.sleep(SECONDS_OF_SILENCE)
 
     def reset(self) -> None:
-        """Take away what others left: the bare server.xml, nothing but the test bed's own drop-in, no key store.
+        """Take away what others left: the bare server.xml, nothing but the test bed's own drop-in as new, no key store.
 
         A key store that stays behind is why this exists: Liberty makes resources/security/key.p12 with the password of
         the moment, and with another one in server.xml later no https port opens.
@@ -132,8 +132,9 @@ class Server:
         target = self.server_dir / "server.xml"
         target.write_bytes(BARE_SERVER_XML.read_bytes())
         target.chmod(0o640)
+        self.layout.dropin.write_bytes(self.layout.dropin_as_new.read_bytes())
         if trigger != "polled":
-            self.refresh([target])
+            self.refresh([target, self.layout.dropin])
         self.settle()
 
 

@@ -79,6 +79,16 @@ class Layout:
         return self.directory / "admin"
 
     @property
+    def dropin(self) -> Path:
+        """The drop-in that is the test bed's own way in."""
+        return self.server_dir / "configDropins" / "defaults" / "testbed.xml"
+
+    @property
+    def dropin_as_new(self) -> Path:
+        """The same as it was at first: a declared port may be that of the default endpoint, which stands there."""
+        return self.admin_dir / "testbed.xml"
+
+    @property
     def admin_url(self) -> str:
         """Where the REST connector answers."""
         return f"https://localhost:{self.admin_port}"
@@ -137,8 +147,10 @@ def write_layout(directory: Path, *, install: Path, name: str, server_xml: str) 
     for old in (layout.user_dir, layout.admin_dir):
         shutil.rmtree(old, ignore_errors=True)
     (layout.directory / "java.exit").unlink(missing_ok=True)
-    (layout.server_dir / "configDropins" / "defaults").mkdir(parents=True)
-    write_private(layout.server_dir / "configDropins" / "defaults" / "testbed.xml", _write_admin(layout))
+    layout.dropin.parent.mkdir(parents=True)
+    text = _write_admin(layout)
+    for path in (layout.dropin, layout.dropin_as_new):
+        write_private(path, text)
     write_private(layout.server_dir / "server.xml", server_xml)
     return layout
 

@@ -17,9 +17,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.zosconnect.security.plugins.module_utils import connector, lost
+from ansible_collections.zosconnect.security.plugins.module_utils import connector, lost, notifying
 from ansible_collections.zosconnect.security.plugins.module_utils.connector import Connector, ConnectorError
-from ansible_collections.zosconnect.security.plugins.modules import liberty_refresh
 from tests.liberty.pki import Authority, Issued
 
 GOOD = {"url": "https://localhost:9443", "username": "admin", "password": "secret", "timeout": 5}
@@ -172,10 +171,10 @@ def test_the_patience_of_a_refresh_is_for_all_its_tries(monkeypatch: pytest.Monk
         raise ConnectionRefusedError
 
     monkeypatch.setattr(Connector, "call", call)
-    monkeypatch.setattr(liberty_refresh.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(liberty_refresh.time, "sleep", lambda _: None)
+    monkeypatch.setattr(notifying.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(notifying.time, "sleep", lambda _: None)
     with pytest.raises(ConnectionRefusedError):
-        liberty_refresh.notify_patiently(Connector(GOOD), ["/a"], 5)
+        notifying.notify(Connector(GOOD), {"modified": ["/a"]}, 5)
     assert given == [5, 3, 1]
 
 

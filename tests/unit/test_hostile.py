@@ -23,22 +23,25 @@ import pytest
 
 from ansible_collections.zosconnect.security.plugins.module_utils import der, stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import (
+    desired,
     form,
     installed,
-    listing,
     match,
-    netstat,
     plan,
     stack,
     text,
-    wishes,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import Examined
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.reports import listing, netstat
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import Level
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, refresh, texts
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules_attls import RULES, Policies
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import names, racdcert
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.attls import RULES
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import denials, names, racdcert, server_access
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import desired as saf_desired
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import plan as saf_plan
 
 CPU_SECONDS, MEMORY = 30, 500 * 1024 * 1024
 
@@ -60,11 +63,11 @@ def rules(count: int, priority: object = 5, ports: object = None) -> str:
     )
 
 
-def planned(policy: str, *wished: dict[str, Any], **manner: Any) -> int:
+def planned(policy: str, *wanted: dict[str, Any], **options: Any) -> int:
     """Return how many changes are planned."""
-    how = wishes.Manner(**manner)
+    how = desired.Options(**options)
     source = text.read_source(policy.encode(), name="policy")
-    return len(plan.plan(source, wishes.check({"TTLSRule": list(wished)}, how), how).changes)
+    return len(plan.plan(source, desired.check({"TTLSRule": list(wanted)}, how), how).changes)
 
 
 def matched(policy: str) -> str:
@@ -86,7 +89,7 @@ def listed(entry: str) -> int:
 
 
 def judged(policy: str) -> int:
-    subject = Policies(stack.read({"stack": policy, "common": ""}), "3.1")
+    subject = Examined(stack.read({"stack": policy, "common": ""}), Level("3.1"))
     return len(findings.judge(subject, rules=RULES))  # type: ignore[arg-type]
 
 
@@ -119,20 +122,20 @@ CASES: dict[str, tuple[Callable[[], object], object]] = {
     "20 statements in each other": (lambda: planned(GROUP + "A b\n{\n" * 20 + "}\n" * 20, NEW), 1),
     "comments at braces": (lambda: planned(f"TTLSRule a\n{{#x\n}}#y\n{GROUP}", NEW), 1),
     "10,000 rules": (lambda: planned(rules(10_000), NEW), 1),
-    "10,000 rules, and 2,000 wished of the same priority": (
+    "10,000 rules, and 2,000 desired of the same priority": (
         lambda: planned(rules(10_000), *({**NEW, "name": f"w{n}", "RemotePortRange": n + 1, "Priority": 5, "LocalPortRange": 60_000} for n in range(2000))),
         2000,
     ),
     "findings on 10,000 rules": (lambda: judged(rules(10_000)), 10_000),
     "Priority of 5,000 digits in the file": (lambda: planned(rules(1, DIGITS), NEW), 1),
-    "Priority of 5,000 digits in a wish": (lambda: planned(GROUP, {**NEW, "Priority": DIGITS}), "is no number from 1 to 2000000000."),
+    "Priority of 5,000 digits in a desired statement": (lambda: planned(GROUP, {**NEW, "Priority": DIGITS}), "is no number from 1 to 2000000000."),
     "Priority as a number of 6,000 digits": (
         lambda: planned(GROUP, {**NEW, "Priority": 10**6000}),
         "config.TTLSRule[0].Priority: must be a text or a number, not a number of more than 20 digits.",
     ),
     "Priority changed from 5,000 digits": (lambda: planned(rules(1, DIGITS), {"name": "r0", "Priority": 5}), 1),
     "port of 5,000 digits in the file": (lambda: matched(rules(1, 5, DIGITS)), NO_MATCH),
-    "port of 5,000 digits in a wish": (lambda: planned(GROUP, {**NEW, "RemotePortRange": DIGITS}), "is no port and no range of ports such as 5000-5010."),
+    "port of 5,000 digits in a desired statement": (lambda: planned(GROUP, {**NEW, "RemotePortRange": DIGITS}), "is no port and no range of ports such as 5000-5010."),
     "a port in Arabic digits": (
         lambda: planned(GROUP, {**NEW, "RemotePortRange": "٣"}),
         "config.TTLSRule[0].RemotePortRange: '٣' is no port and no range of ports such as 5000-5010.",
@@ -181,6 +184,9 @@ CASES: dict[str, tuple[Callable[[], object], object]] = {
     ),
     "a filter of 32 blanks": (lambda: len(names.fold(f"RACDCERT MAP({names.name_filter('CN=a' + ' ' * 32 + 'b', 'x') * 4})")), 3),
     "a profile prefix of 200,000 characters": (lambda: names.profile_prefix("A." * 100_000 + "A", "zosconnect_access.profile_prefix"), "is no profile prefix, such as BBGZDFLT."),
+    "a user ID that is no user ID, 200,000 times": (lambda: str(denials.read("ICH408I " + "USER(A) " * 200_000)), "()"),
+    "a message of 200,000 blanks": (lambda: str(denials.read(f"ICH408I{' ' * 200_000}USER(A) x")), "()"),
+    "50,000 messages": (lambda: len(denials.read("".join(f"CWWKS2907E: because user U{n} has insufficient authority to access APPL-ID A.\n" for n in range(50_000)))), 50_000),
     # Listings of keytool
     "100,000 empty lines in an entry": (lambda: listed(f"{ENTRY}{chr(10) * 100_000}Z"), 1),
     "100,000 empty lines in an alias": (lambda: listed(f"{chr(10) * 100_000}Z"), NO_ENTRY),
@@ -206,7 +212,7 @@ CASES: dict[str, tuple[Callable[[], object], object]] = {
         lambda: "sslRef" in compared('{"configElementName": "httpEndpoint", "uid": "httpEndpoint[defaultHttpEndpoint]", "": 1, "sslOptions": {"sslRef": {}}}'),
         True,
     ),
-    "a duration of 5,000 digits": (lambda: running.duration(DIGITS, seconds=False), 0),
+    "a duration of 5,000 digits": (lambda: running.duration(DIGITS, 1), 0),
     "an answer as it should be": (lambda: len(running.parse('[{"configElementName": "a", "uid": "a[1]", "b": [{"c": 1}]}]')), 1),
 }  # fmt: skip
 
@@ -249,16 +255,29 @@ def calls(run: Callable[[], object]) -> int:
     return count
 
 
+def callers(size: int) -> object:
+    """Plan the access of so many callers; RACF has none of them as a user ID, and every second one as a group."""
+    users = [f"U{n}" for n in range(size)]
+    access = {"profile_prefix": "A", "profile_pattern": server_access.PATTERN, "to_upper_case": False, "users": users}
+    access["unauthenticated_user"] = "GUEST"
+    options: dict[str, Any] = {"certificates": None, "used_by_cics": False, "users": [], "clients": []}
+    want = saf_desired.check({**options, "zosconnect_access": access}, "merged")
+    lines = [f"LISTUSER {name} OMVS\nICH30001I UNABLE TO LOCATE USER ENTRY {name}\n" for name in users]
+    lines += [f"INFORMATION FOR GROUP {name}\nNO OMVS INFORMATION\n" for name in users[::2]]
+    return saf_plan.plan(want, racdcert.parse("".join(lines)), complete=False).texts
+
+
 GROWING: dict[str, Callable[[int], object]] = {
-    "one wish for many rules": lambda size: planned(rules(size), NEW),
-    "many wishes": lambda size: planned(GROUP, *({**NEW, "name": f"w{n}", "RemotePortRange": n + 1} for n in range(size))),
-    "many wishes for many rules": lambda size: planned(
+    "one desired rule among many": lambda size: planned(rules(size), NEW),
+    "many desired rules": lambda size: planned(GROUP, *({**NEW, "name": f"w{n}", "RemotePortRange": n + 1} for n in range(size))),
+    "many desired rules among many": lambda size: planned(
         rules(size), *({**NEW, "name": f"w{n}", "Priority": 5, "LocalPortRange": 60_000 + n} for n in range(size))
     ),
     "many changes": lambda size: planned(rules(size), *({"name": f"r{n}", "Priority": n + 9} for n in range(size))),
     "a match": lambda size: matched(rules(size)),
     "findings": lambda size: judged(rules(size)),
     "rings": lambda size: racdcert.parse(RINGS + "".join(f" Ring:\n >X{n}<\n No certificates connected\n" for n in range(size))),
+    "callers of a server": callers,
     "entries of a store": lambda size: listed(f"{ENTRY}{pem_lines(size)}"),
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ def attls_secret(text: str, where: str) -> object:
 
 
 def liberty_secret(text: str, where: str) -> object:
-    return passwords.check_wished(text, where)
+    return passwords.check_desired(text, where)
 
 
 TAKERS: list[Callable[[str, str], object]] = [attls_secret, liberty_secret, values.to_text, material.password]

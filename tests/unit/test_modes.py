@@ -33,7 +33,7 @@ def test_symbols_mean_what_ansible_makes_of_them(old: int, symbols: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("old", "wished", "read"),
+    ("old", "wanted", "read"),
     [
         ("0644", None, True),
         ("0640", None, False),
@@ -47,8 +47,8 @@ def test_symbols_mean_what_ansible_makes_of_them(old: int, symbols: str) -> None
         ("0644", "no mode", True),
     ],
 )
-def test_who_may_read(old: str, wished: object, read: object) -> None:
-    assert modes.others_read(old, wished) == read
+def test_who_may_read(old: str, wanted: object, read: object) -> None:
+    assert modes.others_read(old, wanted) == read
 
 
 def test_how_modes_are_shown() -> None:

@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,23 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zosconnect.security.plugins.module_utils import lost, probing, probing_tls
+from ansible_collections.zosconnect.security.plugins.action import tls_probe as tls_probe_action
+from ansible_collections.zosconnect.security.plugins.module_utils import (
+    connecting,
+    lost,
+    probing,
+    probing_many,
+    probing_tls,
+)
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_http import ProbeError
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import (
     Material,
-    TlsWish,
+    TlsMaterial,
     Witness,
     alert_name,
     make_context,
 )
-from ansible_collections.zosconnect.security.plugins.modules import tls_probe
+from ansible_collections.zosconnect.security.plugins.modules import target_probe, tls_probe
 from tests.liberty.pki import Authority, Issued
 
 TLS12, TLS13 = 0x0303, 0x0304
@@ -48,9 +56,9 @@ def given_as(option: str, content: str) -> Material:
     return Material(option=f"{option}_content", content=content)
 
 
-def refusal(**wish: Any) -> str:
+def refusal(**want: Any) -> str:
     with pytest.raises(ProbeError) as caught:
-        make_context(TlsWish(server_name="server", **wish))
+        make_context(TlsMaterial(server_name="server", **want))
     return str(caught.value)
 
 
@@ -68,7 +76,7 @@ def refusal(**wish: Any) -> str:
     ],
 )
 def test_the_range_of_protocols(oldest: str | None, newest: str | None, minimum: str, maximum: str) -> None:
-    context = make_context(TlsWish(server_name="server", min_protocol=oldest, max_protocol=newest))
+    context = make_context(TlsMaterial(server_name="server", min_protocol=oldest, max_protocol=newest))
     assert context.minimum_version == ssl.TLSVersion[minimum]
     assert context.maximum_version == ssl.TLSVersion[maximum]
 
@@ -91,7 +99,7 @@ def test_a_protocol_that_the_own_library_has_not_got_is_refused(monkeypatch: pyt
 
 def test_text_with_words_around_the_certificates_is_fine(authority: Authority) -> None:
     text = f"Größe: beliebig\n{authority.root_pem}\nund Ende"
-    context = make_context(TlsWish(server_name="server", ca=given_as("ca", text)))
+    context = make_context(TlsMaterial(server_name="server", ca=given_as("ca", text)))
     assert len(context.get_ca_certs()) == 1
 
 
@@ -107,7 +115,7 @@ def test_a_key_among_the_authorities_is_refused(client: Issued, tmp_path: Path) 
     path = tmp_path / "bundle.pem"
     path.write_text(bundle)
     # What a file holds is not shown anywhere.
-    make_context(TlsWish(server_name="server", ca=Material(option="ca_path", path=str(path))))
+    make_context(TlsMaterial(server_name="server", ca=Material(option="ca_path", path=str(path))))
 
 
 def test_a_damaged_certificate_is_refused(authority: Authority) -> None:
@@ -128,7 +136,7 @@ def test_a_directory_is_named(tmp_path: Path) -> None:
 
 
 def test_without_verification_no_authority_is_read() -> None:
-    context = make_context(TlsWish(server_name="server", validate=False, ca=given_as("ca", "hello")))
+    context = make_context(TlsMaterial(server_name="server", validate=False, ca=given_as("ca", "hello")))
     assert context.verify_mode == ssl.CERT_NONE
 
 
@@ -186,12 +194,12 @@ def test_a_wrong_passphrase_is_refused_and_not_shown(client: Issued, passphrase:
 
 
 def test_the_right_passphrase_opens_the_key(client: Issued) -> None:
-    assert make_context(TlsWish(server_name="server", **identity(client, client.key_pem(PASSPHRASE), PASSPHRASE)))
+    assert make_context(TlsMaterial(server_name="server", **identity(client, client.key_pem(PASSPHRASE), PASSPHRASE)))
 
 
 def test_certificate_and_key_may_come_in_one_text(client: Issued) -> None:
     both = given_as("client_certificate", client.certificate_pem + client.key_pem())
-    assert make_context(TlsWish(server_name="server", certificate=both))
+    assert make_context(TlsMaterial(server_name="server", certificate=both))
 
 
 def test_text_is_in_a_file_of_its_owner_only_for_the_moment(tmp_path: Path) -> None:
@@ -322,8 +330,8 @@ def test_of_several_addresses_the_one_that_hides_most_decides(
         raise left.pop(0)
 
     give_addresses(monkeypatch, len(failures))
-    monkeypatch.setattr(probing, "_connect_to", fail)
-    report = probing.probe(probing.Wish(host="server", port=1, tls=None))
+    monkeypatch.setattr(connecting, "_connect_to", fail)
+    report = probing.probe(probing.Probe(host="server", port=1, tls=None))
     assert report.outcome == outcome
     assert report.msg.startswith("No connection to server port 1: ")
 
@@ -336,14 +344,14 @@ def test_time_is_shared_among_the_addresses(monkeypatch: pytest.MonkeyPatch) -> 
         raise TimeoutError("timed out")
 
     give_addresses(monkeypatch, 2)
-    monkeypatch.setattr(probing, "_connect_to", fail)
-    probing.probe(probing.Wish(host="server", port=1, tls=None, timeout=10))
+    monkeypatch.setattr(connecting, "_connect_to", fail)
+    probing.probe(probing.Probe(host="server", port=1, tls=None, timeout=10))
     assert times == pytest.approx([5, 10], abs=0.5)
 
 
 @pytest.mark.parametrize("host", ["does-not-exist.invalid", "a" * 64 + ".example", "nul\0byte"])
 def test_a_host_without_an_address(host: str) -> None:
-    report = probing.probe(probing.Wish(host=host, port=1, tls=None))
+    report = probing.probe(probing.Probe(host=host, port=1, tls=None))
     assert report.outcome == "unresolved"
     assert report.msg.startswith(f"The host that probes finds no address of {host}: ")
 
@@ -352,7 +360,7 @@ def test_a_host_without_an_address(host: str) -> None:
 
 
 def params(**changes: Any) -> dict[str, Any]:
-    spec = tls_probe.argument_spec()
+    spec = tls_probe_action._PROBE
     return {name: option.get("default") for name, option in spec.items()} | {"host": "server", "port": 443} | changes
 
 
@@ -385,6 +393,7 @@ BASIC = {"method": "GET", "path": "/", "headers": {}, "username": "u", "password
             {"request": BASIC | {"password": "********"}},
             "request.password: the secret is a redaction mark (********), so it comes from an output; give the real one.",
         ),
+        ({"scan": True, "plain": True}, "scan is about TLS and plain about clear text: leave one of them out."),
         (
             {"request": BASIC, "plain": True},
             "request.password is not sent to this server: plain would send it readable.",
@@ -405,17 +414,17 @@ BASIC = {"method": "GET", "path": "/", "headers": {}, "username": "u", "password
 )
 def test_wrong_input_is_refused(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ProbeError) as caught:
-        tls_probe.wish(params(**changes), scratch="/nonexistent")
+        target_probe.want(params(**changes), scratch="/nonexistent")
     assert str(caught.value) == sentence
 
 
 def test_the_name_to_verify_is_the_host_unless_given() -> None:
-    wish = tls_probe.wish(params(), scratch="")
-    assert wish.tls is not None
-    assert wish.tls.server_name == "server"
-    wish = tls_probe.wish(params(server_name="other"), scratch="")
-    assert wish.tls is not None
-    assert wish.tls.server_name == "other"
+    want = target_probe.want(params(), scratch="")
+    assert want.tls is not None
+    assert want.tls.server_name == "server"
+    want = target_probe.want(params(server_name="other"), scratch="")
+    assert want.tls is not None
+    assert want.tls.server_name == "other"
 
 
 OK = {"status": 404}
@@ -442,7 +451,73 @@ def test_expectations(
     sentence: str | None,
 ) -> None:
     report = probing.Report(outcome=outcome, msg="Seen.", http=http)
-    assert tls_probe.complaint(params(expect=expect, expect_status=expect_status), report) == sentence
+    given = params(expect=expect, expect_status=expect_status)
+    differences = probing_many.differences(report, target_probe.wanted(given))
+    assert tls_probe_action._complaint(given, vars(report), differences) == sentence
+
+
+SERVED = {"fingerprint_sha256": "aa:bb"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "different"),
+    [
+        ({}, []),
+        ({"outcomes": ("ok", "closed")}, []),
+        ({"outcomes": ("closed",)}, ["outcome"]),
+        ({"statuses": (404,)}, []),
+        ({"statuses": (200,)}, ["status"]),
+        ({"client_certificate_requested": True}, []),
+        ({"client_certificate_requested": False}, ["client_certificate_requested"]),
+        ({"text": "found"}, []),
+        ({"text": "lost"}, ["text"]),
+        ({"certificates": ("cc:dd", "aa:bb")}, []),
+        ({"certificates": ("cc:dd",)}, ["certificate"]),
+        ({"statuses": (200,), "certificates": ("cc:dd",)}, ["status", "certificate"]),
+    ],
+)
+def test_what_is_not_as_wanted(wanted: dict[str, Any], different: list[str]) -> None:
+    report = probing.Report(
+        http={"status": 404, "body": "not found"}, client_certificate_requested=True, peer_certificates=[SERVED]
+    )
+    assert probing_many.differences(report, probing_many.Wanted(**wanted)) == different
+
+
+def test_of_a_port_that_did_not_answer_nothing_is_as_wanted_but_its_status() -> None:
+    wanted = probing_many.Wanted(
+        ("refused",), (200,), client_certificate_requested=False, text="t", certificates=("aa",)
+    )
+    report = probing.Report(outcome="refused")
+    assert probing_many.differences(report, wanted) == ["client_certificate_requested", "text", "certificate"]
+
+
+def test_many_that_are_in_order_are_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(want: probing.Probe) -> probing.Report:
+        asked.append(want.host)
+        return probing.Report(msg=want.host)
+
+    monkeypatch.setattr(probing_many, "probe", answer)
+    probes = [probing.Probe(host=f"h{number}", port=1, tls=None) for number in range(40)]
+    begun = time.monotonic()
+    reports = probing_many.watch([(one, probing_many.Wanted(("ok",))) for one in probes], seconds=60)
+    assert [report.msg for report in reports] == [one.host for one in probes] == sorted(asked, key=lambda h: int(h[1:]))
+    assert time.monotonic() - begun < 5
+    assert [report.msg for report in probing_many.probe_all(probes)] == [one.host for one in probes]
+    assert probing_many.watch([], seconds=60) == []
+
+
+def test_the_first_of_many_that_is_at_fault_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(want: probing.Probe) -> probing.Report:
+        if want.port > 2:
+            raise ProbeError(f"fault of {want.port}")
+        return probing.Report()
+
+    monkeypatch.setattr(probing_many, "probe", answer)
+    with pytest.raises(ProbeError, match="fault of 3") as caught:
+        probing_many.probe_all([probing.Probe(host="h", port=port, tls=None) for port in (1, 2, 3, 4)])
+    assert caught.value.number == 2
 
 
 def test_the_documentation_lists_the_outcomes_and_protocols_that_exist() -> None:
@@ -450,5 +525,5 @@ def test_the_documentation_lists_the_outcomes_and_protocols_that_exist() -> None
     returned = yaml.safe_load(tls_probe.RETURN)
     assert tuple(options["expect"]["choices"]) == probing.OUTCOMES
     assert tuple(options["min_protocol"]["choices"]) == probing_tls.PROTOCOLS
-    assert set(returned) == set(vars(probing.Report()))
+    assert set(returned) == {*vars(probing.Report()), "probes", "findings"}
     assert all(f"V({outcome})" in "".join(returned["outcome"]["description"]) for outcome in probing.OUTCOMES)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import datetime
 import ipaddress
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -167,6 +169,36 @@ def test_a_certificate_cut_short_at_any_byte_is_an_error() -> None:
     for length in range(len(der)):
         with pytest.raises(DerError):
             read_certificate(der[:length])
+
+
+@pytest.mark.parametrize(
+    ("make", "digest", "signature", "kind", "size"),
+    [
+        (lambda: rsa.generate_private_key(65537, 2048), hashes.SHA256(), "SHA256withRSA", "RSA", 2048),
+        (lambda: rsa.generate_private_key(65537, 3072), hashes.SHA384(), "SHA384withRSA", "RSA", 3072),
+        (lambda: ec.generate_private_key(ec.SECP256R1()), hashes.SHA256(), "SHA256withECDSA", "EC", 256),
+        (lambda: ec.generate_private_key(ec.SECP521R1()), hashes.SHA512(), "SHA512withECDSA", "EC", 521),
+        (lambda: ec.generate_private_key(ec.BrainpoolP384R1()), hashes.SHA384(), "SHA384withECDSA", "EC", 384),
+        (lambda: dsa.generate_private_key(2048), hashes.SHA256(), "SHA256withDSA", "DSA", 2048),
+        (ed25519.Ed25519PrivateKey.generate, None, "Ed25519", "Ed25519", None),
+    ],
+)
+def test_what_a_certificate_was_signed_with_and_its_key(
+    make: Callable[[], Any], digest: Any, signature: str, kind: str, size: int | None
+) -> None:
+    private = make()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "n")])
+    begin, end = datetime.datetime(2026, 1, 1), datetime.datetime(2027, 1, 1)
+    builder = x509.CertificateBuilder(name, name, private.public_key(), 1, begin, end)
+    read = read_certificate(in_der(builder.sign(private, digest)))
+    assert (read.signature_algorithm, read.key_type, read.key_size) == (signature, kind, size)
+
+
+def test_algorithms_that_nobody_knows_are_numbers() -> None:
+    ecdsa, curve, kind = (b"\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02", b"\xce\x3d\x03\x01\x07", b"\xce\x3d\x02\x01")
+    read = read_certificate(simple().replace(ecdsa, ecdsa[:-1] + b"\x7f").replace(curve, curve[:-1] + b"\x7f"))
+    assert (read.signature_algorithm, read.key_type, read.key_size) == ("1.2.840.10045.4.3.127", "EC", None)
+    assert read_certificate(simple().replace(kind, b"\xce\x3d\x02\x7f")).key_type == "1.2.840.10045.2.127"
 
 
 def test_bytes_after_the_certificate_are_an_error() -> None:

@@ -46,8 +46,8 @@ def answer(*pieces: bytes | Exception, method: str = "GET") -> Reply:
     return read_reply(Peer(*pieces), method=method)
 
 
-def sent(**wish: Any) -> bytes:
-    return Request(**wish).to_bytes(host="server:5002")
+def sent(**want: Any) -> bytes:
+    return Request(**want).to_bytes(host="server:5002")
 
 
 def test_without_a_wish_it_asks_for_the_head_of_the_root() -> None:
@@ -78,7 +78,7 @@ def test_basic_authentication_is_utf_8_in_base64() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "sentence"),
+    ("want", "sentence"),
     [
         ({"method": "GET /"}, "request.method is not an HTTP method: give one word such as GET."),
         ({"path": "x"}, "request.path must begin with / and hold no blanks; write other characters as %XX."),
@@ -134,9 +134,9 @@ def test_basic_authentication_is_utf_8_in_base64() -> None:
         ),
     ],
 )
-def test_an_impossible_request_is_refused(wish: dict[str, Any], sentence: str) -> None:
+def test_an_impossible_request_is_refused(want: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ProbeError) as caught:
-        sent(**wish)
+        sent(**want)
     assert str(caught.value) == sentence
 
 

@@ -55,6 +55,14 @@ HIDDEN = {
     "a header in a comment": ("<!-- Authorization: Basic X -->", f"<!-- Authorization: Basic {M} -->"),
     "an address": ('<e host="https://user:X@host/a"/>', f'<e host="https://user:{M}@host/a"/>'),
     "an address in a text": ("<a>ldaps://cn=a:p@X@host</a>", f"<a>ldaps://cn=a:{M}@host</a>"),
+    "a token in an address": (
+        '<e url="https://host/a?b=1&amp;id_token=X&amp;c=2&x-key=X"/>',
+        f'<e url="https://host/a?b=1&amp;id_token={M}&amp;c=2&x-key={M}"/>',
+    ),
+    "a password in Oracle's address": (
+        '<e url="jdbc:oracle:thin:scott/X@//host:1521/db"/>',
+        f'<e url="jdbc:oracle:thin:scott/{M}@//host:1521/db"/>',
+    ),
     "an address without a user": ('<e host="redis://:X@host"/>', f'<e host="redis://:{M}@host"/>'),
     "a key": (f"<a>{PEM.format('', 'X')}</a>", f"<a>{PEM.format('', M)}</a>"),
     "an RSA key in a comment": (f"<!-- {PEM.format('RSA ', 'X')} -->", f"<!-- {PEM.format('RSA ', M)} -->"),
@@ -83,6 +91,7 @@ OPEN = [
     '<apiRequester name="passwordReset_1.0.0"><connection ref="a"/></apiRequester>',
     '<variable name="port" value="9080"/>',
     '<zosconnect_endpointConnection host="https://user@host" port="443"/>',
+    '<e url="https://host/token?tokens=3&amp;key=a" other="jdbc:oracle:thin:@//host:1521/db"/>',
     '<a b="https://host:443/x@y?z=a:b@c" c="urn:a:b@c" d="mailto:a:b@c"/>',
     "<!-- password_encoding: xor -->",
     "<!-- authorization: see the guide; Basic authentication -->",

@@ -74,6 +74,17 @@ FALLBACK = re.compile(r"\{\{ (\w+) if query\('ansible\.builtin\.varnames', '\^\1
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_what_yaml_makes_a_number_of_has_a_length(role: Path) -> None:
+    """A release, a version or a password may come as a number, which has none unless it is made a text."""
+    measured = re.compile(r"(\w+|'\w+_' ~ needed\)) \| length")
+    names = {name for name, option in options(role).items() if option["type"] == "str" and "path" not in name}
+    numbers = {name for name in names if re.search("_(release|version|username|password|port)$", name)}
+    for path in sorted((role / "tasks").glob("*.yml")):
+        found = set(measured.findall(path.read_text(encoding="utf-8")))
+        assert not {name for name in found if name in numbers or name.endswith("needed)")}, path
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_defaults_are_those_of_the_argument_specification(role: Path) -> None:
     specified = {name: option["default"] for name, option in options(role).items() if not option.get("required")}
     defaults = loaded(role / "defaults" / "main.yml")
@@ -97,7 +108,9 @@ def test_variables_have_the_role_s_name(role: Path) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_variable_is_used_and_every_used_one_is_known(role: Path) -> None:
     sources = [*(role / "tasks").glob("*.yml"), role / "vars" / "main.yml"]
-    used = set(re.findall(rf"\b{role.name}_[a-z]\w*", "\n".join(path.read_text(encoding="utf-8") for path in sources)))
+    used = set(
+        re.findall(rf"(?<![.\w]){role.name}_[a-z]\w*", "\n".join(path.read_text(encoding="utf-8") for path in sources))
+    )
     assert used == set(options(role))
 
 
@@ -122,3 +135,21 @@ def test_examples_of_the_readme_name_known_variables(role: Path) -> None:
     text = (role / "README.md").read_text(encoding="utf-8")
     used = set(re.findall(rf"\b{role.name}_[a-z]\w*", text))
     assert used - set(options(role)) == set()
+
+
+PLAYBOOKS = [pytest.param(path, id=path.name) for path in sorted((roles()[0].parents[1] / "playbooks").glob("*.yml"))]
+ALL_YAML = [
+    path for role in roles() for part in ("tasks", "vars", "defaults") for path in sorted((role / part).glob("*.yml"))
+]
+
+
+@pytest.mark.parametrize(
+    "path", [*(pytest.param(path, id=f"{path.parts[-3]}/{path.name}") for path in ALL_YAML), *PLAYBOOKS]
+)
+def test_no_decision_by_whether_a_variable_is_defined(path: Path) -> None:
+    """Of a variable that holds others ansible-core 2.17 says that it is not defined where one of those is not."""
+    names = "|".join([*(role.name for role in roles()), "zosconnect"])
+    found = re.findall(
+        rf"\b(?:{names})_[a-z]\w* is (?:not )?defined|'(?:{names})_\w+' is", path.read_text(encoding="utf-8")
+    )
+    assert found == []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, face
+from ansible_collections.zosconnect.security.plugins.plugin_utils import action_base, codepages
 from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
@@ -117,4 +117,4 @@ Event.event = Event()
     ],
 )
 def test_what_a_hand_said(answer: dict[str, Any], sentence: str) -> None:
-    assert face._failure("target_read", answer) == sentence
+    assert action_base._failure("target_read", answer) == sentence

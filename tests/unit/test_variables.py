@@ -6,13 +6,20 @@
 from __future__ import annotations
 
 import re
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jinja2 import Environment, StrictUndefined
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.variables import Variables, chosen
+from ansible_collections.zosconnect.security.plugins.plugin_utils.variables import (
+    PLAYBOOKS,
+    Variables,
+    chosen,
+    misspelt,
+)
 
 SECRET = "ZcsSecret"
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -61,9 +68,16 @@ WRONG = {
     "text": ({"r_text": {"a": SECRET}}, "r_text: must be text, not a mapping."),
     "text in a list": ({"r_password": [SECRET]}, "r_password: must be text, not a list."),
     "a path": ({"r_dir": [SECRET]}, "r_dir: must be text, not a list."),
+    "an empty answer": ({"r_dir": " "}, "r_dir: is empty; it has no default."),
     "a list": ({"r_names": {"a": SECRET}}, "r_names: must be a list, not a mapping."),
     "a mapping": ({"r_map": [SECRET]}, "r_map: must be a mapping, not a list."),
     "a mapping, text": ({"r_map": SECRET}, "r_map: must be a mapping, not text."),
+    "a mapping, a text that holds a list": ({"r_map": '[1]'}, "r_map: must be a mapping, not text."),
+    "mappings, a text that holds one": (
+        {"r_items": '{"a": "ZcsSecret"}'},
+        "r_items: must be a list of mappings, or text that is one in YAML or JSON.",
+    ),
+    "mappings, a text that holds others": ({"r_items": '[{"a": 1}, 2]'}, "r_items[1]: must be a mapping, not a number."),
     "nothing": ({"r_items": None}, "r_items: must be a list, not nothing."),
     "an item": ({"r_items": [{}, SECRET]}, "r_items[1]: must be a mapping, not text."),
     "a number in a list": ({"r_codes": [200, SECRET]}, "r_codes[1]: must be a whole number, not text."),
@@ -151,6 +165,8 @@ def test_what_fails_as_a_whole_only_is_said() -> None:
         {"r_days": "30", "r_backup": "yes", "r_share": "0.5"},  # as surveys give them
         {"r_text": 1, "r_version": 2.0, "r_way": ""},  # as YAML makes them
         {"r_names": "a,b", "r_codes": "200,201", "r_items": [], "r_map": {}},
+        {"r_items": '[{"a": 1, "b": 2}]', "r_map": "a: 1"},  # as a survey gives lists and mappings
+        {"r_names": "", "r_codes": ""},  # as a survey leaves a list that nobody fills in
         {"r_any": [SECRET], "r_password": SECRET, "r_text": "$encrypted$"},  # only a secret can be lost as one
         {"r_text": "{{ r_days }}", "r_days": 1, "r_items": [{"a": "{{ r_text }}"}]},
         {"other": "{{ nope }}", "r_text": "other"},  # nobody asks for it
@@ -167,6 +183,125 @@ def test_no_value_stands_in_a_representation() -> None:
 def test_a_part_of_a_role_needs_some_variables_only() -> None:
     assert chosen(OPTIONS, None) == OPTIONS
     assert list(chosen(OPTIONS, ["r_days", "r_text"])) == ["r_text", "r_days"]
-    with pytest.raises(SecurityError) as e:
-        chosen(OPTIONS, ["r_text", "r_dsya"])
-    assert str(e.value) == "only: r_dsya is no variable of the role; correct the name."
+    assert list(chosen(OPTIONS, ["r_days", "r_text"], ["r_text"])) == ["r_days"]
+    assert "r_days" not in chosen(OPTIONS, None, ["r_days"])
+    for arguments, said in {(("r_dsya",), ()): "only: r_dsya", (("r_days",), ("r_txt",)): "skip: r_txt"}.items():
+        with pytest.raises(SecurityError) as e:
+            chosen(OPTIONS, *arguments)
+        assert str(e.value) == f"{said} is no variable of the role; correct the name."
+
+
+class TestRefused:
+    """What a filter refuses is told by its sentence alone."""
+
+    @staticmethod
+    def evaluate(name: str) -> object:
+        def filtered() -> None:
+            try:
+                raise SecurityError("cics.port: is missing; it has no default.")
+            except SecurityError as e:
+                raise ValueError("The filter plugin 'connection_plan' failed") from e
+
+        if name == "refused":
+            try:
+                filtered()
+            except ValueError as e:
+                raise RuntimeError(f"Error while evaluating {SECRET}") from e
+        if name == "broken":
+            raise RuntimeError("no reason of ours")
+        return name
+
+    def test_the_sentence_alone(self) -> None:
+        with pytest.raises(SecurityError) as caught:
+            Variables({"plan": "made", "other": "refused"}, self.evaluate).refuse(["plan", "other"])
+        assert str(caught.value) == "cics.port: is missing; it has no default."
+
+    def test_other_failures_stay_what_they_are(self) -> None:
+        with pytest.raises(RuntimeError, match="no reason of ours"):
+            Variables({"plan": "broken"}, self.evaluate).refuse(["plan"])
+
+    def test_what_can_be_evaluated_is_no_failure(self) -> None:
+        Variables({"plan": "made"}, self.evaluate).refuse(["plan"])
+
+
+ROLES = {"connections": ["connections_refresh_url", "connections_ca"], "renew": ["renew_days"]}
+
+
+class TestMisspelt:
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            (
+                "connections_refesh_url",
+                (
+                    "connections_refesh_url: is no variable of role connections; did you mean connections_refresh_url? "
+                    "One of your own must not begin with connections_."
+                ),
+            ),
+            (
+                "renew_ca",
+                "renew_ca: is no variable of role renew; did you mean connections_ca? One of your own must not begin with renew_.",
+            ),
+            ("renew_x", "renew_x: is no variable of role renew. One of your own must not begin with renew_."),
+            (
+                "zosconnect_conections",
+                (
+                    "zosconnect_conections: is no variable of playbooks; did you mean zosconnect_connections? "
+                    "One of your own must be less like it."
+                ),
+            ),
+        ],
+    )
+    def test_it_is_told_with_what_is_near(self, name: str, said: str) -> None:
+        assert misspelt(["connections_ca", name], ROLES) == [said]
+
+    def test_some_are_told_of_many_and_long_ones_in_short(self) -> None:
+        said = misspelt([f"renew_{number}{'x' * 200}" for number in range(10_007)], ROLES)
+        assert (len(said), said[5]) == (6, "10,002 more variables are unknown likewise.")
+        assert said[0].startswith("renew_0xx")
+        assert "… (207 characters): is no variable of role renew." in said[0]
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "connections_ca",
+            "connections__plan",  # internal
+            "connections",
+            "connection_s",
+            "renew_days",
+            "renewal_days",
+            "mutual_tls_requester_x",  # a role that does not run
+            "zosconnect_restore",
+            "zosconnect_home",  # somebody's own
+            "zosconnect_connections_of_test",  # likewise
+            "my_connections_ca",
+        ],
+    )
+    def test_what_is_meant_so_stays_unsaid(self, name: str) -> None:
+        assert misspelt([name], ROLES) == []
+
+    def test_another_role_whose_name_begins_alike(self) -> None:
+        others = ["connections_db", "renew", "conn", "connections"]
+        assert misspelt(["connections_db_host", "connections_db__host"], ROLES, others) == []
+        assert len(misspelt(["connections_dbhost", "renew_x"], ROLES, others)) == 2
+
+    def test_many_variables_take_no_time(self) -> None:
+        began = time.process_time()
+        assert misspelt((f"zosconnect_of_site_{number}" for number in range(10_000)), ROLES) == []
+        assert time.process_time() - began < 5
+
+
+def test_every_variable_of_a_playbook_is_known() -> None:
+    root = Path(__file__).parents[2]
+    texts = [
+        path.read_text(encoding="utf-8") for path in [*root.glob("playbooks/*.yml"), *root.glob("roles/*/*/*.yml")]
+    ]
+    # Elements of server.xml begin so as well, as do one key of a declaration, and the group of servers.
+    others = {"zosconnect_version", "zosconnect_servers", "zosconnect_access", "zosconnect_marker"}
+    names = {
+        name
+        for text in texts
+        for name in re.findall(r"(?<![\w])zosconnect_[a-z_]+", text)
+        if not re.match("zosconnect_(api|zos|end|auth|servi)", name)
+    }
+    assert names - others == set(PLAYBOOKS) - (others - names)

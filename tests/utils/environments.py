@@ -102,5 +102,5 @@ def version(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    for wish in sys.argv[1:]:
-        make(wish)
+    for want in sys.argv[1:]:
+        make(want)

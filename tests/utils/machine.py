@@ -36,6 +36,7 @@ class Program(NamedTuple):
 
 
 PROGRAMS = (
+    Program("chromium", "chromium", ("test",)),
     Program("git", "git", ("test",)),
     # The version of Debian's choice: 17 in Debian 12, where openjdk-17 is gone in later ones.
     Program("javac", "default-jdk-headless", ("demo", "test")),

@@ -238,7 +238,7 @@ def _ciphers(wanted: Sequence[str]) -> tuple[list[str], list[str]]:
 def openssl_ciphers() -> dict[str, str]:
     """OpenSSL's names by those of the standard, which policies write, and by code: 9C, 009C, C030."""
     listing = [program("openssl", remedy="install OpenSSL."), "ciphers", "-V", "-stdname", "ALL:@SECLEVEL=0"]
-    known = {}
+    known: dict[str, str] = {}
     for line in subprocess.run(listing, check=True, capture_output=True, text=True).stdout.splitlines():
         code, _dash, standard, _dash, own = line.split()[:5]
         digits = code.replace("0x", "").replace(",", "")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""RACF as its books describe it, as far as rings need it: commands in, what it prints and its return code out.
+"""RACF as its books describe it, as far as rings and callers need it: commands in, what it prints and return codes out.
 
 It is the model that the laws are tested against, and the inside of the fake ``tsocmd``. It knows nothing of the code
 that it tests. What is documented: message identifiers and texts, the layout of listings, that DEFAULT moves, that a
@@ -11,6 +11,7 @@ for a missing ring).
 
 from __future__ import annotations
 
+import copy
 import re
 import textwrap
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ MESSAGES = {
     "IRRD122I": "Ring {0} already exists.",
     "IRRD199I": "Certificate with label '{0}' is added for user {1}.",
     "ICH13003I": "{0} NOT FOUND",
+    "ICH30001I": "UNABLE TO LOCATE USER    ENTRY {0}",
+    "ICH51003I": "NAME NOT FOUND IN RACF DATA SET",
     "ICH10102I": "{0} ALREADY DEFINED TO CLASS {1}.",
     "ICH06004I": "{0} NOT DEFINED TO RACF",
     "ICH10006I": "RACLISTED PROFILES FOR {0} WILL NOT REFLECT THE ADDITION(S) UNTIL A SETROPTS REFRESH IS ISSUED.",
@@ -86,6 +89,10 @@ def plain(value: str | None) -> str:
     return next(operands(value or ""))[0] if value and value.strip() else ""
 
 
+CLASSES = ("APPL", "DIGTCERT", "DIGTNMAP", "DIGTRING", "EJBROLE", "FACILITY", "RDATALIB", "SERVER", "SURROGAT")
+LEVELS = ("NONE", "EXECUTE", "READ", "UPDATE", "CONTROL", "ALTER")
+
+
 @dataclass
 class Racf:
     """The database. Rings: owner → name → list of [owner, label, usage, default]."""
@@ -94,10 +101,29 @@ class Racf:
     certificates: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     filters: list[dict[str, str]] = field(default_factory=list)
     profiles: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    raclisted: list[str] = field(default_factory=lambda: ["DIGTCERT", "DIGTRING", "FACILITY", "RDATALIB"])
+    # By user ID: uid (empty: no OMVS segment), group, attributes. By group: its gid.
+    users: dict[str, dict[str, str]] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    active: list[str] = field(default_factory=lambda: [*CLASSES])
+    raclisted: list[str] = field(default_factory=lambda: [*CLASSES])
+    # Profiles of RACLISTed classes as they were at the last refresh: these are what counts.
+    in_storage: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     denied: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not self.in_storage:
+            self.in_storage = {kind: copy.deepcopy(self.profiles.get(kind, {})) for kind in self.raclisted}
+
+    def allowed(self, kind: str, resource: str, user: str) -> str | None:
+        """The access of a user ID to a resource (RACROUTE REQUEST=AUTH); None if the class or a profile is missing."""
+        profiles = self.in_storage.get(kind, {}) if kind in self.raclisted else self.profiles.get(kind, {})
+        name = covering(profiles, resource) if kind in self.active else None
+        if name is None:
+            return None
+        group = self.users.get(user, {}).get("group", "")
+        return max((profiles[name].get(one, "NONE") for one in (user, group)), key=LEVELS.index)
 
     def run(self, command: str) -> tuple[int, str]:
         """Carry out one command; return its return code and what it prints."""
@@ -109,7 +135,8 @@ class Racf:
                 raise Refusal(12, "IKJ56500I", word)
             if any(part in command for part in self.ignored):
                 return 0, ""
-            return verb(rest)
+            answer: tuple[int, str] = verb(rest)
+            return answer
         except Refusal as e:
             return e.rc, str(e)
 
@@ -123,7 +150,8 @@ class Racf:
             raise Refusal(12, "IKJ56702I", rest)
         if function in self.denied:
             raise Refusal(8, "IRRD101I")
-        return getattr(self, f"_do_{function.lower()}")(owner, given)
+        answer: tuple[int, str] = getattr(self, f"_do_{function.lower()}")(owner, given)
+        return answer
 
     def _ring(self, owner: str, name: str) -> list[list[Any]]:
         ring = self.rings.get(owner[3:-1], {}).get(name)
@@ -162,8 +190,8 @@ class Racf:
 
     def _on_ring(self, owner: str, value: str) -> tuple[list[list[Any]], str, str, dict[str, Any]]:
         given = dict(operands(value))
-        of = next((name for name in ("CERTAUTH", "SITE") if name in given), None)
-        of = of or (f"ID({given['ID'].upper()})" if "ID" in given else owner)
+        named = f"ID({(given['ID'] or '').upper()})" if "ID" in given else owner
+        of = next((name for name in ("CERTAUTH", "SITE") if name in given), named)
         return self._ring(owner, plain(given.get("RING"))), of, plain(given.get("LABEL")), given
 
     def _do_connect(self, owner: str, given: dict[str, Any]) -> tuple[int, str]:
@@ -225,15 +253,22 @@ class Racf:
     def _rlist(self, rest: str) -> tuple[int, str]:
         kind, name, _authuser = rest.split()
         profiles = self.profiles.get(kind, {})
-        generic = (
-            one
-            for one in sorted(profiles, reverse=True)
-            if "*" in one and re.fullmatch(re.escape(one).replace(r"\*", ".*"), name)
-        )
-        found = name if name in profiles else next(generic, None)
+        found = covering(profiles, name)
         if found is None:
             raise Refusal(4, "ICH13003I", name)
         return 0, profile_listing(kind, found, profiles[found])
+
+    def _listuser(self, rest: str) -> tuple[int, str]:
+        user, _omvs = rest.split()
+        if user not in self.users:
+            raise Refusal(4, "ICH30001I", user)
+        return 0, user_listing(user, self.users[user])
+
+    def _listgrp(self, rest: str) -> tuple[int, str]:
+        group, _omvs = rest.split()
+        if group not in self.groups:
+            raise Refusal(4, "ICH51003I")
+        return 0, group_listing(group, self.groups[group])
 
     def _rdefine(self, rest: str) -> tuple[int, str]:
         kind, name, _uacc = rest.split()
@@ -261,10 +296,27 @@ class Racf:
 
     def _setropts(self, rest: str) -> tuple[int, str]:
         if rest == "LIST":
-            return 0, options_listing(self.raclisted)
-        classes = dict(operands(rest))["RACLIST"] or ""
-        idle = [kind for kind in classes.split() if kind not in self.raclisted]
+            return 0, options_listing(self.active, self.raclisted)
+        given = dict(operands(rest))
+        named = {word: (value or "").split() for word, value in given.items()}
+        self.active = sorted({*self.active, *named.get("CLASSACT", [])} - {*named.get("NOCLASSACT", [])})
+        self.raclisted = [kind for kind in self.raclisted if kind not in named.get("NORACLIST", [])]
+        if "REFRESH" not in given:
+            self.raclisted = sorted({*self.raclisted, *named.get("RACLIST", [])})
+        idle = [kind for kind in named.get("RACLIST", []) if kind not in self.raclisted]
+        for kind in named.get("RACLIST", []):
+            self.in_storage[kind] = copy.deepcopy(self.profiles.get(kind, {}))
         return (4 if idle else 0), "\n".join([say("ICH14063I"), *(say("ICH14070I", kind) for kind in idle)])
+
+
+def covering(profiles: dict[str, Any], name: str) -> str | None:
+    """The profile that covers a resource: the discrete one, else the most specific generic one."""
+    generic = (
+        one
+        for one in sorted(profiles, reverse=True)
+        if "*" in one and re.fullmatch(re.escape(one).replace(r"\*", ".*"), name)
+    )
+    return name if name in profiles else next(generic, None)
 
 
 # The identifier of this message is not known to us; the code goes by its words.
@@ -360,17 +412,55 @@ def profile_listing(kind: str, name: str, access: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def options_listing(raclisted: list[str]) -> str:
-    classes = textwrap.wrap(" ".join(raclisted), 40)
+def user_listing(user: str, found: dict[str, str]) -> str:
     lines = [
-        "ATTRIBUTES = INITSTATS NOCMDVIOL SAUDIT OPERAUDIT",
-        "ACTIVE CLASSES = DATASET USER GROUP FACILITY RDATALIB",
+        f"USER={user}  NAME=UNKNOWN  OWNER=SYS1      CREATED=26.001",
+        f" DEFAULT-GROUP={found.get('group', 'SYS1'):<8} PASSDATE=N/A    PASS-INTERVAL=N/A PHRASEDATE=N/A",
+        *(f" ATTRIBUTES={word}" for word in found.get("attributes", "NONE").split()),
+        " REVOKE DATE=NONE   RESUME DATE=NONE",
+        " LAST-ACCESS=26.300/10:00:00",
+        " CLASS AUTHORIZATIONS=NONE",
+        " LOGON ALLOWED   (DAYS)          (TIME)",
+        " ---------------------------------------------",
+        " ANYDAY                          ANYTIME",
+        f"  GROUP={found.get('group', 'SYS1'):<8} AUTH=USE       CONNECT-OWNER=SYS1      CONNECT-DATE=26.001",
+        "    CONNECT ATTRIBUTES=NONE",
+        "SECURITY-LABEL=NONE SPECIFIED",
+        "",
     ]
+    if not found.get("uid"):
+        return "\n".join([*lines, "NO OMVS INFORMATION", ""])
+    lines += ["OMVS INFORMATION", "----------------", f"UID= {found['uid']:0>10}", f"HOME= /u/{user.lower()}"]
+    return "\n".join([*lines, "PROGRAM= /bin/sh", "CPUTIMEMAX= NONE", ""])
+
+
+def group_listing(group: str, gid: str) -> str:
+    lines = [
+        f"INFORMATION FOR GROUP {group}",
+        "    SUPERIOR GROUP=SYS1         OWNER=SYS1      CREATED=26.001",
+        "    NO INSTALLATION DATA",
+        "    NO MODEL DATA SET",
+        "    TERMUACC",
+        "    NO SUBGROUPS",
+        "    NO USERS",
+    ]
+    omvs = ["OMVS INFORMATION", "----------------", f"GID= {gid:0>10}"] if gid else ["NO OMVS INFORMATION"]
+    return "\n".join([*lines, *omvs, ""])
+
+
+def options_listing(active: list[str], raclisted: list[str]) -> str:
+    lines = ["ATTRIBUTES = INITSTATS NOCMDVIOL SAUDIT OPERAUDIT"]
     lines += [
-        f"SETR RACLIST CLASSES = {classes[0] if classes else 'NONE'}",
-        *(f"{'':23}{more}" for more in classes[1:]),
+        *class_lines("ACTIVE CLASSES", ["DATASET", "USER", "GROUP", *active]),
+        "GENERIC PROFILE CLASSES = DATASET",
     ]
+    lines += class_lines("SETR RACLIST CLASSES", raclisted)
     return "\n".join([*lines, "GLOBAL=YES RACLIST ONLY = NONE", "AUTOMATIC DATASET PROTECTION IS NOT IN EFFECT"])
+
+
+def class_lines(head: str, classes: list[str]) -> list[str]:
+    rows = textwrap.wrap(" ".join(classes), 40) or ["NONE"]
+    return [f"{head} = {rows[0]}", *(f"{'':{len(head) + 3}}{more}" for more in rows[1:])]
 
 
 def wrapped(value: str, indent: int) -> list[str]:

@@ -119,7 +119,7 @@ def _action(kind: str, action: Statement, actions: Actions) -> Iterator[str]:
         if part or (kind == "Environment" and block.endswith("AdvancedParms")):
             yield f"    {block}:"
             yield from (
-                _advanced(part, actions.release)
+                _advanced(part, actions.release or statements.NEWEST)
                 if kind == "Environment" and "Advanced" in block
                 else _values(part, "     ", actions.stack)
             )
@@ -193,7 +193,7 @@ def groups(policies: Stack, *, stack: str = "TCPIP", release: str = "3.1") -> st
 def world() -> tuple[Json, Stack]:
     """Return what the file that FAKE_ZOS names describes, and the policies in it."""
     state = json.loads(Path(os.environ["FAKE_ZOS"]).read_text(encoding="utf-8"))
-    texts = {
+    texts: Json = {
         key: {"path": path, "text": Path(path).read_text(encoding="utf-8")}
         for key, path in state["policies"].items()
         if path

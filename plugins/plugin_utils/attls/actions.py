@@ -4,8 +4,11 @@
 """What a rule does with its connections: the three actions that it refers to, seen as one.
 
 What a connection action says beats what the environment action says (IBM z/OS Communications Server IP Configuration
-Reference, "TTLSConnectionAction statement"); what neither says is the default of the release, from the table of
-statements. Out of the box that means TLS 1.2 and 1.3 off.
+Reference, "TTLSConnectionAction statement"); what neither says is the default of the release, from ``statements``.
+
+A protocol that is on can be negotiated only with a cipher suite that is for it. The suites of TLS 1.3 are in no default
+list of System SSL (z/OS 2.4 and 2.5, "Required updates to enable TLS V1.3 protocol support"). With a SuiteBProfile the
+suites of TTLSCipherParms do not count, and only TLS 1.2 can be used (z/OS 3.1, TTLSEnvironmentAdvancedParms).
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import ciphers, statements
+from ansible_collections.zosconnect.security.plugins.plugin_utils import ciphers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import statements, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack, place
 
@@ -29,15 +33,18 @@ GROUP = ("TTLSGroupAction", "TTLSGroupAdvancedParms")
 
 @dataclass(frozen=True)
 class Actions:
-    """The actions of one rule, for one release of z/OS."""
+    """The actions of one rule, for one release of z/OS; without a release no default is known where releases differ.
+
+    ``rule`` may be an environment action as well, which then is all that is known.
+    """
 
     stack: Stack
     rule: Statement
-    release: str = statements.NEWEST
+    release: str | None = statements.NEWEST
 
     def action(self, kind: str) -> Statement | None:
         """Return the action of this kind that the rule refers to; None without one."""
-        return self.stack.target(self.rule.parameter(f"{kind}Ref"))
+        return self.rule if self.rule.kind == kind else self.stack.target(self.rule.parameter(f"{kind}Ref"))
 
     @cached_property
     def statements(self) -> list[Statement]:
@@ -75,28 +82,57 @@ class Actions:
         return next((found for owner in owners if (found := self.stack.part(owner, kind))), None)
 
     @property
+    def dangling(self) -> list[Parameter]:
+        """The references of the rule and its actions that lead nowhere; those of conditions are judged elsewhere."""
+        references = (item for owner in (self.rule, *self.statements) for item in owner.references)
+        return [item for item in references if not _conditional(item) and self.stack.target(item) is None]
+
+    @property
+    def lacking(self) -> list[str]:
+        """The actions that the rule has to refer to and does not."""
+        needed = [GROUP[0], *([ENVIRONMENT[0]] if self.on("TTLSEnabled") else [])]
+        return [kind for kind in needed if not self.rule.parameter(f"{kind}Ref")]
+
+    @cached_property
+    def is_broken(self) -> bool:
+        return bool(self.lacking or self.dangling)
+
+    @property
     def broken(self) -> list[str]:
         """Sentences about what the rule needs and does not have."""
-        owners = (self.rule, *self.statements)
-        found = [
-            f"{place(item)}: {item.name} {item.value} leads nowhere."
-            for owner in owners
-            for item in owner.parameters
-            if item.type and item.type.kind == "ref" and not _conditional(item) and self.stack.target(item) is None
+        return [
+            *(f"{place(item)}: {item.name} {item.value} leads nowhere." for item in self.dangling),
+            *(f"{place(self.rule)}: TTLSRule {self.rule.name} has no {kind}Ref." for kind in self.lacking),
         ]
-        for kind in (GROUP[0], ENVIRONMENT[0]):
-            needed = kind == GROUP[0] or self.on("TTLSEnabled")
-            if needed and not self.rule.parameter(f"{kind}Ref"):
-                found.append(f"{place(self.rule)}: TTLSRule {self.rule.name} has no {kind}Ref.")
-        return found
 
     @property
     def enabled(self) -> bool:
         return self.on("TTLSEnabled")
 
     @property
-    def protocols(self) -> list[str]:
+    def switched_on(self) -> list[str]:
+        """The protocols that are on, whether or not a cipher suite is for them."""
         return [protocol for protocol in statements.PROTOCOLS if self.on(protocol)]
+
+    @property
+    def protocols(self) -> list[str]:
+        """The protocols that a connection can get."""
+        return [protocol for protocol in self.switched_on if self._has_suite(protocol)]
+
+    @property
+    def unusable(self) -> list[str]:
+        """The protocols that are on, and that no cipher suite is for."""
+        return [protocol for protocol in self.switched_on if not self._has_suite(protocol)]
+
+    def _has_suite(self, protocol: str) -> bool:
+        """Whether a suite is for the protocol; SSL 2.0 has lists of its own."""
+        if self.suite_b:
+            return protocol == "TLSv1.2"
+        if protocol == "SSLv2":
+            return True
+        if self.ciphers:
+            return any(protocol in ciphers.protocols(suite) for suite in self.ciphers)
+        return protocol != "TLSv1.3"
 
     @property
     def undecided(self) -> list[str]:
@@ -108,13 +144,26 @@ class Actions:
         """Whether the release has a parameter of environments of this name."""
         type_ = statements.find(ENVIRONMENT[1])
         parameter = type_.parameter(keyword) if type_ else None
-        return parameter is not None and not statements.older(self.release, parameter.since)
+        return parameter is not None and parameter.exists(statements.Level(self.release))
 
     @property
-    def ciphers(self) -> list[str]:
-        """Names, or codes of four digits, in order; none where System SSL's own list counts."""
+    def suite_b(self) -> str | None:
+        """The SuiteBProfile, where one is on."""
+        profile = self.value("SuiteBProfile")
+        return None if profile is None or profile.lower() == "off" else profile
+
+    @property
+    def written_ciphers(self) -> list[str]:
+        """The suites of TTLSCipherParms: names, or codes of four digits, in order."""
         block = self.part("TTLSCipherParms")
-        return list(ciphers.suites(block)) if block else []
+        return suites(block) if block else []
+
+    @cached_property
+    def ciphers(self) -> list[str]:
+        """The suites that count, as they are written, else System SSL's own; none where that list is not known."""
+        if self.suite_b:
+            return []
+        return self.written_ciphers or list(statements.DEFAULT_CIPHERS.get(self.release or "", ()))
 
     @property
     def role(self) -> str | None:
@@ -132,28 +181,46 @@ class Actions:
         """What is asked of the client: ClientAuthType where the role asks for a certificate, else None."""
         return self.value("ClientAuthType") if (self.role or "").lower() == "serverwithclientauth" else None
 
+    @property
+    def host_references(self) -> list[str]:
+        """Whose certificates are accepted of servers; none where any name is."""
+        keywords = ("HostReferenceIdDNS", "HostReferenceIdCN")
+        return [item.value for keyword in keywords for item in self._all(keyword)]
+
     def shown(self) -> Json:
         """Return what happens to a connection as plain data. Passwords of key databases are not in it."""
         if not self.enabled:
             return {"enabled": False}
-        names = [item for keyword in ("HostReferenceIdDNS", "HostReferenceIdCN") for item in self._all(keyword)]
         return {
             "enabled": True,
             "role": self.role,
             "protocols": self.protocols,
+            "protocols_unusable": self.unusable,
             "protocols_unknown": self.undecided,
             "ciphers": self.ciphers,
             "key_ring": self.key_ring,
             "client_authentication": self.client_authentication,
             "certificate_label": self.value("CertificateLabel"),
             "server_certificate_label": self.value("ServerCertificateLabel"),
-            "host_references": [item.value for item in names],
+            "host_references": self.host_references,
             "application_controlled": self.on("ApplicationControlled"),
             "fips": self.value("FIPS140"),
         }
 
     def _all(self, keyword: str) -> list[Parameter]:
         return next((found for statement in self.statements if (found := statement.all(keyword))), [])
+
+
+def suites(block: Statement) -> list[str]:
+    """Return the suites of a TTLSCipherParms for SSL 3.0 and later: names, and codes of four digits."""
+    return [suite for item in block.parameters for suite in suites_of(item)]
+
+
+def suites_of(item: Parameter) -> list[str]:
+    """Return the suites that one parameter names; none for a parameter that names no suites of SSL 3.0 and later."""
+    if item.type is None or item.name not in ("V3CipherSuites", "V3CipherSuites4Char"):
+        return []
+    return [f"00{code}" if len(code) == 2 else code for code in values.codes(item.type.kind, item.value)]
 
 
 def _conditional(item: Parameter) -> bool:

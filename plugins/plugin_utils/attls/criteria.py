@@ -8,33 +8,45 @@ count; direction inbound is a socket established by accept, outbound one establi
 Configuration Reference, "TTLSRule statement" (values, defaults) and "AT-TLS policy statements" (the address 0.0.0.0 in
 a group makes the condition All).
 
-Whether two rules can meet at all is asked in ``conditions``, which looks into one text only.
+This is the only place where conditions are read; ``regions`` makes sets of them.
 
-UNCONFIRMED: that a rule without Priority has priority 1 (a public pasearch report shows 1), that job names and user IDs
-are compared without regard to case, the meaning of 0.0.0.0 and :: outside of groups, and all of IpTimeCondition (here
-as in the Policy Agent's older time conditions).
+UNCONFIRMED: that a rule without Priority has priority 1 (a public pasearch report shows 1), that names of rules are
+compared as EBCDIC (small letters, capital letters, digits), that job names and user IDs are compared without regard to
+case, the meaning of 0.0.0.0 and :: outside of groups, and all of IpTimeCondition (here as in the Policy Agent's older
+time conditions). What ``?``, or ``*`` before the end, means in a job name or user ID is not documented: such a rule
+counts as one that cannot be read, and may match whatever the wildcards of other products would.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import times, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import masks, times, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack, place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.text import codec
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import Reader, described, like, text
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import shown as shown_value
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # First and last, both included.
 Addresses = tuple[tuple[Address, Address], ...]
 Ports = tuple[tuple[int, int], ...]
+CONDITIONS = tuple(
+    f"{side}{what}"
+    for side in ("Local", "Remote")
+    for what in ("Addr", "AddrRef", "AddrSetRef", "AddrGroupRef", "PortRange", "PortRangeRef", "PortGroupRef")
+) + ("Jobname", "Userid")
+One = TypeVar("One")
 DEFAULT_PRIORITY = 1
-_ANYWHERE = {"0.0.0.0", "::"}
+_DIRECTIONS = ("Inbound", "Outbound", "Both")
+_EBCDIC = codec("IBM-1047")
 
 
 @dataclass(frozen=True)
@@ -51,9 +63,23 @@ class Connection:
     time: datetime | None = None
 
 
+_UNKNOWN = Connection("Both")
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Why something that a rule asks cannot be read or followed, and where; lines move, so the place is apart."""
+
+    place: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.why}"
+
+
 @dataclass(frozen=True)
 class Criteria:
-    """What one rule asks; None asks nothing. ``broken`` are sentences about what cannot be read or followed."""
+    """What one rule asks; None asks nothing. ``broken`` is what cannot be read or followed."""
 
     direction: str
     priority: int = DEFAULT_PRIORITY
@@ -64,21 +90,38 @@ class Criteria:
     job_name: str | None = None
     user_id: str | None = None
     time: times.Times | None = None
-    broken: tuple[str, ...] = field(default=())
+    broken: tuple[Unread, ...] = field(default=())
+
+    @property
+    def unconditional(self) -> bool:
+        """Whether it asks for nothing but a direction, which IBM forbids: All and port 0 ask for nothing."""
+        asked = (self.local_addresses, self.remote_addresses, self.local_ports, self.remote_ports)
+        return not self.broken and all(one is None for one in (*asked, self.job_name, self.user_id))
+
+
+def precedence(priority: int, name: str) -> tuple[int, bytes]:
+    """Return what rules are sorted by: the highest priority is tried first, then the first name in EBCDIC."""
+    return -priority, _EBCDIC.encode(name) if _EBCDIC.can_hold(name) else b"\xff" + name.encode()
+
+
+def read_priority(written: str) -> int | None:
+    """Return a priority as a rule has it; None for what is none."""
+    number = values.number(written)
+    return number if number is not None and 1 <= number <= 2_000_000_000 else None
 
 
 def of_rule(stack: Stack, rule: Statement) -> Criteria:
     """Return what a rule asks."""
     reader = _Reader(stack, rule)
     found: dict[str, Any] = {
-        "direction": reader.option("Direction", ("Inbound", "Outbound", "Both")),
+        "direction": reader.option("Direction", _DIRECTIONS),
         "priority": reader.priority(),
         "local_addresses": reader.addresses("Local"),
         "remote_addresses": reader.addresses("Remote"),
         "local_ports": reader.ports("Local"),
         "remote_ports": reader.ports("Remote"),
-        "job_name": rule.get("Jobname"),
-        "user_id": rule.get("Userid"),
+        "job_name": reader.mask("Jobname"),
+        "user_id": reader.mask("Userid"),
         "time": reader.time(),
     }
     return Criteria(**found, broken=tuple(reader.broken))
@@ -111,19 +154,23 @@ def _tests(asked: Criteria, known: Connection) -> Iterator[tuple[str, Any, Any, 
     yield "remote address", asked.remote_addresses, known.remote_address, _within
     yield "local port", asked.local_ports, known.local_port, _within
     yield "remote port", asked.remote_ports, known.remote_port, _within
-    yield "Jobname", asked.job_name, known.job_name, masked
-    yield "Userid", asked.user_id, known.user_id, masked
+    yield "Jobname", asked.job_name, known.job_name, masks.fits
+    yield "Userid", asked.user_id, known.user_id, masks.fits
     yield "time condition", asked.time, known.time, times.Times.holds
 
 
 def _within(ranges: Addresses | Ports, value: Any) -> bool:
-    return any(type(low) is type(value) and low <= value <= high for low, high in ranges)
+    bounds: Iterable[tuple[Any, Any]] = ranges  # of one kind each; an address of the other kind lies in no range
+    return any(type(low) is type(value) and low <= value <= high for low, high in bounds)
 
 
-def masked(mask: str, value: str) -> bool:
-    """Say whether a name fits a mask such as ``CICS*``; only an asterisk at the end stands for something."""
-    mask, value = mask.upper(), value.upper()
-    return value.startswith(mask[:-1]) if mask.endswith("*") else value == mask
+def conditions(criteria: Criteria) -> Iterator[tuple[str, str]]:
+    """Give what is asked for, by the key of a connection, as people write it."""
+    if criteria.direction != "Both":
+        yield "direction", criteria.direction.lower()
+    for (_title, wanted, _known, _has), key in zip(_tests(criteria, _UNKNOWN), _KEYS, strict=True):
+        if wanted is not None:
+            yield key, shown(wanted)
 
 
 def shown(asked: object) -> str:
@@ -138,7 +185,7 @@ class Unreadable(Exception):
 
 
 def address(value: str) -> Address:
-    """Return an address; an IPv4 address in IPv6's clothes is the IPv4 address."""
+    """Return an address; an IPv4-mapped IPv6 address is the IPv4 address."""
     try:
         found = ipaddress.ip_address(value)
     except ValueError:
@@ -146,50 +193,72 @@ def address(value: str) -> Address:
     return getattr(found, "ipv4_mapped", None) or found
 
 
+@lru_cache(maxsize=65536)
 def addresses(value: str) -> Addresses | None:
     """Return the range that ``All``, an address, address/prefix or address-address stands for; None is any address."""
-    if value.lower() == "all" or value in _ANYWHERE:
+    if value.lower() == "all":
         return None
     try:
         low, high = values.interval(value)
     except ValueError as e:
-        ranges = {"reversed", "mixed"} & {str(e)}
-        what = "a range of addresses from low to high" if ranges else "an IP address, address/prefix or address-address"
+        is_range = isinstance(e, values.WrongRangeError)
+        what = (
+            "a range of addresses from low to high" if is_range else "an IP address, address/prefix or address-address"
+        )
         raise Unreadable(f"{value!r} is not {what}") from None
+    if int(high) == 0 and "/" not in value:
+        return None
+    if low.version == 6 and int(low) > 1 and any(low in network for network in values.MAPPED):
+        raise Unreadable(f"{value!r} is an IPv4 address within an IPv6 one, which AT-TLS rules cannot have")
     return ((low, high),)
 
 
+@lru_cache(maxsize=65536)
 def ports(value: str) -> Ports | None:
     """Return the range that ``n``, ``n-m``, ``n:m`` or ``n m`` stands for; None is any port, which 0 means."""
     first, last = values.ports(value) or (1, 0)
-    if not first <= last <= 65535:
+    if (first, last) == (0, 65535):
+        return None
+    if not 1 <= first <= last <= 65535:
         raise Unreadable(f"{value!r} is not a port or a range of ports from low to high")
-    return None if first == 0 else ((first, last),)
+    return ((first, last),)
 
 
 class _Reader:
-    """Follows what one rule refers to; keeps a sentence for each thing that cannot be read."""
+    """Follows what one rule refers to; keeps what cannot be read."""
 
     def __init__(self, stack: Stack, rule: Statement) -> None:
         self.stack = stack
         self.rule = rule
-        self.broken: list[str] = []
+        self.broken: list[Unread] = []
+
+    def _broken(self, item: Statement | Parameter, why: str) -> None:
+        self.broken.append(Unread(place(item), why))
 
     def option(self, keyword: str, allowed: tuple[str, ...]) -> str:
         value = self.rule.get(keyword) or ""
         found = next((option for option in allowed if option.lower() == value.lower()), None)
         if found is None:
-            self.broken.append(f"{place(self.rule)}: {keyword} must be one of {', '.join(allowed)}.")
+            self._broken(self.rule, f"{keyword} must be one of {', '.join(allowed)}.")
         return found or allowed[-1]
 
     def priority(self) -> int:
         written = self.rule.parameter("Priority")
         if written is None:
             return DEFAULT_PRIORITY
-        if not re.fullmatch("[0-9]{1,10}", written.value) or not 1 <= int(written.value) <= 2_000_000_000:
-            self.broken.append(f"{place(written)}: Priority {written.value!r} is not a number from 1 to 2000000000.")
-            return DEFAULT_PRIORITY
-        return int(written.value)
+        found = read_priority(written.value)
+        if found is None:
+            self._broken(written, f"Priority {written.value!r} is not a number from 1 to 2000000000.")
+        return found or DEFAULT_PRIORITY
+
+    def mask(self, keyword: str) -> str | None:
+        written = self.rule.parameter(keyword)
+        if written and not masks.is_plain(written.value):
+            self._broken(
+                written,
+                f"{written.name} {written.value} has a ?, or a * before its end; only a * at the end is documented.",
+            )
+        return written.value if written else None
 
     def time(self) -> times.Times | None:
         reference = self.rule.parameter("IpTimeConditionRef")
@@ -199,7 +268,7 @@ class _Reader:
         try:
             return times.read({key: [p.value for p in condition.all(key)] for key in times.KEYWORDS})
         except SecurityError as e:
-            self.broken.append(f"{place(condition)}: {e}")
+            self._broken(condition, str(e))
             return None
 
     def addresses(self, side: str) -> Addresses | None:
@@ -215,7 +284,7 @@ class _Reader:
         found = [parameter for keyword in keywords if (parameter := self.rule.parameter(keyword))]
         if len(found) > 1:
             names = " and ".join(parameter.name for parameter in found)
-            self.broken.append(f"{place(found[1])}: {names} exclude each other; keep one.")
+            self._broken(found[1], f"{names} exclude each other; keep one.")
         return found[0] if found else None
 
     def _values(self, written: Parameter | None, keywords: tuple[str, ...]) -> list[Parameter]:
@@ -227,7 +296,7 @@ class _Reader:
         target = self._target(written)
         found = self._inside(target, keywords)
         if target and not found:
-            self.broken.append(f"{place(target)}: {target.kind} {target.name} holds nothing.")
+            self._broken(target, f"{target.kind} {target.name} holds nothing.")
         return found
 
     def _inside(self, statement: Statement | None, keywords: tuple[str, ...]) -> list[Parameter]:
@@ -244,17 +313,93 @@ class _Reader:
     def _target(self, reference: Parameter) -> Statement | None:
         found = self.stack.target(reference)
         if found is None:
-            self.broken.append(f"{place(reference)}: {reference.name} {reference.value} leads nowhere.")
+            self._broken(reference, f"{reference.name} {reference.value} leads nowhere.")
         return found
 
-    def _union(self, written: list[Parameter], read: Callable[[str], Any]) -> Any:
+    def _union(self, written: list[Parameter], read: Callable[[str], tuple[One, ...] | None]) -> tuple[One, ...] | None:
         """Return all ranges together; None, which is any, where one of them is."""
-        found: list[Any] = []
+        found: list[One] = []
+        whole = False
         for parameter in written:
             try:
-                found.append(read(parameter.value))
+                ranges = read(parameter.value)
             except Unreadable as e:
-                self.broken.append(f"{place(parameter)}: {e}.")
-        if not found or None in found:
-            return None
-        return tuple(one for ranges in found for one in ranges)
+                self._broken(parameter, f"{e}.")
+                continue
+            whole = whole or ranges is None
+            found += ranges or ()
+        return tuple(found) if found and not whole else None
+
+
+def read(wanted: object, where: str) -> Criteria:
+    """Return what a mapping asks of connections; see ``asked``. Raises SecurityError for the first mistake."""
+    reader = Reader(wanted, where)
+    found = asked(reader)
+    reader.done()
+    return found
+
+
+def asked(reader: Reader) -> Criteria:
+    """Return what the keys of a mapping ask of connections, each key optional.
+
+    ``direction`` is inbound, outbound or both; ports are a number, a range or a list of them; addresses are one, a
+    prefix, a range or a list of them; ``job_name`` and ``user_id`` may hold ``*`` and ``?``.
+    """
+    return Criteria(
+        direction=reader.take("direction", _direction, "Both"),
+        local_addresses=reader.take("local_address", _some(addresses)),
+        remote_addresses=reader.take("remote_address", _some(addresses)),
+        local_ports=reader.take("local_port", _some(ports)),
+        remote_ports=reader.take("remote_port", _some(ports)),
+        job_name=reader.take("job_name", _mask(masks.JOB)),
+        user_id=reader.take("user_id", _mask(masks.USER)),
+    )
+
+
+_masked_name = like(
+    r"(?=.)\**(?:[A-Za-z0-9@#$?]\**){0,8}",
+    "a name of 1 to 8 letters, digits, @, # and $, with * and ? where it may vary",
+)
+
+
+def _mask(first: str) -> Callable[[object, str], str]:
+    """Return the reader of a mask that some name fits; ``first`` is what such names begin with."""
+
+    def read_mask(given: object, where: str) -> str:
+        mask = _masked_name(given, where)
+        if not any(fitting for _name, fitting in masks.classes((mask,), first)):
+            raise SecurityError(f"{where}: no job has a name like {mask}; they begin with a letter, @, # or $.")
+        return mask
+
+    return read_mask
+
+
+def _direction(given: object, where: str) -> str:
+    found = next((one for one in _DIRECTIONS if one.lower() == text(given, where).lower()), None)
+    if found is None:
+        raise SecurityError(f"{where}: {shown_value(given)} is not one of inbound, outbound, both.")
+    return found
+
+
+def _some(read_one: Callable[[str], tuple[One, ...] | None]) -> Callable[[object, str], tuple[One, ...] | None]:
+    """Return the reader of one value or a list of them; None is any."""
+
+    def read_all(given: object, where: str) -> tuple[One, ...] | None:
+        values_ = given if isinstance(given, (list, tuple)) else None
+        places = [where] if values_ is None else [f"{where}[{number}]" for number in range(len(values_))]
+        found = [_read_one(one, at, read_one) for one, at in zip(values_ or [given], places, strict=True)]
+        ranges = [one for one in found if one is not None]
+        return tuple(one for several in ranges for one in several) if len(ranges) == len(found) else None
+
+    return read_all
+
+
+def _read_one(given: object, where: str, read_one: Callable[[str], tuple[One, ...] | None]) -> tuple[One, ...] | None:
+    if isinstance(given, bool) or not isinstance(given, (str, int)):
+        raise SecurityError(f"{where}: must be text or a number, not {described(given)}.")
+    if read_one is ports and given in (0, "0"):
+        raise SecurityError(f"{where}: port 0 means any port in a rule; leave the key out.")
+    try:
+        return read_one(str(given).strip())
+    except Unreadable as e:
+        raise SecurityError(f"{where}: {e}.") from None

@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A policy in the user's form, the mapping that ``config`` takes; and statements of a file as wishes."""
+"""A policy in the user's form, the mapping that ``config`` takes; and statements of a file as what is desired."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.desired import DesiredStatement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import ParameterType
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.wishes import Wish
 
 
 def structure(policy: Policy) -> dict[str, list[dict[str, Any]]]:
@@ -57,13 +57,13 @@ def show(known: ParameterType | None, keyword: str, value: str) -> str:
     return redact.value(keyword, value) or ""
 
 
-def wish(statement: Statement, path: str) -> Wish:
-    """Return the wish for a statement exactly as it stands in the file, unknown parameters included."""
+def want(statement: Statement, path: str) -> DesiredStatement:
+    """Return what desires a statement exactly as it stands in the file, unknown parameters included."""
     known = statement.type
     if known is None:
         raise AssertionError(statement.keyword)
     parameters: dict[str, tuple[str, ...] | None] = {}
-    blocks: dict[str, tuple[Wish, ...] | None] = {}
+    blocks: dict[str, tuple[DesiredStatement, ...] | None] = {}
     types: dict[str, ParameterType] = {}
     for item in statement.items:
         if isinstance(item, Parameter):
@@ -71,5 +71,5 @@ def wish(statement: Statement, path: str) -> Wish:
             parameters[item.name] = (*(parameters.get(item.name) or ()), item.value)
         elif item.type:
             types.setdefault(item.kind, known.parameter(item.kind) or ParameterType(item.kind, "block"))
-            blocks[item.kind] = (*(blocks.get(item.kind) or ()), wish(item, f"{path}.{item.kind}"))
-    return Wish(path, known, statement.name, parameters, types, blocks)
+            blocks[item.kind] = (*(blocks.get(item.kind) or ()), want(item, f"{path}.{item.kind}"))
+    return DesiredStatement(path, known, statement.name, parameters, types, blocks)

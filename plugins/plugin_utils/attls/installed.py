@@ -17,16 +17,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import (
-    criteria,
-    listing,
-    match,
-    netstat,
-    pasearch,
-    statements,
-)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import criteria, match, statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import Actions
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import Connection, Criteria
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.reports import listing, netstat, pasearch
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 

@@ -1,121 +1,109 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether what is asked for would make a policy wrong: only faults that come with the change are errors."""
+"""Whether a change would make a policy wrong: the rules that judge a policy are asked before and after it.
+
+Only what the change brings counts. Statements that it does not touch, and that use nothing that it touches, are as
+they were, so they are not looked at: a policy may have thousands of rules.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import conditions, faults
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import ENVIRONMENT
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.desired import DesiredStatement, Options
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import STATEMENTS, older
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import (
+    Effect,
+    Examined,
+    Key,
+    Problem,
+    Rule,
+    brought,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.rules import (
+    agent,
+    groups,
+    reach,
+    strength,
+    whole,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.uses import Uses
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.wishes import Manner, Wish
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
-_ACTIONS = ("TTLSGroupActionRef", "TTLSEnvironmentActionRef", "TTLSConnectionActionRef")
-_ADVANCED = "TTLSEnvironmentAdvancedParms"
-_HOST_REFERENCE = STATEMENTS[_ADVANCED.lower()].parameters["hostreferenceiddns"]
+RULES: tuple[Rule, ...] = (*whole.RULES, *reach.RULES, *strength.RULES, *groups.RULES, *agent.RULES)
+ACCEPTABLE = tuple(rule.id for rule in RULES if rule.effect is Effect.REFUSED_UNLESS_ACCEPTED)
 
 
 def judge(
-    before: Policy, after: Policy, wishes: Sequence[Wish], removed: Sequence[tuple[str, Statement]], manner: Manner
+    before: Policy,
+    after: Policy,
+    desired: Sequence[DesiredStatement],
+    removed: Sequence[tuple[str, Statement]],
+    options: Options,
 ) -> list[str]:
-    """Raise SecurityError for the first fault that the change brings; return what is only worth a warning."""
-    view = faults.View(manner.zos_release, elsewhere=manner.allow_unknown)
-    if removed and not manner.allow_unknown:
+    """Raise SecurityError for the first problem that the change brings; return what is only worth a warning."""
+    if removed and not options.allow_unknown:
         _orphans(before, after, removed)
-    if manner.state == "absent":
+    if options.state == "absent":
         return []
-    for path, statement in _judged(before, after, wishes):
-        _no_new_fault(before, statement, path, view)
-    _protocols_written(before, after, wishes, manner)
-    overlaps = list(_overlaps(before, after, wishes))
-    if overlaps and manner.on_overlap == "error":
-        raise SecurityError(f"{overlaps[0]} Give them different priorities, or set on_overlap to warn.")
-    return overlaps
+    paths = {want.key: want.path for want in desired}
+    only = touched(after, paths)
+    was, is_ = (Examined(Stack((policy,)), options.level, only, options.allow_unknown) for policy in (before, after))
+    asked = [rule for rule in RULES if rule.effect is not Effect.IGNORED]
+    found = [(_path(problem, paths), rule, problem) for rule, problem in brought(asked, was, is_)]
+    order = list(paths.values())
+    found.sort(key=lambda one: order.index(one[0]))
+    for path, rule, problem in found:
+        _refuse(path, rule, problem, options)
+    return [f"{path}: {problem.sentence}" for path, rule, problem in found if _warns(rule, options)]
 
 
-def _title(statement: Statement) -> str:
-    return f"{statement.kind} {statement.name}" if statement.name else statement.kind
-
-
-def _judged(before: Policy, after: Policy, wishes: Sequence[Wish]) -> Iterator[tuple[str, Statement]]:
-    """Give the wished statements, and behind them those that use one that was in the file before."""
-    own = {wish.key: wish.path for wish in wishes}
-    for wish in wishes:
-        statement = after.find(*wish.key)
-        if statement:
-            yield wish.path, statement
-    shared = [key for key in own if key[0] != "TTLSRule" and before.find(*key)]
-    for statement in Uses(after).all_of(shared) if shared else ():
-        if (statement.kind, statement.name) not in own and statement.type:
-            yield own[shared[0]], statement
-
-
-def _no_new_fault(before: Policy, statement: Statement, path: str, view: faults.View) -> None:
-    found = list(faults.of(statement, view))
-    old = before.find(statement.kind, statement.name) if found else None
-    known = {fault.code for fault in faults.of(old, view)} if old else set()
-    for fault in found:
-        if fault.code not in known:
-            raise SecurityError(f"{path}: {_title(statement)} {fault.sentence}")
-
-
-def _protocols_written(before: Policy, after: Policy, wishes: Sequence[Wish], manner: Manner) -> None:
-    """What a new environment leaves out would be a default, and those switch TLS 1.0 on and TLS 1.2 off."""
-    for wish in wishes:
-        statement = after.find(*wish.key)
-        if wish.type.name != "TTLSEnvironmentAction" or before.find(*wish.key) or statement is None:
-            continue
-        if manner.allow_unknown and not statement.part(_ADVANCED) and statement.get(f"{_ADVANCED}Ref"):
-            continue
-        missing = faults.unwritten_protocols(statement, manner.zos_release)
-        if missing:
+def check_accepted(given: Sequence[str]) -> None:
+    """Raise SecurityError for what is the id of no rule that a user may accept."""
+    for number, identity in enumerate(given):
+        if identity not in ACCEPTABLE:
             raise SecurityError(
-                f"{wish.path}: {wish.title} is new and does not say On or Off for {', '.join(missing)}; the defaults "
-                "differ from what people expect (TLSv1 is On, TLSv1.2 is Off), so write every protocol in its "
-                f"{_ADVANCED}."
+                f"accept_findings[{number}]: {identity!r} is no finding that can be accepted; those are "
+                f"{', '.join(ACCEPTABLE)}."
             )
 
 
-def _overlaps(before: Policy, after: Policy, wishes: Sequence[Wish]) -> Iterator[str]:
-    """Give a sentence for each other rule of equal priority that can match what a new or changed one does."""
-    rules = [wish for wish in wishes if wish.type.name == "TTLSRule" and _matches_anew(before.find(*wish.key), wish)]
-    order = {id(after.find(*wish.key)): number for number, wish in enumerate(rules)}
-    levels: dict[int, list[conditions.Conditions]] = {}
-    for rule in after.rules if rules else ():
-        levels.setdefault(conditions.priority(rule), []).append(conditions.Conditions(rule))
-    found: list[tuple[int, int, Statement, Statement]] = []
-    for known in levels.values():
-        asked = {number: order[id(one.rule)] for number, one in enumerate(known) if id(one.rule) in order}
-        for pair in conditions.meeting(known, asked) if asked else ():
-            own, other = sorted(pair, key=lambda number: asked.get(number, len(rules)))
-            found.append((asked[own], other, known[own].rule, known[other].rule))
-    for number, _other, rule, stranger in sorted(found, key=lambda one: one[:2]):
-        if rule.name != stranger.name and _actions(rule) != _actions(stranger):
-            first, level = conditions.first_by_name(rule, stranger), conditions.priority(rule)
-            yield (
-                f"{rules[number].path}: {rules[number].title} and TTLSRule {stranger.name} ({after.source.name}) can "
-                f"match the same connection with the same priority {level}; {first.name} would win, by its name alone."
-            )
+def _refuse(path: str, rule: Rule, problem: Problem, options: Options) -> None:
+    sentence = f"{path}: {problem.sentence}"
+    if rule.effect is Effect.REFUSED:
+        raise SecurityError(sentence)
+    if rule.effect is Effect.OVERLAP and options.on_overlap == "error":
+        raise SecurityError(f"{sentence} Give them different priorities, or set on_overlap to warn.")
+    if rule.effect is Effect.REFUSED_UNLESS_ACCEPTED and rule.id not in options.accept_findings:
+        raise SecurityError(f"{sentence} If it has to be so, name {rule.id} in accept_findings.")
 
 
-def _matches_anew(old: Statement | None, wish: Wish) -> bool:
-    watched = (*conditions.CONDITIONS, "Priority", "Direction", *_ACTIONS)
-    return old is None or any(
-        keyword in wish.parameters and [one.value for one in old.all(keyword)] != list(wish.parameters[keyword] or ())
-        for keyword in watched
-    )
+def _warns(rule: Rule, options: Options) -> bool:
+    return rule.effect is not Effect.REFUSED_UNLESS_ACCEPTED or rule.id in options.accept_findings
 
 
-def _actions(rule: Statement) -> list[str | None]:
-    return [rule.get(keyword) for keyword in _ACTIONS]
+def touched(after: Policy, desired: Collection[Key]) -> frozenset[Key]:
+    """Return what the change touches, what uses that, and the environments of these rules, which are judged by them."""
+    found = set(desired)
+    shared = [key for key in desired if key[0] != "TTLSRule"]
+    found.update((one.kind, one.name) for one in (Uses(after).all_of(shared) if shared else ()) if one.type)
+    rules = [after.find(*key) for key in found if key[0] == "TTLSRule"]
+    environments = (after.target(one.parameter(f"{ENVIRONMENT[0]}Ref")) for one in rules if one)
+    return frozenset(found | {(one.kind, one.name) for one in environments if one})
+
+
+def _path(problem: Problem, paths: dict[Key, str]) -> str:
+    """Return the path of what is desired of the statement, else of the first thing that may have led to the problem."""
+    own = paths.get((problem.statement or "", problem.name))
+    shared = (path for (kind, _name), path in paths.items() if kind != "TTLSRule")
+    return own or next(shared, None) or next(iter(paths.values()))
 
 
 def _orphans(before: Policy, after: Policy, removed: Sequence[tuple[str, Statement]]) -> None:
-    """A statement must not go while something in the file still refers to it."""
+    """A statement must not go while something in the file still refers to it, be it of AT-TLS or not."""
     uses = Uses(after)
     for path, statement in removed:
         if after.find(statement.kind, statement.name):
@@ -128,27 +116,5 @@ def _orphans(before: Policy, after: Policy, removed: Sequence[tuple[str, Stateme
             )
 
 
-def warnings(policy: Policy, wishes: Sequence[Wish], manner: Manner) -> tuple[str, ...]:
-    """Return what is asked for and allowed, but hardly meant."""
-    if manner.state == "absent" or (manner.zos_release and older(manner.zos_release, _HOST_REFERENCE.since)):
-        return ()
-    found = []
-    for wish in wishes:
-        rule = policy.find(*wish.key) if wish.type.name == "TTLSRule" else None
-        if rule and _trusts_any_name(rule):
-            found.append(
-                f"{wish.path}: {wish.title} is outbound and names no HostReferenceIdDNS, so any certificate of a "
-                "trusted CA passes for the server. Give the server's name in TTLSEnvironmentAdvancedParms."
-            )
-    return tuple(found)
-
-
-def _trusts_any_name(rule: Statement) -> bool:
-    group = rule.policy.target(rule.parameter("TTLSGroupActionRef"))
-    environment = rule.policy.target(rule.parameter("TTLSEnvironmentActionRef"))
-    connection = rule.policy.target(rule.parameter("TTLSConnectionActionRef"))
-    if (rule.get("Direction") or "").lower() != "outbound" or not (group and faults.is_on(group.get("TTLSEnabled"))):
-        return False
-    parts = [environment.part("TTLSEnvironmentAdvancedParms")] if environment else []
-    parts += [connection.part("TTLSConnectionAdvancedParms")] if connection else []
-    return not any(part and (part.get("HostReferenceIdDNS") or part.get("HostReferenceIdCN")) for part in parts)
+def _title(statement: Statement) -> str:
+    return f"{statement.kind} {statement.name}" if statement.name else statement.kind

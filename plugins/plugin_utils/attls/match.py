@@ -7,40 +7,54 @@ The search ends with the first rule that matches; the highest priority comes fir
 decides (IBM z/OS Communications Server IP Configuration Guide, "AT-TLS rules"). That none matches is no error: AT-TLS
 fails open.
 
-UNCONFIRMED: that the alphabet is that of EBCDIC (small letters, capital letters, digits); and what the Policy Agent
-does with a rule that it cannot make sense of. Here such a rule never wins, and the answer says that it is not complete.
+UNCONFIRMED: what the Policy Agent does with a rule that it cannot make sense of. Here such a rule never wins, and the
+answer says that it is not complete.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import criteria, statements
+from ansible_collections.zosconnect.security.plugins.plugin_utils import zos_names
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import criteria, statements, times
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import Actions
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import Connection, Criteria
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack, place
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.text import codec
-from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
-from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import Reader, like, one_of, port, text
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import Reader, fitting, one_of, port, text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 Json = dict[str, Any]
-_mvs_name = like(r"[A-Za-z0-9@#$]{1,8}", "a name of 1 to 8 letters, digits, @, # and $")
+_mvs_name = fitting(zos_names.ASKED)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One rule: its name, where it stands, and what it asks; ``broken`` are sentences why it cannot be installed."""
+    """One rule: its name, where it stands, what it asks and what it does."""
 
     name: str
     place: str
     criteria: Criteria
-    broken: tuple[str, ...] = ()
     actions: Actions | None = None
+
+    @cached_property
+    def broken(self) -> tuple[str, ...]:
+        """Sentences why it cannot be installed; those of its actions only where ``actions`` are known."""
+        return (*map(str, self.criteria.broken), *(self.actions.broken if self.actions else ()))
+
+
+class UnknownError(SecurityError):
+    """Who gets a connection depends on a ``key`` of it that is not known, because of the rule ``candidate``."""
+
+    def __init__(self, key: str, candidate: Candidate) -> None:
+        super().__init__(
+            f"connection.{key}: is missing, and rule {candidate.name} ({candidate.place}) asks for it; give it, so "
+            "that nobody has to guess."
+        )
+        self.key, self.candidate = key, candidate
 
 
 @dataclass(frozen=True)
@@ -59,19 +73,12 @@ def candidates(stack: Stack, release: str = statements.NEWEST) -> list[Candidate
 
 def candidate(stack: Stack, rule: Statement, release: str) -> Candidate:
     """Return one rule of a stack with all that it asks and does."""
-    asked = criteria.of_rule(stack, rule)
-    actions = Actions(stack, rule, release)
-    return Candidate(rule.name or "", place(rule), asked, (*asked.broken, *actions.broken), actions)
+    return Candidate(rule.name or "", place(rule), criteria.of_rule(stack, rule), Actions(stack, rule, release))
 
 
 def order(rules: Iterable[Candidate]) -> list[Candidate]:
-    """Put the highest priority first, and within a priority what comes first in the alphabet of EBCDIC."""
-    page = codec("IBM-1047")
-    return sorted(rules, key=lambda one: (-one.criteria.priority, _collated(page, one.name)))
-
-
-def _collated(page: Codec, name: str) -> bytes:
-    return page.encode(name) if page.can_hold(name) else b"\xff" + name.encode()
+    """Put the rules into the order in which they are tried."""
+    return sorted(rules, key=lambda one: criteria.precedence(one.criteria.priority, one.name))
 
 
 def decide(rules: Sequence[Candidate], connection: Connection) -> Outcome:
@@ -99,10 +106,7 @@ def decide(rules: Sequence[Candidate], connection: Connection) -> Outcome:
 
 def _need(candidate: Candidate, connection: Connection) -> None:
     for key in criteria.unknown(candidate.criteria, connection):
-        raise SecurityError(
-            f"connection.{key}: is missing, and rule {candidate.name} ({candidate.place}) asks for it; give it, so "
-            "that nobody has to guess."
-        )
+        raise UnknownError(key, candidate)
 
 
 def _outranked(candidate: Candidate, winner: Candidate) -> str:
@@ -121,13 +125,24 @@ def match(stack: Stack, connection: Connection, release: str = statements.NEWEST
     return {
         "rule": winner.name if winner else None,
         "place": winner.place if winner else None,
-        "cleartext": actions is None or not actions.enabled or actions.on("ApplicationControlled"),
+        "protection": protection(actions),
+        "cleartext": protection(actions) == "clear",
         "complete": not doubts,
         "verdict": _verdict(winner, actions),
         "does": actions.shown() if actions else None,
         "lost": [{"rule": one.name, "place": one.place, "why": why} for one, why in outcome.losers],
         "doubts": doubts,
     }
+
+
+def protection(actions: Actions | None) -> str:
+    """Return what becomes of connections: ``clear``, ``tls``, or ``refused`` where no protocol is on.
+
+    What a program itself must start counts as clear: neither CICS nor Liberty does.
+    """
+    if actions is None or not actions.enabled or actions.on("ApplicationControlled"):
+        return "clear"
+    return "tls" if actions.protocols or actions.undecided else "refused"
 
 
 def _verdict(winner: Candidate | None, actions: Actions | None) -> str:
@@ -141,7 +156,9 @@ def _verdict(winner: Candidate | None, actions: Actions | None) -> str:
             f"CLEARTEXT unless the program itself starts TLS: {where} says ApplicationControlled On, and neither CICS "
             "nor Liberty does that."
         )
-    if not actions.protocols and not actions.undecided:
+    if protection(actions) == "refused":
+        if actions.unusable:
+            return f"NO CONNECTION: {where} has no cipher for {' or '.join(actions.unusable)}; name some that fit."
         return f"NO CONNECTION: {where} leaves no protocol on; write TLSv1.2 On or TLSv1.3 On."
     said = ", ".join([*actions.protocols, *(f"{one} perhaps" for one in actions.undecided)])
     return f"TLS as {actions.role} by {where}: {said}."
@@ -158,7 +175,7 @@ def read(given: object, where: str = "connection") -> Connection:
         remote_port=reader.take("remote_port", port),
         job_name=reader.take("job_name", _mvs_name),
         user_id=reader.take("user_id", _mvs_name),
-        time=reader.take("time", _time),
+        time=reader.take("time", times.moment),
     )
     reader.done()
     return found
@@ -173,12 +190,3 @@ def _address(given: object, where: str) -> criteria.Address:
         return criteria.address(text(given, where))
     except criteria.Unreadable as e:
         raise SecurityError(f"{where}: {e}; rules know no host names.") from None
-
-
-def _time(given: object, where: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(str(given))
-        found.astimezone(UTC)  # which the first and the last hours that there are may not have
-    except (ValueError, OverflowError):
-        raise SecurityError(f"{where}: {given!r} is not a time such as 2026-11-26T17:00.") from None
-    return found

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wishes and a policy in, a plan out: the edits, the changes as people read them, and the new text, proved."""
+"""What is desired and a policy in, a plan out: the edits, the changes as people read them, and the new text, proved."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import (
     style,
     values,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.desired import DesiredStatement, Options
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.edits import (
     Add,
     Edit,
@@ -27,7 +28,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.edits im
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import ParameterType
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.wishes import Manner, Wish
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
 
@@ -36,8 +36,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.source import 
 class Change:
     """One line of the result. ``line`` is in the file as it was; secrets are marks already.
 
-    ``parameter`` is None when the whole statement is meant; of a statement in place it is
-    ``TTLSKeyringParms.Keyring``.
+    ``parameter`` is None for the whole statement; of one in place it is ``TTLSKeyringParms.Keyring``.
     """
 
     action: str
@@ -64,67 +63,66 @@ class Plan:
         return bool(self.splices)
 
 
-def plan(source: Source, wishes: Sequence[Wish], manner: Manner) -> Plan:
-    """Return the change that makes ``wishes`` true in ``source``.
+def plan(source: Source, desired: Sequence[DesiredStatement], options: Options) -> Plan:
+    """Return the change that makes ``source`` as is ``desired``.
 
     Raises SecurityError for what is ambiguous, or wrong in what is asked for; faults that are in the file already do
     not hinder. The new text has been read in another way and means exactly what was intended.
     """
+    judge.check_accepted(options.accept_findings)
     policy = Policy(source)
-    wishes = sharing.resolve(policy, wishes, manner, lambda wish: bool(_planned(policy, [wish], manner).edits))
-    planner = _planned(policy, wishes, manner)
-    if manner.state == "overridden":
-        planner.drop_others(wishes)
+    desired = sharing.resolve(policy, desired, options, lambda want: bool(_planned(policy, [want], options).edits))
+    planner = _planned(policy, desired, options)
+    if options.state == "overridden":
+        planner.drop_others(desired)
     if not planner.edits:
-        return Plan(source, source, (), (), judge.warnings(policy, wishes, manner))
+        return Plan(source, source, (), ())
     splices = style.splices(policy, planner.edits)
     result = source.splice(splices)
     proof.prove(policy, planner.edits, result)
-    after = Policy(result)
-    found = judge.judge(policy, after, wishes, planner.removed, manner)
-    warnings = (*found, *judge.warnings(after, wishes, manner))
-    return Plan(source, result, tuple(planner.changes), tuple(splices), warnings)
+    warnings = judge.judge(policy, Policy(result), desired, planner.removed, options)
+    return Plan(source, result, tuple(planner.changes), tuple(splices), tuple(warnings))
 
 
-def _planned(policy: Policy, wishes: Sequence[Wish], manner: Manner) -> _Planner:
-    planner = _Planner(policy, manner)
-    for wish in wishes:
-        planner.apply(wish)
+def _planned(policy: Policy, desired: Sequence[DesiredStatement], options: Options) -> _Planner:
+    planner = _Planner(policy, options)
+    for want in desired:
+        planner.apply(want)
     return planner
 
 
 class _Planner:
     """Collects the edits and changes of one policy."""
 
-    def __init__(self, policy: Policy, manner: Manner) -> None:
+    def __init__(self, policy: Policy, options: Options) -> None:
         self.policy = policy
-        self.exact = manner.state in ("replaced", "overridden")
-        self.absent = manner.state == "absent"
+        self.exact = options.state in ("replaced", "overridden")
+        self.absent = options.state == "absent"
         self.edits: list[Edit] = []
         self.changes: list[Change] = []
         self.removed: list[tuple[str, Statement]] = []
 
-    def apply(self, wish: Wish) -> None:
-        found = self.policy.occurrences(*wish.key)
+    def apply(self, want: DesiredStatement) -> None:
+        found = self.policy.occurrences(*want.key)
         if self.absent:
             for statement in found:
-                self._drop(statement, wish.path)
+                self._drop(statement, want.path)
         elif not found:
-            self._new_statement(wish)
+            self._new_statement(want)
         elif len(found) > 1:
             lines = " and ".join(str(one.line) for one in found)
             raise SecurityError(
-                f"{wish.path}: {wish.title} stands {len(found)} times in {self.policy.source.name}, at lines {lines}, "
+                f"{want.path}: {want.title} stands {len(found)} times in {self.policy.source.name}, at lines {lines}, "
                 "and the Policy Agent takes one of them. Remove the others first."
             )
         else:
-            _Settler(self, found[0], exact=self.exact).settle(found[0], wish, "")
+            _Settler(self, found[0], exact=self.exact).settle(found[0], want, "")
 
-    def drop_others(self, wishes: Sequence[Wish]) -> None:
-        """Remove the AT-TLS statements that nobody wishes."""
-        wished = {wish.key for wish in wishes}
+    def drop_others(self, desired: Sequence[DesiredStatement]) -> None:
+        """Remove the AT-TLS statements that are not desired."""
+        wanted = {want.key for want in desired}
         for statement in self.policy.statements:
-            if statement.type and (statement.kind, statement.name) not in wished:
+            if statement.type and (statement.kind, statement.name) not in wanted:
                 self._drop(statement, "config")
 
     def _drop(self, statement: Statement, path: str) -> None:
@@ -132,24 +130,24 @@ class _Planner:
         self.removed.append((path, statement))
         self.changes.append(Change("removed", statement.kind, statement.name, None, statement.line, None, None))
 
-    def _new_statement(self, wish: Wish) -> None:
-        after = (self.policy.of_kind(wish.type.name) or [None])[-1]
-        self.edits.append(Add(None, after, new(wish)))
+    def _new_statement(self, want: DesiredStatement) -> None:
+        after = next(reversed(self.policy.of_kind(want.type.name)), None)
+        self.edits.append(Add(None, after, new(want)))
         line = after.line if after else self.policy.source.line(len(self.policy.source.text))
-        self.changes.append(Change("added", wish.type.name, wish.name, None, line, None, None))
+        self.changes.append(Change("added", want.type.name, want.name, None, line, None, None))
 
 
-def new(wish: Wish) -> NewStatement:
-    """Return the statement that a wish asks for, its items in the order of the wish."""
-    made = NewStatement(wish.type.name, wish.name)
-    for keyword in wish.types:
-        made.items += [new(inner) for inner in wish.blocks.get(keyword) or ()]
-        made.items += [NewParameter(keyword, text) for text in wish.parameters.get(keyword) or ()]
+def new(want: DesiredStatement) -> NewStatement:
+    """Return the statement that is desired, its items in the order in which they were given."""
+    made = NewStatement(want.type.name, want.name)
+    for keyword in want.types:
+        made.items += [new(inner) for inner in want.blocks.get(keyword) or ()]
+        made.items += [NewParameter(keyword, text) for text in want.parameters.get(keyword) or ()]
     return made
 
 
 class _Settler:
-    """Makes one statement of the file, ``top``, as it is wished, and the statements in place in it."""
+    """Makes one statement of the file, ``top``, as is desired, and the statements in place in it."""
 
     def __init__(self, planner: _Planner, top: Statement, *, exact: bool) -> None:
         self.planner = planner
@@ -157,40 +155,40 @@ class _Settler:
         self.exact = exact
         self.gone: set[int] = set()
 
-    def settle(self, statement: Statement, wish: Wish, prefix: str) -> None:
-        if wish.name and wish.name != statement.name:
-            self.planner.edits.append(SetName(statement, wish.name))
-            self._change("changed", f"{prefix}name", statement.line, statement.name, wish.name)
+    def settle(self, statement: Statement, want: DesiredStatement, prefix: str) -> None:
+        if want.name and want.name != statement.name:
+            self.planner.edits.append(SetName(statement, want.name))
+            self._change("changed", f"{prefix}name", statement.line, statement.name, want.name)
         for item in statement.items:
-            if self._is_in_the_way(item, wish):
+            if self._is_in_the_way(item, want):
                 self._remove(item, prefix)
-        for keyword, known in wish.types.items():
-            if wish.blocks.get(keyword):
-                self._blocks(statement, known, wish.blocks[keyword] or (), prefix)
-            elif wish.parameters.get(keyword):
-                self._parameter(statement, known, wish, prefix)
+        for keyword, known in want.types.items():
+            if want.blocks.get(keyword):
+                self._blocks(statement, known, want.blocks[keyword] or (), prefix)
+            elif want.parameters.get(keyword):
+                self._parameter(statement, known, want, prefix)
 
-    def _is_in_the_way(self, item: Parameter | Statement, wish: Wish) -> bool:
-        """Whether an item is wished away, says in another way what is wished, or is one that nobody named."""
+    def _is_in_the_way(self, item: Parameter | Statement, want: DesiredStatement) -> bool:
+        """Whether an item shall go, says in another way what is desired, or is one that nobody named."""
         name = item.kind if isinstance(item, Statement) else item.name
-        if name in wish.types:
-            return wish.blocks.get(name) is None and wish.parameters.get(name) is None
-        known = wish.type.parameter(name)
-        wished = [*wish.blocks.items(), *wish.parameters.items()]
-        others = [wish.types[keyword].one for keyword, given in wished if given is not None]
+        if name in want.types:
+            return want.blocks.get(name) is None and want.parameters.get(name) is None
+        known = want.type.parameter(name)
+        wanted = [*want.blocks.items(), *want.parameters.items()]
+        others = [want.types[keyword].one for keyword, given in wanted if given is not None]
         if known and known.one in others and known.one is not None:
             return True
         return self.exact and not (known and known.secret)
 
-    def _parameter(self, statement: Statement, known: ParameterType, wish: Wish, prefix: str) -> None:
-        texts = wish.parameters[known.name] or ()
+    def _parameter(self, statement: Statement, known: ParameterType, want: DesiredStatement, prefix: str) -> None:
+        texts = want.parameters[known.name] or ()
         present = statement.all(known.name)
         if values.meaning(known, [one.value for one in present]) == values.meaning(known, texts):
             return
         if len(present) > 1 and not known.repeats:
             lines = " and ".join(str(one.line) for one in present)
             raise SecurityError(
-                f"{wish.path}.{known.name}: stands {len(present)} times in {_title(statement)} "
+                f"{want.path}.{known.name}: stands {len(present)} times in {_title(statement)} "
                 f"({self.planner.policy.source.name}, lines {lines}); remove the others first."
             )
         for parameter, text in zip(present, texts, strict=False):
@@ -204,26 +202,28 @@ class _Settler:
             anchor = self._anchor(statement, present)
             self._add(statement, anchor, NewParameter(known.name, text), prefix, form.show(known, known.name, text))
 
-    def _blocks(self, statement: Statement, known: ParameterType, wished: Sequence[Wish], prefix: str) -> None:
+    def _blocks(
+        self, statement: Statement, known: ParameterType, wanted: Sequence[DesiredStatement], prefix: str
+    ) -> None:
         present = statement.blocks(known.name)
         if len(present) > 1 and not known.repeats:
             lines = " and ".join(str(one.line) for one in present)
             raise SecurityError(
-                f"{wished[0].path}: stands {len(present)} times in {_title(statement)} "
+                f"{wanted[0].path}: stands {len(present)} times in {_title(statement)} "
                 f"({self.planner.policy.source.name}, lines {lines}); remove the others first."
             )
-        for block, wish in zip(present, wished, strict=False):
+        for block, want in zip(present, wanted, strict=False):
             settler = self if not known.repeats else _Settler(self.planner, self.top, exact=True)
-            settler.settle(block, wish, f"{prefix}{known.name}.")
-        for block in present[len(wished) :]:
+            settler.settle(block, want, f"{prefix}{known.name}.")
+        for block in present[len(wanted) :]:
             self._remove(block, prefix)
-        for wish in wished[len(present) :]:
-            self._add(statement, self._anchor(statement, present), new(wish), prefix, None)
+        for want in wanted[len(present) :]:
+            self._add(statement, self._anchor(statement, present), new(want), prefix, None)
 
     def _anchor(self, statement: Statement, present: Sequence[Parameter | Statement]) -> Parameter | Statement | None:
         """The item behind which something new comes: the last of its kind, else the last one that stays."""
         kept = [item for item in (present or statement.items) if id(item) not in self.gone]
-        return (kept or [None])[-1]
+        return next(reversed(kept), None)
 
     def _add(
         self,

@@ -112,6 +112,11 @@ class Statement:
     def parameters(self) -> list[Parameter]:
         return [item for item in self.items if isinstance(item, Parameter)]
 
+    @property
+    def references(self) -> list[Parameter]:
+        """The parameters that refer to other statements."""
+        return [item for item in self.parameters if item.type and item.type.kind == "ref"]
+
     def all(self, keyword: str) -> list[Parameter]:
         """Return all parameters of this keyword, in order."""
         if self._named is None:
@@ -122,7 +127,7 @@ class Statement:
 
     def parameter(self, keyword: str) -> Parameter | None:
         """Return the parameter of this keyword, the last one where it stands several times."""
-        return (self.all(keyword) or [None])[-1]
+        return next(reversed(self.all(keyword)), None)
 
     def get(self, keyword: str) -> str | None:
         """Return the value of a parameter, the last one where it stands several times; None where it is not written."""
@@ -193,7 +198,7 @@ class Policy:
 
     def find(self, kind: str, name: str | None) -> Statement | None:
         """Return the statement of this kind and name at the top, the last of several; None without one."""
-        return (self.occurrences(kind, name) or [None])[-1]
+        return next(reversed(self.occurrences(kind, name)), None)
 
     def target(self, reference: Parameter | None) -> Statement | None:
         """Return the statement that a parameter such as ``TTLSGroupActionRef`` leads to; None without one."""
@@ -210,7 +215,7 @@ class Policy:
 
 
 class _Blocks:
-    """Finds the statements by their braces; what stands between these is read when somebody asks."""
+    """Finds the statements by their braces; what stands between these is read when it is needed."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy

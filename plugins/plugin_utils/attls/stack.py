@@ -16,8 +16,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import declared
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.text import codec
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import Reader, text
@@ -76,7 +74,7 @@ def place(item: Statement | Parameter) -> str:
 
 
 def parse(content: str, name: str) -> Policy:
-    """Return the policy of a text at hand; ``name`` is for messages."""
+    """Return a text as a policy; ``name`` is for messages."""
     return Policy(Source(name, content, codec("UTF-8")))
 
 
@@ -92,7 +90,7 @@ def read(given: object, where: str = "policies") -> Stack:
     reader = Reader(given, where)
     found = {key: reader.take(key, _policy) for key in _KEYS}
     reader.done()
-    if found["stack"] is None:
+    if given.get("stack") is None:
         raise SecurityError(f"{where}.stack: is missing; give the text of the file that TTLSConfig names.")
     configuration = tuple(policy for key in ("pagent", "image") if (policy := found[key]))
     # Nothing at all was said about it, not even that it is empty.
@@ -115,16 +113,9 @@ def lines(policy: Policy, keyword: str) -> Iterator[Parameter]:
 def _policy(given: object, where: str) -> Policy:
     if isinstance(given, Mapping):
         reader = Reader(given, where)
-        name, content = reader.take("path", text, where), reader.need("text", text)
+        name = reader.take("path", text, where)
+        # An empty file is a policy without rules; only no text at all is a mistake.
+        content = reader.take("text", text, "") if given.get("text") == "" else reader.need("text", text)
         reader.done()
         return parse(content, name)
     return parse(text(given, where), where)
-
-
-def release(given: object, where: str) -> str:
-    """Return a release of z/OS that the table of statements knows."""
-    first, second = declared.release(given, where, example="3.1")
-    found = f"{first}.{second}"
-    if statements.older(found, statements.OLDEST) or statements.older(statements.NEWEST, found):
-        raise SecurityError(f"{where}: {found} is not between {statements.OLDEST} and {statements.NEWEST}.")
-    return found

@@ -4,34 +4,55 @@
 """The table of AT-TLS statements: one entry a statement, read by all that parses, renders or checks policies.
 
 A statement is a name, what people call it, and one line a parameter: ``name type [default] [flags]``; a default of
-``-`` means none. A default may depend on the release: ``On,3.2:?`` is On, and not known from 3.2 on.
+``-`` means none. A default may depend on the release: ``On,3.2:Off`` is On, and Off from 3.2 on.
 
 Types: ``A|B|C`` (options; ``C@3.1`` came with that release), ``integer[low..high]``, ``address`` (All, one address,
 address/prefix, address-address), ``host`` (one address), ``prefix`` (address/prefix), ``range`` (address-address),
-``ports`` (n, n-m, n:m or n m), ``mask`` (a name of up to eight characters, with * at its end), ``word(n)`` (up to n
-characters without a blank), ``label(n)`` (the rest of the line), ``secret(n)``, ``ciphers2`` ``ciphers`` ``ciphers4``
-(names, or codes of 1, 2, 4 digits), ``codes`` (names, or codes of 4 digits), ``ref(STATEMENT)``.
+``ports`` (n, n-m, n:m or n m), ``job`` and ``user`` (a name of up to eight characters, with or without * at its end),
+``word(n)`` (up to n characters without a blank), ``label(n)`` (the rest of the line), ``secret(n)``, ``ciphers2``
+``ciphers`` ``ciphers4`` (names, or codes of 1, 2, 4 digits), ``codes`` (names, or codes of 4 digits),
+``ref(STATEMENT)``.
 ``block`` stands for two lines: the statement of that name in place, and its name with Ref behind it.
 
 Flags: ``required``; ``repeats`` (may stand several times, all count); ``since=2.4`` (the first release that has it);
-``one=GROUP`` (only one of the group may stand there).
+``apars=A,B`` (that release has it with the fixes of these APARs, later ones have it without); ``surely=3.2`` (sources
+contradict each other about releases before that one); ``one=GROUP`` (only one of the group may stand there).
 
 Sources: IBM z/OS Communications Server IP Configuration Reference, "AT-TLS policy statements" of V2R1, 2.3, 2.4, 2.5,
 3.1 and 3.2, and "General syntax rules for Policy Agent" of 3.1. Those pages could only be read in part. What is not
-from them but from public samples and a third party's reading of the 2.5 reference is marked (T).
+from them but from public samples and a third party's reading of the 2.5 reference is marked (T). Defaults of 3.2: N.
+Ramanjulu, "AT-TLS and System SSL Defaults in z/OS 3.2", IBM Community, 2025. APARs: z/OS 2.5.0 "AT-TLS currency with
+System SSL with APAR PH49284", support page 7147974.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-OLDEST, NEWEST = "2.1", "3.2"
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import names as listed
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import shown
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+RELEASES = ("2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2")
+OLDEST, NEWEST = RELEASES[0], RELEASES[-1]
+# What System SSL offers where a policy names no ciphers; of older releases the list is not known. It has none for 1.3.
+DEFAULT_CIPHERS = {"3.2": ("C030", "C02C", "C02F", "C02B")}
 PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 NAME_LENGTH = 32
 _SIZED = re.compile(r"(word|label|secret)\((\d+)\)")
 _INTEGER = re.compile(r"integer\[(\d+)\.\.(\d+)\]")
 _REFERENCE = re.compile(r"ref\((\w+)\)")
+_APAR = re.compile(r"[A-Z]{2}[0-9]{5}")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of z/OS: the release, None where nobody said it, and the APARs whose fixes are on it."""
+
+    release: str | None = None
+    apars: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -44,7 +65,7 @@ class ParameterType:
 
     name: str
     kind: str
-    defaults: tuple[tuple[str, str | None], ...] = ()
+    defaults: tuple[tuple[str, str], ...] = ()
     options: dict[str, str] = field(default_factory=dict)
     low: int = 0
     high: int = 0
@@ -52,6 +73,8 @@ class ParameterType:
     required: bool = False
     repeats: bool = False
     since: str = OLDEST
+    apars: tuple[str, ...] = ()
+    surely: str | None = None
     one: str | None = None
 
     @property
@@ -63,13 +86,25 @@ class ParameterType:
         """Whether the value is the rest of the line; of other values only the first word counts."""
         return self.kind in ("label", "text", "secret")
 
-    def default(self, release: str = NEWEST) -> str | None:
-        """Return the value that holds where none is written; None where there is none, or none is known."""
-        found = None
-        for first, value in self.defaults:
-            if not older(release, first):
-                found = value
-        return found
+    def default(self, release: str | None) -> str | None:
+        """Return the value that holds where none is written; None where there is none.
+
+        Without a release it is None as well where releases differ.
+        """
+        if release is None:
+            found = {value for _first, value in self.defaults}
+            return found.pop() if len(found) == 1 else None
+        return next((value for first, value in reversed(self.defaults) if not older(release, first)), None)
+
+    def exists(self, level: Level) -> bool:
+        """Say whether a level of z/OS has the parameter; where nobody knows the release, it has."""
+        if level.release is None or older(self.since, level.release):
+            return True
+        return level.release == self.since and set(self.apars) <= level.apars
+
+    def doubted(self, level: Level) -> bool:
+        """Say whether sources contradict each other about the parameter at this level."""
+        return bool(self.surely and level.release and older(level.release, self.surely))
 
 
 @dataclass(frozen=True)
@@ -103,45 +138,75 @@ def older(release: str, than: str) -> bool:
     return release_key(release) < release_key(than)
 
 
+def release(given: object, where: str) -> str:
+    """Return a release of z/OS that the table knows; YAML may have made a number of it.
+
+    Raises SecurityError with the list for another one: what it has, nobody here knows.
+    """
+    if str(given) in RELEASES and not isinstance(given, bool):
+        return str(given)
+    if given in (None, ""):
+        raise SecurityError(f"{where}: is missing; give the release of z/OS, one of {', '.join(RELEASES)}.")
+    raise SecurityError(f"{where}: {shown(given)} is not a release of z/OS that is known here: {', '.join(RELEASES)}.")
+
+
+def level(zos_release: object, zos_apars: object, where: tuple[str, str] = ("zos_release", "zos_apars")) -> Level:
+    """Return the level of z/OS that a user gives; ``where`` are the names of the two options.
+
+    Raises SecurityError for an unknown release, and for what is no APAR number. An empty release is none.
+    """
+    known = release(zos_release, where[0]) if zos_release not in (None, "") else None
+    # Ansible splits a text at its commas, and leaves the blanks behind them.
+    apars = [name.strip().upper() for name in listed(zos_apars or [], where[1])]
+    for number, apar in enumerate(apars):
+        if not _APAR.fullmatch(apar):
+            raise SecurityError(f"{where[1]}[{number}]: {shown(apar)} is not the number of an APAR such as PH49284.")
+    return Level(known, frozenset(apars))
+
+
 def _parameters(line: str) -> list[ParameterType]:
     name, kind, *rest = line.split()
     flags = {word.partition("=")[0]: word.partition("=")[2] for word in rest if _is_flag(word)}
     default = next((word for word in rest if not _is_flag(word) and word != "-"), None)
-    common = {
-        "required": "required" in flags,
-        "repeats": "repeats" in flags,
-        "since": flags.get("since", OLDEST),
-        "one": flags.get("one"),
-    }
-    if kind == "block":
-        common["one"] = None if common["repeats"] else name
-        return [
-            ParameterType(name, "block", target=name, **common),
-            ParameterType(f"{name}Ref", "ref", target=name, **common),
-        ]
-    return [ParameterType(name, *_details(kind, flags.get("since", OLDEST), default), **common)]
+    since = flags.get("since", OLDEST)
+    known = replace(
+        _of_kind(name, kind),
+        defaults=tuple(_defaults(default or "", since)),
+        required="required" in flags,
+        repeats="repeats" in flags,
+        since=since,
+        apars=tuple(flags["apars"].split(",")) if "apars" in flags else (),
+        surely=flags.get("surely"),
+        one=flags.get("one"),
+    )
+    if kind != "block":
+        return [known]
+    known = replace(known, one=None if known.repeats else name)
+    return [known, replace(known, name=f"{name}Ref", kind="ref")]
 
 
 def _is_flag(word: str) -> bool:
-    return word.partition("=")[0] in ("required", "repeats", "since", "one")
+    return word.partition("=")[0] in ("required", "repeats", "since", "apars", "surely", "one")
 
 
-def _details(kind: str, since: str, default: str | None) -> tuple[object, ...]:
-    """Return kind, defaults, options, low, high and target of a type as it is written."""
-    defaults = []
-    for part in default.split(",") if default else ():
+def _defaults(written: str, since: str) -> Iterator[tuple[str, str]]:
+    for part in written.split(",") if written else ():
         release, _colon, value = part.rpartition(":")
-        defaults.append((release or since, None if value == "?" else value))
+        yield release or since, value
+
+
+def _of_kind(name: str, kind: str) -> ParameterType:
+    """Return an entry with what its type says."""
     if match := _INTEGER.fullmatch(kind):
-        return "integer", tuple(defaults), {}, int(match[1]), int(match[2]), None
+        return ParameterType(name, "integer", low=int(match[1]), high=int(match[2]))
     if match := _SIZED.fullmatch(kind):
-        return match[1], tuple(defaults), {}, 1, int(match[2]), None
+        return ParameterType(name, match[1], low=1, high=int(match[2]))
     if match := _REFERENCE.fullmatch(kind):
-        return "ref", (), {}, 0, 0, match[1]
+        return ParameterType(name, "ref", target=match[1])
     if "|" in kind:
-        options = dict(option.split("@") if "@" in option else (option, OLDEST) for option in kind.split("|"))
-        return "option", tuple(defaults), options, 0, 0, None
-    return kind, tuple(defaults), {}, 0, 0, None
+        options = {option.partition("@")[0]: option.partition("@")[2] or OLDEST for option in kind.split("|")}
+        return ParameterType(name, "option", options=options)
+    return ParameterType(name, kind, target=name if kind == "block" else None)
 
 
 def _statement(name: str, title: str, lines: str) -> StatementType:
@@ -155,12 +220,12 @@ _NEGOTIATED = "Required|Optional|Off"
 # only the environment has defaults. Of V2R1: SSLv2 .. TLSv1.2, ApplicationControlled, HandshakeTimeout,
 # ResetCipherTimer, CertificateLabel, SecondaryMap, TruncatedHMAC, fragments and SNI.
 _ADVANCED = (
-    ("SSLv2", _ON_OFF, "Off,3.2:?", ""),
-    ("SSLv3", _ON_OFF, "Off,3.2:?", ""),
-    ("TLSv1", _ON_OFF, "On,3.2:?", ""),
-    ("TLSv1.1", _ON_OFF, "On,3.2:?", ""),
-    ("TLSv1.2", _ON_OFF, "Off,3.2:?", ""),
-    ("TLSv1.3", _ON_OFF, "Off,3.2:?", "since=2.4"),
+    ("SSLv2", _ON_OFF, "Off", ""),
+    ("SSLv3", _ON_OFF, "Off", ""),
+    ("TLSv1", _ON_OFF, "On,3.2:Off", ""),
+    ("TLSv1.1", _ON_OFF, "On,3.2:Off", ""),
+    ("TLSv1.2", _ON_OFF, "Off,3.2:On", ""),
+    ("TLSv1.3", _ON_OFF, "Off", "since=2.4"),
     ("MiddleBoxCompatMode", _ON_OFF, "Off", "since=2.4"),
     ("ApplicationControlled", _ON_OFF, "Off", ""),
     ("HandshakeTimeout", "integer[0..600]", "10", ""),
@@ -179,9 +244,9 @@ _ADVANCED = (
     ("ServerHandshakeSNIMatch", "Required|Optional", "-", ""),
     ("ServerHandshakeSNIList", "word(255)", "-", "repeats"),
     # (T): usable at both levels, seen to work on 3.1.
-    ("HostReferenceIdDNS", "word(255)", "-", "since=2.5 repeats"),
-    ("HostReferenceIdCN", "label(255)", "-", "since=2.5 repeats"),
-    ("HostRefWildcardValidation", _ON_OFF, "-", "since=2.5"),
+    ("HostReferenceIdDNS", "word(255)", "-", "since=2.5 repeats apars=PH49284,OA63164"),
+    ("HostReferenceIdCN", "label(255)", "-", "since=2.5 repeats apars=PH49284,OA63164"),
+    ("HostRefWildcardValidation", _ON_OFF, "-", "since=2.5 apars=PH49284,OA63164"),
 )
 
 
@@ -211,8 +276,8 @@ _ALL = (
         f"""
         {_end("Local")}
         {_end("Remote")}
-        Jobname mask
-        Userid mask
+        Jobname job
+        Userid user
         Direction Inbound|Outbound|Both - required
         Priority integer[1..2000000000] -
         IpTimeConditionRef ref(IpTimeCondition)
@@ -319,8 +384,8 @@ _ALL = (
         """
         ClientECurves codes - repeats
         ClientKeyShareGroups codes - repeats since=2.4
-        ServerKexECurves codes - repeats since=2.4
-        ServerKeyShareGroups codes - repeats since=2.4
+        ServerKexECurves codes 00230024002500210019 repeats since=2.4
+        ServerKeyShareGroups codes 002100230024002500290030 repeats since=2.4
         SignaturePairs codes - repeats
         SignaturePairsCert codes - repeats since=2.4
         """,
@@ -333,13 +398,13 @@ _ALL = (
         TTLSGskOcspParms block
         TTLSGskHttpCdpParms block
         GSK_SYSPLEX_SIDCACHE On|Off
-        GSK_SYSPLEX_SESSION_TICKET_CACHE On|Off - since=2.4
+        GSK_SYSPLEX_SESSION_TICKET_CACHE On|Off - since=2.5 apars=PH49284,OA63252
         GSK_V2_SESSION_TIMEOUT integer[0..100]
         GSK_V2_SIDCACHE_SIZE integer[0..32000]
         GSK_V3_SESSION_TIMEOUT integer[0..86400] 86400
         GSK_V3_SIDCACHE_SIZE integer[0..64000] 512
         GSK_SESSION_TICKET_CLIENT_ENABLE On|Off On since=2.4
-        GSK_SESSION_TICKET_CLIENT_MAXCACHED integer[0..4294967295] - since=2.4
+        GSK_SESSION_TICKET_CLIENT_MAXCACHED integer[0..4294967295] - since=2.5 apars=PH49284,OA63252
         GSK_SESSION_TICKET_CLIENT_MAXSIZE integer[0..4294967295] 8192 since=2.4
         GSK_SESSION_TICKET_SERVER_ENABLE On|Off On since=2.4
         GSK_SESSION_TICKET_SERVER_ALGORITHM AESCBC128|AESCBC256 AESCBC128 since=2.4
@@ -350,7 +415,7 @@ _ALL = (
         MaxSrcRevExtLocValues integer[0..4294967295] - since=2.2
         MaxValidRevExtLocValues integer[0..4294967295] - since=2.2
         RevocationSecurityLevel Low|Medium|High - since=2.2
-        CrlSigAlgPairs codes - repeats since=2.5
+        CrlSigAlgPairs codes - repeats since=2.5 surely=3.2
         """,
     ),
     _statement(

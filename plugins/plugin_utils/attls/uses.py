@@ -30,6 +30,7 @@ class Uses:
 
     policy: Policy
     _found: dict[tuple[str, str], list[Statement]] = field(default_factory=dict)
+    _made: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         tops = self.policy.statements
@@ -41,6 +42,7 @@ class Uses:
             # A keyword that the table does not have is of another kind of policy; what it means is told by its name.
             kind = _TARGETS.get(match[1].lower(), "")
             self._found.setdefault((kind, match[2]), []).append(tops[number])
+            self._made.setdefault(id(tops[number]), []).append((kind, match[2]))
 
     def of(self, kind: str, name: str | None) -> list[Statement]:
         """Return the statements at the top that refer to the one of this kind and name."""
@@ -57,6 +59,10 @@ class Uses:
                     found[id(statement)] = statement
                     todo.append((statement.kind, statement.name))
         return list(found.values())
+
+    def made_by(self, statement: Statement) -> list[tuple[str, str]]:
+        """Return the kinds, in lower case, and names that a statement at the top refers to."""
+        return self._made.get(id(statement), [])
 
     def rules(self, kind: str, name: str | None) -> list[Statement]:
         """Return the rules that use the statement of this kind and name, directly or through others."""

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
+from ansible_collections.zosconnect.security.plugins.plugin_utils import zos_names
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import masks
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import NAME_LENGTH, ParameterType
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described, huge
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -20,16 +22,15 @@ _PORT = "(0{0,20}[0-9]{1,5})"
 _RANGE = re.compile(rf"{_PORT}(?:(?:\s*[-:]\s*|\s+){_PORT})?")
 # No number of a policy has more digits; Python itself refuses to read one of 5,000.
 _NUMBER = re.compile(r"[0-9]{1,20}")
-_MASK = re.compile(r"[A-Z@$][A-Z0-9@$]{0,7}|[A-Z@$][A-Z0-9@$]{0,6}\*|\*")
 _CODE_DIGITS = {"ciphers2": 1, "ciphers": 2, "ciphers4": 4, "codes": 4}
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*_\w+", re.IGNORECASE)
 _HEX = re.compile(r"[0-9A-F]+", re.IGNORECASE)
 _BOOLEANS = {"true": "On", "yes": "On", "false": "Off", "no": "Off"}
-_MAPPED = (ipaddress.ip_network("::ffff:0:0/96"), ipaddress.ip_network("::/96"))
+MAPPED = (ipaddress.ip_network("::ffff:0:0/96"), ipaddress.ip_network("::/96"))
 
 
 def to_text(known: ParameterType, given: object, where: str) -> str:
-    """Return one wished value as it is written, in the spelling of the table where that has one.
+    """Return one desired value as it is written, in the spelling of the table where that has one.
 
     ``where`` is the option's path for messages. Raises SecurityError; the sentence never holds a secret.
     """
@@ -58,9 +59,10 @@ def _one_line(known: ParameterType, text: str, where: str) -> None:
         raise SecurityError(f"{where}: is empty; to remove the parameter, give null.")
     if not text.isprintable():
         raise SecurityError(f"{where}: holds a line end, a tab or another control character; a value is one line.")
-    if "#" in text:
+    if re.search(r"(?:^|\s)#", text):
         raise SecurityError(
-            f"{where}: holds a #, with which comments begin; whether the Policy Agent would read on is not documented."
+            f"{where}: has a # at its beginning or behind a blank, where comments begin; whether the Policy Agent "
+            "would read on is not documented."
         )
     if {"{", "}"} & set(text.split()) or text[-1] == "{":
         raise SecurityError(f"{where}: holds a brace, which would begin or end a block.")
@@ -71,7 +73,7 @@ def _one_line(known: ParameterType, text: str, where: str) -> None:
 
 
 def name(given: object, where: str) -> str:
-    """Return the wished name of a statement: 1 to 32 characters without blanks."""
+    """Return the desired name of a statement: 1 to 32 characters without blanks."""
     if isinstance(given, bool) or not isinstance(given, (str, int)) or huge(given):
         raise SecurityError(f"{where}: a name must be a text, not {described(given)}.")
     text = str(given)
@@ -112,13 +114,13 @@ def _ports(_known: ParameterType, text: str, where: str) -> str:
     return match[1] if match[2] is None else f"{first}-{last}"
 
 
-def _mask(_known: ParameterType, text: str, where: str) -> str:
-    if not _MASK.fullmatch(text):
-        raise SecurityError(
-            f"{where}: {text!r} is no name of 1 to 8 upper-case characters (letters, digits, @, $), with or "
-            "without a * at its end."
-        )
-    return text
+def _mask(grammar: zos_names.Grammar) -> Callable[[ParameterType, str, str], str]:
+    def check(_known: ParameterType, text: str, where: str) -> str:
+        if not grammar.fits(text):
+            raise SecurityError(f"{where}: {text!r} must be {grammar.words}.")
+        return text
+
+    return check
 
 
 def _sized(known: ParameterType, text: str, where: str) -> str:
@@ -135,12 +137,12 @@ def _address(known: ParameterType, text: str, where: str) -> str:
     try:
         first, _last = interval(text)
     except ValueError as e:
-        raise SecurityError(f"{where}: {text!r} {_why_no_address(text, str(e))}") from e
+        raise SecurityError(f"{where}: {text!r} {_why_no_address(text, e)}") from e
     form = "prefix" if "/" in text else "range" if "-" in text else "host"
     if known.kind not in ("address", form):
         wanted = {"host": "one address", "prefix": "an address with a prefix", "range": "a range of addresses"}
         raise SecurityError(f"{where}: {text!r} is not {wanted[known.kind]}.")
-    if first.version == 6 and any(first in network for network in _MAPPED) and int(first) > 1:
+    if first.version == 6 and any(first in network for network in MAPPED) and int(first) > 1:
         raise SecurityError(
             f"{where}: {text!r} is an IPv4 address within an IPv6 one, which AT-TLS rules cannot have; "
             "write the IPv4 address."
@@ -148,25 +150,36 @@ def _address(known: ParameterType, text: str, where: str) -> str:
     return re.sub(r"\s*-\s*", "-", text)
 
 
-def _why_no_address(text: str, why: str) -> str:
-    if why in ("reversed", "mixed"):
-        return f"is a range of addresses that is {why}; write the lower address first, both IPv4 or both IPv6."
+def _why_no_address(text: str, error: ValueError) -> str:
+    if isinstance(error, WrongRangeError):
+        return f"is a range of addresses that is {error.order}; write the lower address first, both IPv4 or both IPv6."
     if re.fullmatch(r"(?=.*[A-Za-z])[\w.*-]+", text) and ":" not in text:
         return "is a host name; only addresses are allowed here, because the stack compares no names."
     return "is no address (IPv4, IPv6, address/prefix, or address-address)."
 
 
+class WrongRangeError(ValueError):
+    """Two addresses that are no range: ``reversed``, or ``mixed`` of IPv4 and IPv6."""
+
+    def __init__(self, order: str) -> None:
+        super().__init__(order)
+        self.order = order
+
+
 def interval(text: str) -> tuple[Address, Address]:
     """Return the first and the last address of ``a``, ``a/n`` or ``a-b``; raise ValueError for anything else."""
+    if "%" in text or ("/" in text and not text.rpartition("/")[2].isdecimal()) or text.rstrip().endswith("-"):
+        # What Python takes and no policy has: a scope, a mask for a prefix, half a range.
+        raise ValueError("form")
     if "/" in text:
         network = ipaddress.ip_network(text, strict=False)
         return network[0], network[-1]
     first, _dash, last = (part.strip() for part in text.partition("-"))
     low, high = ipaddress.ip_address(first), ipaddress.ip_address(last or first)
     if low.version != high.version:
-        raise ValueError("mixed")
+        raise WrongRangeError("mixed")
     if int(low) > int(high):
-        raise ValueError("reversed")
+        raise WrongRangeError("reversed")
     return low, high
 
 
@@ -178,6 +191,23 @@ def _codes(known: ParameterType, text: str, where: str) -> str:
         return text
     size = "1 hexadecimal digit" if digits == 1 else f"{digits} hexadecimal digits"
     raise SecurityError(f"{where}: {text!r} is neither the name of one nor a string of codes of {size} each.")
+
+
+def mistaken(known: ParameterType, text: str) -> str | None:
+    """Return what a value of a file must be, in words, if it is not; of options, numbers, job names and user IDs.
+
+    Whether small letters count in names is not documented, nor what a ``?`` or a ``*`` before the end means: see
+    ``criteria``.
+    """
+    if known.kind == "option" and text.lower() not in map(str.lower, known.options):
+        return f"one of {', '.join(known.options)}"
+    if known.kind == "integer":
+        found = number(text)
+        return None if found is not None and known.low <= found <= known.high else f"from {known.low} to {known.high}"
+    grammar = {"job": zos_names.JOB_MASK, "user": zos_names.USER_MASK}.get(known.kind)
+    if grammar and masks.is_plain(text) and not grammar.fits(text.upper()):
+        return grammar.words
+    return None
 
 
 def _reference(_known: ParameterType, text: str, where: str) -> str:
@@ -192,7 +222,8 @@ _CHECKS: dict[str, Callable[[ParameterType, str, str], str]] = {
     "option": _option,
     "integer": _integer,
     "ports": _ports,
-    "mask": _mask,
+    "job": _mask(zos_names.JOB_MASK),
+    "user": _mask(zos_names.USER_MASK),
     "word": _sized,
     "label": _sized,
     "secret": _sized,
@@ -204,6 +235,11 @@ _CHECKS: dict[str, Callable[[ParameterType, str, str], str]] = {
     "ref": _reference,
     "text": _as_it_is,
 }
+
+
+def number(text: str) -> int | None:
+    """Return the number that a policy has; None for anything else, such as more digits than any of its numbers has."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def ports(text: str) -> tuple[int, int] | None:
@@ -236,7 +272,8 @@ def _meaning(known: ParameterType, text: str) -> object:
     if known.kind == "option":
         return text.lower()
     if known.kind == "integer":
-        return int(text) if _NUMBER.fullmatch(text) else text
+        found = number(text)
+        return text if found is None else found
     if known.kind == "ports":
         return ports(text) or text
     if known.kind in ("address", "host", "prefix", "range"):

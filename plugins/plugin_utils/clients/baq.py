@@ -14,7 +14,9 @@ to 72, an asterisk in column 1 makes a comment, only the first 3 KB count), "ENV
 either, blanks count), "CEEXOPT coding guidelines" (X in column 72, then column 16, operands of at most 1024
 characters, strings in apostrophes, which are doubled inside, as ampersands are).
 
-UNCONFIRMED: the values of BAQVERBOSE (here those of BAQHAPI-Trace-Verbose), and the unit of BAQTIMEOUT.
+BAQTIMEOUT is in seconds (APAR PH07028).
+
+UNCONFIRMED: the values of BAQVERBOSE (here those of BAQHAPI-Trace-Verbose).
 """
 
 from __future__ import annotations
@@ -24,31 +26,41 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
-from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import Reader, host, like, one_of, port
+from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_name
+from ansible_collections.zosconnect.security.plugins.plugin_utils import zos_names
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
+    Reader,
+    fitting,
+    host,
+    like,
+    one_of,
+    port,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 Json = dict[str, Any]
 
 PLACEHOLDER = "<PASSWORD>"
-_CONNECTIONS = ("C4", "C5")
 _FEATURES = ("zosConnect-2.0", "zosConnect-3.0")
 _TRACE = ("OFF", "ON", "ERROR", "AUDIT", "ALL")
-_PORT_KINDS = {"C4": "https", "C5": "http"}
+_PORT_KINDS = {"jsse": "https", "attls": "http"}
 _OPTIONS_LENGTH = 3072
 _RECORD, _COLUMNS = 80, 72
 _OPERAND_LENGTH, _MACRO_START, _MACRO_END = 1024, 15, 71
 
-_username = like(r"[A-Z0-9@#$]{1,8}", "a user ID of 1 to 8 of A-Z, 0-9, @, # and $")
+_username = fitting(zos_names.USER)
 _number = like(r"[0-9]{1,6}", "a number")
 _value = like(r"[ !#-<>-~]{0,1000}", "text without double quotation marks and equal signs")
 
 
 @dataclass(frozen=True)
-class Caller:
-    """One IMS or batch client. ``identity`` says where the password comes from; it is never here."""
+class BaqClient:
+    """One IMS or batch client. ``identity`` says where the password comes from; it is never here.
 
-    connection: str
+    ``timeout`` is in seconds.
+    """
+
+    server_tls: str
     feature: str
     program: str
     host: str
@@ -88,38 +100,44 @@ class Caller:
         return {key: value for key, value in found.items() if value is not None}
 
 
-def plan(given: object, where: str = "client") -> Json:
-    """Return what hands a declared client over to those who own its JCL or program.
+@dataclass(frozen=True)
+class BaqTexts:
+    """What hands a client over to those who own its JCL or program.
 
     ``values`` are variables or parameters by name, ``text`` the same as a text to install (None with zosConnect-3.0,
-    whose parameters are set by the program), ``port_kind`` whose port of the server that is, ``notes`` what people must
-    know. Raises SecurityError with one sentence for the first mistake.
+    whose parameters are set by the program), ``port_kind`` whose port of the server that is, ``notes`` for people.
     """
+
+    port: int
+    port_kind: str
+    values: dict[str, str]
+    text: str | None
+    notes: list[str]
+
+
+def plan(given: object, where: str = "client") -> BaqTexts:
+    """Return the texts for a declared client; raise SecurityError with one sentence for the first mistake."""
     item = read(given, where)
     stub = item.feature == "zosConnect-2.0"
     values = item.environment if stub else item.baqinit
-    return {
-        "port": item.port,
-        "port_kind": _PORT_KINDS[item.connection],
-        "values": values,
-        "text": _TEXTS[item.form](values) if stub else None,
-        "notes": list(_notes(item)),
-    }
+    text = _TEXTS[item.form](values) if stub else None
+    return BaqTexts(item.port, _PORT_KINDS[item.server_tls], values, text, list(_notes(item)))
 
 
-def read(given: object, where: str = "client") -> Caller:
+def read(given: object, where: str = "client") -> BaqClient:
     """Return the declared client, checked; raise SecurityError with one sentence for the first mistake."""
     reader = Reader(given, where)
-    connection = reader.need("connection", _connection)
+    reader.take("caller_tls", _caller_tls)
+    server_tls = reader.need("server_tls", one_of(tuple(_PORT_KINDS)))
     feature = reader.need("feature", one_of(_FEATURES))
     reader.take("password", _no_password)
     reader.take("certificate", _no_certificate)
-    declared = Caller(
-        connection=connection,
+    declared = BaqClient(
+        server_tls=server_tls,
         feature=feature,
         program=reader.need("program", one_of(("ims", "batch"))),
         host=reader.need("host", host(255)),
-        port=_port(reader, connection),
+        port=_port(reader, server_tls),
         identity=reader.take("identity", one_of(("passticket", "basic", "none")), "passticket"),
         username=reader.take("username", _username),
         timeout=reader.take("timeout", lambda value, at: _number(str(value), at)),
@@ -132,13 +150,13 @@ def read(given: object, where: str = "client") -> Caller:
     return declared
 
 
-def _connection(given: object, where: str) -> str:
-    if given in ("C1", "C2", "C3"):
+def _caller_tls(given: object, where: str) -> str:
+    if given == "cics":
         raise SecurityError(
-            f"{where}: {given} is for CICS, which does TLS itself; IMS and batch have no TLS but AT-TLS. Declare C4 or "
-            "C5, with an outbound rule."
+            f"{where}: cics is for CICS, which does TLS itself; IMS and batch have no TLS but AT-TLS. Set it to attls, "
+            "or leave it out."
         )
-    return one_of(_CONNECTIONS)(given, where)
+    return one_of(("attls",))(given, where)
 
 
 def _no_password(_given: object, where: str) -> str:
@@ -151,18 +169,18 @@ def _no_password(_given: object, where: str) -> str:
 def _no_certificate(_given: object, where: str) -> str:
     raise SecurityError(
         f"{where}: IMS and batch programs cannot name a certificate; put CertificateLabel into the advanced parameters "
-        "of the AT-TLS outbound rule (C4)."
+        "of the AT-TLS outbound rule."
     )
 
 
-def _port(reader: Reader, connection: str) -> int:
+def _port(reader: Reader, server_tls: str) -> int:
     """Take the port that counts: http if an inbound rule answers there, else https. The other may be given as well."""
-    ports = {kind: reader.take(f"{kind}_port", port) for kind in ("http", "https")}
-    kind = _PORT_KINDS[connection]
+    ports: dict[str, int] = {kind: reader.take(f"{kind}_port", port) for kind in ("http", "https")}
+    kind = _PORT_KINDS[server_tls]
     if ports[kind] is None:
         why = "an AT-TLS inbound rule answers at" if kind == "http" else "the server itself does TLS at"
         raise SecurityError(
-            f"{reader.where}.{kind}_port: is missing; with {connection} {why} the server's {kind} port, so "
+            f"{reader.where}.{kind}_port: is missing; with server_tls {server_tls} {why} the server's {kind} port, so "
             "that one is BAQPORT."
         )
     if ports["http"] == ports["https"]:
@@ -180,13 +198,13 @@ def _variables(given: object, where: str) -> dict[str, str]:
         name = like(r"[A-Za-z_][A-Za-z0-9_]{0,254}", "a variable's name: letters, digits and _")(key, where)
         if name.startswith("BAQ"):
             raise SecurityError(f"{where}.{name}: is written from the other keys; leave it out here.")
-        if redact.is_secret_name(name):
+        if is_secret_name(name):
             raise SecurityError(f"{where}.{name}: looks like a secret, which everybody who reads the text would see.")
         found[name] = _value(value, f"{where}.{name}")
     return found
 
 
-def _check(item: Caller, where: str) -> None:
+def _check(item: BaqClient, where: str) -> None:
     if item.identity == "basic" and not item.username:
         raise SecurityError(f"{where}.username: is missing; identity basic needs the user that calls.")
     if item.identity == "none" and item.username:
@@ -241,8 +259,8 @@ def _enclosed(start: str, strings: Sequence[str], end: str) -> Iterator[str]:
 _TEXTS = {"ceeopts": ceeopts, "ceexopt": ceexopt}
 
 
-def _notes(item: Caller) -> Iterator[str]:
-    kind = _PORT_KINDS[item.connection]
+def _notes(item: BaqClient) -> Iterator[str]:
+    kind = _PORT_KINDS[item.server_tls]
     yield (
         f"The program speaks http to the server's {kind} port {item.port}. Until the stack holds the outbound rule "
         "that is clear text, and nothing fails: install the rule first, and prove it."
@@ -257,13 +275,18 @@ def _notes(item: Caller) -> Iterator[str]:
             f"{PLACEHOLDER} is a placeholder: whoever installs the text puts the password there, where everybody who "
             "may read it sees it. A PassTicket needs no stored password."
         )
-    if item.connection == "C5":
+    if item.server_tls == "attls":
         yield "Behind an AT-TLS inbound rule the server sees no client certificate, so nobody logs in with one."
+    if item.timeout:
+        yield (
+            f"The program waits {item.timeout} seconds for the server. The timeouts of the endpoint that the server "
+            "calls must be shorter, or the program gives up before it learns what went wrong."
+        )
     if item.feature == "zosConnect-2.0":
         yield from _stub_notes(item)
 
 
-def _stub_notes(item: Caller) -> Iterator[str]:
+def _stub_notes(item: BaqClient) -> Iterator[str]:
     if item.form == "ceeopts":
         yield "A CEEOPTS DD must be RECFM F or FB; it is ignored under CICS, and for programs started by exec()."
     else:

@@ -33,16 +33,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 
 Json = dict[str, Any]
 
-# Who does TLS for CICS: itself, or an AT-TLS outbound rule below it.
-NATIVE, OUTBOUND = ("C1", "C2", "C3"), ("C4", "C5")
 NAMES = {"zosConnect-2.0": "BAQURIMP", "zosConnect-3.0": "BAQHZCON"}
-_TITLES = {
-    "C1": "CICS does TLS",
-    "C2": "CICS does TLS and shows a certificate",
-    "C3": "CICS does TLS, AT-TLS answers for the server",
-    "C4": "AT-TLS does TLS for CICS",
-    "C5": "AT-TLS does TLS for both sides",
-}
+_ANSWERS = {"jsse": "the server does TLS itself", "attls": "AT-TLS does TLS for the server"}
 _LEVELS = {"TLSv1.2": "TLS12", "TLSv1.3": "TLS13"}
 _LAST_COLUMN = 71
 _INDENT = " " * 7
@@ -69,9 +61,11 @@ class Region:
 
 @dataclass(frozen=True)
 class UriMap:
-    """One client URIMAP. ``connection`` is C1 to C5 of IBM's figure; the rest are the resource's own attributes."""
+    """One client URIMAP: who does TLS at either end and whether it asks for a certificate, and the attributes."""
 
-    connection: str
+    caller_tls: str
+    server_tls: str
+    client_certificate: str
     feature: str
     name: str
     group: str
@@ -80,7 +74,6 @@ class UriMap:
     path: str
     scheme: str
     certificate: str | None
-    transport_gate: bool
     authenticate: str
     ciphers: str | None
     socket_close: str | None
@@ -88,6 +81,17 @@ class UriMap:
     outbound_rule: bool
     replace: bool
     region: Region | None
+
+    @property
+    def native(self) -> bool:
+        """Whether CICS itself does TLS; else an AT-TLS outbound rule does it below."""
+        return self.caller_tls == "cics"
+
+    @property
+    def title(self) -> str:
+        caller = "CICS does TLS" if self.native else "AT-TLS does TLS for CICS"
+        shows = " and shows a certificate" if self.certificate else ""
+        return f"{caller}{shows}, {_ANSWERS[self.server_tls]}"
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -108,45 +112,52 @@ class UriMap:
         return {key: value for key, value in found.items() if value is not None}
 
 
-def plan(given: object, where: str = "urimap") -> Json:
-    """Return the texts that hand a declared URIMAP over to the CICS team.
+@dataclass(frozen=True)
+class UriMapTexts:
+    """What hands a URIMAP over to the CICS team.
 
     ``dfhcsdup`` is input of DFHCSDUP, ``cmci`` what M(ibm.ibm_zos_cics.cmci_create) takes, ``sit`` system
     initialization parameters (None where CICS does no TLS, or no region is declared), ``notes`` what people must know.
-    Raises SecurityError with one sentence for the first mistake.
     """
+
+    name: str
+    scheme: str
+    dfhcsdup: str
+    cmci: Json
+    sit: str | None
+    notes: list[str]
+
+
+def plan(given: object, where: str = "urimap") -> UriMapTexts:
+    """Return the texts for a declared URIMAP; raise SecurityError with one sentence for the first mistake."""
     item = read(given, where)
-    return {
-        "name": item.name,
-        "scheme": item.scheme,
-        "dfhcsdup": dfhcsdup(item),
-        "cmci": cmci(item),
-        "sit": sit(item, item.region) if item.region else None,
-        "notes": list(_notes(item)),
-    }
+    region = sit(item, item.region) if item.region else None
+    return UriMapTexts(item.name, item.scheme, dfhcsdup(item), cmci(item), region, list(_notes(item)))
 
 
 def read(given: object, where: str = "urimap") -> UriMap:
     """Return the declared URIMAP, checked; raise SecurityError with one sentence for the first mistake."""
     reader = Reader(given, where)
-    connection = reader.need("connection", one_of((*NATIVE, *OUTBOUND)))
+    caller = reader.need("caller_tls", one_of(("cics", "attls")))
+    server = reader.need("server_tls", one_of(("jsse", "attls")))
     feature = reader.need("feature", one_of(tuple(NAMES)))
     declared = UriMap(
-        connection=connection,
+        caller_tls=caller,
+        server_tls=server,
+        client_certificate=reader.take("client_certificate", one_of(("required", "supported", "none")), "none"),
         feature=feature,
         name=reader.take("name", _name, NAMES[feature]),
         group=reader.need("group", _group),
         host=reader.need("host", host(116)),
         port=reader.need("port", port),
         path=reader.take("path", _path, "/"),
-        scheme=reader.take("scheme", one_of(("HTTP", "HTTPS")), _scheme(connection)),
+        scheme=reader.take("scheme", one_of(("HTTP", "HTTPS")), "HTTPS" if caller == "cics" else "HTTP"),
         certificate=reader.take("certificate", _certificate),
-        transport_gate=reader.take("transport_gate", boolean, False),
         authenticate=reader.take("authenticate", one_of(("NO", "BASIC", "CERTIFICATE")), "NO"),
         ciphers=reader.take("ciphers", _ciphers),
         socket_close=reader.take("socket_close", _socket_close),
-        description=reader.take("description", _description, f"z/OS Connect {connection}"),
-        outbound_rule=reader.take("outbound_rule", boolean, connection in OUTBOUND),
+        description=reader.take("description", _description, f"z/OS Connect, caller_tls {caller}, server_tls {server}"),
+        outbound_rule=reader.take("outbound_rule", boolean, caller == "attls"),
         replace=reader.take("replace", boolean, False),
         region=reader.take("region", _region),
     )
@@ -156,10 +167,6 @@ def read(given: object, where: str = "urimap") -> UriMap:
     if declared.region:
         _check_region(declared, declared.region, f"{where}.region")
     return declared
-
-
-def _scheme(connection: str) -> str:
-    return "HTTPS" if connection in NATIVE else "HTTP"
 
 
 def _group(given: object, where: str) -> str:
@@ -186,63 +193,57 @@ def _region(given: object, where: str) -> Region:
 
 
 def _check_scheme(item: UriMap, where: str) -> None:
-    kind, native = item.connection, item.connection in NATIVE
-    if native and item.scheme == "HTTP":
+    if item.native and item.scheme == "HTTP":
         raise SecurityError(
-            f"{where}.scheme: HTTP contradicts {kind}, where CICS itself does TLS: its requests would leave in clear. "
-            "Leave scheme out, or declare C4 or C5 if an AT-TLS outbound rule does TLS."
+            f"{where}.scheme: HTTP contradicts caller_tls cics, where CICS itself does TLS: its requests would leave "
+            "in clear. Leave scheme out, or set caller_tls to attls if an AT-TLS outbound rule does TLS."
         )
-    if not native and item.scheme == "HTTPS":
+    if not item.native and item.scheme == "HTTPS":
         raise SecurityError(
-            f"{where}.scheme: HTTPS contradicts {kind}, where an AT-TLS outbound rule does TLS: CICS would shake hands "
-            "inside it, and fail with DFHSO0123 and return code 410. Leave scheme out; the port stays the same."
+            f"{where}.scheme: HTTPS contradicts caller_tls attls, where an AT-TLS outbound rule does TLS: CICS would "
+            "shake hands inside it, and fail with DFHSO0123 and return code 410. Leave scheme out; the port stays the "
+            "same."
         )
-    if native and item.outbound_rule:
+    if item.native and item.outbound_rule:
         raise SecurityError(
-            f"{where}.outbound_rule: an AT-TLS outbound rule for this region and port would wrap the TLS of {kind} "
-            "again (double TLS, DFHSO0123 and return code 410). Narrow the rule, or declare C4 or C5."
+            f"{where}.outbound_rule: an AT-TLS outbound rule for this region and port would do TLS once more "
+            "(DFHSO0123 and return code 410). Narrow the rule, or set caller_tls to attls."
         )
-    if not native and not item.outbound_rule:
+    if not item.native and not item.outbound_rule:
         raise SecurityError(
-            f"{where}.outbound_rule: {kind} has no TLS but that of an AT-TLS outbound rule; without one CICS sends in "
-            "clear, and nothing fails. Install the rule, or declare C1, C2 or C3."
+            f"{where}.outbound_rule: with caller_tls attls there is no TLS but that of an AT-TLS outbound rule; "
+            "without one CICS sends in clear, and nothing fails. Install the rule, or set caller_tls to cics."
         )
 
 
 def _check_credentials(item: UriMap, where: str) -> None:
-    kind = item.connection
     if item.authenticate == "CERTIFICATE":
         raise SecurityError(
             f"{where}.authenticate: CERTIFICATE is a value of TCPIPSERVICE; a client URIMAP has NO or BASIC. Name the "
-            "client certificate in certificate, with connection C2."
+            "client certificate in certificate, and set client_certificate to required."
         )
-    if kind == "C2" and not item.certificate:
+    if not item.native and (item.certificate or item.ciphers):
+        raise SecurityError(
+            f"{where}.{'certificate' if item.certificate else 'ciphers'}: contradicts caller_tls attls, where CICS "
+            "speaks http; it belongs into the actions of the AT-TLS outbound rule."
+        )
+    asked = item.client_certificate != "none"
+    if item.native and asked and not item.certificate:
         raise SecurityError(
             f"{where}.certificate: is missing; without it CICS shows the default certificate of its key ring, whosever "
             "that is. Give the label of the client's certificate."
         )
-    if kind == "C1" and item.certificate:
+    if item.certificate and not asked:
         raise SecurityError(
-            f"{where}.certificate: contradicts C1, where the server asks for no client certificate; declare C2."
+            f"{where}.certificate: contradicts client_certificate none, where nobody asks for it. Leave it out, or set "
+            "client_certificate to required or supported."
         )
-    if kind == "C3" and bool(item.certificate) != item.transport_gate:
-        raise SecurityError(
-            f"{where}.certificate: with C3 it is of use only to an inbound rule that asks for it, and never a login: "
-            "the server does not see it. Give certificate and transport_gate both, or neither."
-        )
-    if kind in OUTBOUND and (item.certificate or item.ciphers):
-        raise SecurityError(
-            f"{where}.{'certificate' if item.certificate else 'ciphers'}: contradicts {kind}, where CICS speaks http; "
-            "it belongs into the actions of the AT-TLS outbound rule."
-        )
-    if kind != "C3" and item.transport_gate:
-        raise SecurityError(f"{where}.transport_gate: is for C3 only, not for {kind}; leave it out.")
 
 
 def _check_region(item: UriMap, region: Region, where: str) -> None:
-    if item.connection in OUTBOUND:
+    if not item.native:
         raise SecurityError(
-            f"{where}: {item.connection} leaves TLS to AT-TLS, so KEYRING, MINTLSLEVEL and MAXTLSLEVEL do nothing for "
+            f"{where}: caller_tls attls leaves TLS to AT-TLS, so KEYRING, MINTLSLEVEL and MAXTLSLEVEL do nothing for "
             "it; leave region out. The region's user ID needs access to the key ring that the rule names."
         )
     if not region.protocols:
@@ -252,7 +253,7 @@ def _check_region(item: UriMap, region: Region, where: str) -> None:
     if region.cics_release < (6, 1):
         raise SecurityError(
             f"{where}.protocols: TLSv1.3 needs CICS 6.1, and cics_release is {_dotted(region.cics_release)}; leave it "
-            "out, or let AT-TLS do TLS (C4, C5)."
+            "out, or let AT-TLS do TLS (caller_tls attls)."
         )
     if region.zos_release is None or region.zos_release < (2, 4):
         said = _dotted(region.zos_release) if region.zos_release else "not given"
@@ -271,7 +272,7 @@ def _dotted(number: tuple[int, int]) -> str:
 def dfhcsdup(item: UriMap) -> str:
     """Return commands for DFHCSDUP; no record is longer than 72 columns."""
     target = f"URIMAP({item.name}) GROUP({item.group})"
-    lines = [f"* z/OS Connect {item.connection}: {_TITLES[item.connection]}"]
+    lines = [f"* {item.title}"]
     if item.replace:
         lines.append(f"DELETE {target}")
     lines.append(f"DEFINE {target}")
@@ -307,7 +308,7 @@ def sit(item: UriMap, region: Region) -> str:
     parameters = {"KEYRING": region.keyring, "MINTLSLEVEL": levels[0]}
     if region.cics_release >= (6, 1):
         parameters["MAXTLSLEVEL"] = levels[-1]
-    lines = [f"* z/OS Connect {item.connection}: {_TITLES[item.connection]}"]
+    lines = [f"* {item.title}"]
     return "\n".join([*lines, *(f"{key}={value}," for key, value in parameters.items())]) + "\n"
 
 
@@ -326,11 +327,13 @@ def _notes(item: UriMap) -> Iterator[str]:
             f"Every program that calls through {item.name} shows the certificate {item.certificate}, whose user is not "
             "the user of the task."
         )
-    if item.connection in NATIVE and item.region is None:
+    if item.certificate and item.server_tls == "attls":
+        yield "AT-TLS in front of the server takes the certificate. The server does not see it: nobody logs in with it."
+    if item.native and item.region is None:
         yield "The region needs KEYRING, MINTLSLEVEL and MAXTLSLEVEL; declare region to have them checked and written."
     if item.region and "TLSv1.3" in item.region.protocols:
         yield "TLS 1.3 needs ICSF active, and ciphers of four digits in an XML file."
-    if item.connection in OUTBOUND:
+    if not item.native:
         yield (
             f"CICS speaks http to port {item.port}. Until the stack holds the outbound rule that is clear text, and "
             "nothing fails: install the rule first, and prove it."

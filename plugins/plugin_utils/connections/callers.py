@@ -5,45 +5,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
+    Reader,
+    described,
+    mapping,
+    refuse_unknown,
+    shown,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 
-WHERE = "connections_callers"
-_SECRETS = ("client_key", "client_key_passphrase", "request_password")
+_OF_ALL, _OF_ONE = "connections_", "connections_callers"
+_SECRETS = ("caller_key", "caller_key_passphrase", "request_password")
+_TEXTS = (
+    *_SECRETS,
+    "server_name",
+    "ca",
+    "caller_certificate",
+    "request_path",
+    "request_username",
+    "expected_text",
+)
+KEYS = (*_TEXTS, "expected_status")
 
 Json = dict[str, Any]
 
 
-def callers(own: object, names: list[str], common: Json) -> dict[str, Json]:
-    """Return what the caller of each connection in ``names`` shows and expects, with the ``request`` that it makes.
+@dataclass(frozen=True)
+class Caller:
+    """What one caller shows, asks for and expects; ``variables`` says by key where the user gave that."""
 
-    ``own`` has what is different for single connections, by name; ``common`` has all keys. What is given counts, also
+    variables: Mapping[str, str]
+    server_name: str = ""
+    ca: str = field(default="", repr=False)
+    caller_certificate: str = field(default="", repr=False)
+    caller_key: str = field(default="", repr=False)
+    caller_key_passphrase: str = field(default="", repr=False)
+    request_path: str = ""
+    request_username: str = ""
+    request_password: str = field(default="", repr=False)
+    expected_text: str = ""
+    expected_status: tuple[int, ...] = ()
+
+    @property
+    def has_certificate(self) -> bool:
+        return bool(self.caller_certificate and self.caller_key)
+
+    @property
+    def request(self) -> Json:
+        """The request, as tls_probe takes it."""
+        login = {"username": self.request_username, "password": self.request_password} if self.request_username else {}
+        return {"method": "GET", "path": self.request_path or "/", **login}
+
+
+def callers(own: object, names: Sequence[str], common: Mapping[str, object]) -> dict[str, Caller]:
+    """Return who calls each of the connections ``names``.
+
+    ``own`` has what is different for single connections, by name; ``common`` is for all. What is given counts, also
     where it is empty. Raises SecurityError for names of no connection, unknown keys, and secrets that were lost.
     """
-    single = _mapping(own, WHERE, names, "a connection that is declared")
-    for name, shown in single.items():
-        for key, value in _mapping(shown, f"{WHERE}.{name}", list(common), "known").items():
-            if key in _SECRETS and isinstance(value, str) and value:
-                passwords.check_wished(value, f"{WHERE}.{name}.{key}")
-    return {name: _whole({**common, **single.get(name, {})}) for name in names}
+    reader = Reader(own, _OF_ONE)
+    single = {name: reader.take(name, mapping, {}) for name in dict.fromkeys(names)}
+    reader.done()
+    return {name: _caller(given, f"{_OF_ONE}.{name}", common) for name, given in single.items()}
 
 
-def _mapping(given: object, where: str, known: list[str], what: str) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise SecurityError(f"{where}: must be a mapping, with keys out of {', '.join(known)}.")
-    for key in given:
-        if key not in known:
-            hint = nearest(str(key), known) or f"; there are {', '.join(known)}."
-            raise SecurityError(f"{where}: {key!r} is not {what}{hint}")
-    return given
+def _caller(own: Mapping[str, object], where: str, common: Mapping[str, object]) -> Caller:
+    refuse_unknown(own, KEYS, where)
+    given = {**common, **own}
+    variables = {key: f"{where}.{key}" if key in own else f"{_OF_ALL}{key}" for key in KEYS}
+    texts = {key: _text(given.get(key), variables[key]) for key in _TEXTS}
+    for key in _SECRETS:
+        if texts[key]:
+            passwords.check_desired(texts[key], variables[key])
+    statuses = _statuses(given.get("expected_status"), variables["expected_status"])
+    return Caller(variables, expected_status=statuses, **texts)
 
 
-def _whole(shown: Json) -> Json:
-    """Add the request as tls_probe takes it."""
-    keys = {"path": "request_path", "username": "request_username", "password": "request_password"}
-    wanted = keys if shown["request_username"] else {"path": "request_path"}
-    return {**shown, "request": {option: shown[key] for option, key in wanted.items()}}
+def _text(given: object, where: str) -> str:
+    """Return a text; YAML makes numbers of passwords and of what an answer must hold."""
+    if given is None or isinstance(given, (str, int, float)):
+        return "" if given is None else str(given)
+    raise SecurityError(f"{where}: must be text, not {described(given)}.")
+
+
+def _statuses(given: object, where: str) -> tuple[int, ...]:
+    """Return HTTP statuses, from a list, one of them, or a text with commas."""
+    items = given.split(",") if isinstance(given, str) and given else given or ()
+    many = items if isinstance(items, Sequence) else [items]
+    for item in many:
+        if not (str(item).strip().isdecimal() and 100 <= int(str(item)) <= 599):
+            raise SecurityError(f"{where}: {shown(item)} is not an HTTP status; statuses are 100 to 599.")
+    return tuple(int(str(item)) for item in many)

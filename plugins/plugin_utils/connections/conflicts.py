@@ -6,39 +6,37 @@
 A rule in front of a port where the server does TLS itself, or below a program that does, means two handshakes, one in
 the other. A rule with a higher priority takes a connection away from the one that is made for it.
 
-Sources: IBM's pages on AT-TLS and application compatibility, and on TLS connections from CICS (DFHSO0123, return code
-410).
+Sources: IBM's pages on AT-TLS and application compatibility, and on TLS from CICS (DFHSO0123, return code 410).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import conditions, text
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.conditions import Conditions
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import criteria, regions, text
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import Actions
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import Criteria
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import outbound
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.client import Client
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.endpoint import Endpoint
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.programs import rule_name
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
 
 
 @dataclass(frozen=True)
 class Meant:
-    """One end of a declared connection as a rule would ask for it, and the priority of the rule that is made for it.
+    """One end of a declared connection: which connections it has, and the priority of the rule that is made for it.
 
-    ``priority`` is None where no rule may match, because the end does TLS itself; ``trouble`` says what a rule then
-    does.
+    ``connections`` are what ``criteria.read`` takes; None is not known. ``priority`` is None where no rule may match,
+    because the end does TLS itself; ``trouble`` says what a rule then does.
     """
 
     item: Connection | Endpoint
-    rule: Mapping[str, object]
+    connections: Mapping[str, object]
     name: str
     trouble: str
     priority: int | None = None
@@ -61,12 +59,14 @@ def judge(
     ours = {name for item in connections for name in _own_names(item)} | {meant.name for meant in called}
     ends = {"inbound": [*map(_server, connections), *called], "outbound": [*_clients(connections)]}
     for side, policy in policies.items():
-        others = [rule for rule in policy.rules if rule.name not in ours]
+        stack = Stack((policy,))
+        others = [(rule, criteria.of_rule(stack, rule)) for rule in stack.rules if rule.name not in ours]
         for meant in ends[side]:
-            wanted = _conditions(meant)
-            for rule in others:
-                if wanted.meet(Conditions(rule)):
-                    _judge(meant, rule)
+            known = {key: value for key, value in meant.connections.items() if value is not None}
+            wanted = criteria.read(known, meant.item.name)
+            for rule, asked in others:
+                if regions.overlaps(wanted, asked):
+                    _judge(meant, stack, rule, asked)
 
 
 def _own_names(item: Connection) -> Iterator[str]:
@@ -76,14 +76,14 @@ def _own_names(item: Connection) -> Iterator[str]:
 
 def _server(item: Connection) -> Meant:
     inbound = item.inbound
-    rule: dict[str, object] = {"LocalPortRange": item.port, "Direction": "Inbound"}
-    rule |= {"LocalAddr": item.host} if item.fronted and item.host != "*" else {}
-    rule |= {"Jobname": inbound.job_name, "Userid": inbound.user_id} if inbound else {}
+    there: dict[str, object] = {"direction": "inbound", "local_port": item.port}
+    there |= {"local_address": item.host} if item.server_attls and item.host != "*" else {}
+    there |= {"job_name": inbound.job_name, "user_id": inbound.user_id} if inbound else {}
     trouble = (
         f"does TLS in front of port {item.port}, where the server does TLS itself, so every handshake would fail. Take "
-        "the rule away, narrow it, or declare C3 or C5."
+        "the rule away, narrow it, or set server_tls to attls."
     )
-    return Meant(item, rule, rule_name(item), trouble, inbound.priority if inbound else None)
+    return Meant(item, there, rule_name(item), trouble, inbound.priority if inbound else None)
 
 
 def _clients(connections: Sequence[Connection]) -> Iterator[Meant]:
@@ -95,19 +95,19 @@ def _clients(connections: Sequence[Connection]) -> Iterator[Meant]:
 
 
 def _client(item: Connection, client: Client) -> Meant:
-    rule = {
-        "RemotePortRange": item.port,
-        "RemoteAddr": item.server_address,
-        "LocalAddr": client.local_address,
-        "Jobname": client.job_name,
-        "Userid": client.user_id,
-        "Direction": "Outbound",
+    calls = {
+        "direction": "outbound",
+        "remote_port": item.port,
+        "remote_address": item.server_address,
+        "local_address": client.local_address,
+        "job_name": client.job_name,
+        "user_id": client.user_id,
     }
     trouble = (
         f"matches the calls of client {client.name}, for which CICS does TLS itself, so they would be wrapped twice "
-        "(DFHSO0123, return code 410). Narrow the rule, or declare C4 or C5."
+        "(DFHSO0123, return code 410). Narrow the rule, or set caller_tls to attls."
     )
-    return Meant(item, rule, rule_name(item, client), trouble, client.priority if item.wrapped else None)
+    return Meant(item, calls, rule_name(item, client), trouble, client.priority if item.caller_attls else None)
 
 
 def _endpoint(item: Endpoint) -> Meant:
@@ -115,40 +115,27 @@ def _endpoint(item: Endpoint) -> Meant:
     wanted = item.outbound
     if wanted is None:
         raise AssertionError("the server does TLS itself")
-    rule = {
-        "RemotePortRange": item.port,
-        "RemoteAddr": wanted.address,
-        "LocalAddr": wanted.local_address,
-        "Jobname": wanted.job_name,
-        "Userid": wanted.user_id,
-        "Direction": "Outbound",
+    calls = {
+        "direction": "outbound",
+        "remote_port": item.port,
+        "remote_address": wanted.address,
+        "local_address": wanted.local_address,
+        "job_name": wanted.job_name,
+        "user_id": wanted.user_id,
     }
-    return Meant(item, rule, outbound.rule_name(item), "", wanted.priority)
+    return Meant(item, calls, outbound.rule_name(item), "", wanted.priority)
 
 
-def _conditions(meant: Meant) -> Conditions:
-    lines = "".join(f"{keyword} {value}\n" for keyword, value in meant.rule.items() if value is not None)
-    page = codepages.for_name("UTF-8")
-    if page is None:
-        raise AssertionError("UTF-8 is no code page")
-    return Conditions(Policy(Source(meant.name, f"TTLSRule {meant.name}\n{{\n{lines}}}\n", page)).rules[0])
-
-
-def _judge(meant: Meant, rule: Statement) -> None:
+def _judge(meant: Meant, stack: Stack, rule: Statement, asked: Criteria) -> None:
     place = f"{rule.policy.source.name}:{rule.line}"
-    enabled = _enabled(rule)
+    # A rule whose action is elsewhere may do TLS.
+    enabled = (Actions(stack, rule).value("TTLSEnabled") or "").lower() != "off"
     if meant.priority is None and enabled:
         raise SecurityError(f"{meant.item.name}: the AT-TLS rule {rule.name} ({place}) {meant.trouble}")
-    if meant.priority is not None and conditions.priority(rule) > meant.priority:
+    if meant.priority is not None and asked.priority > meant.priority:
         clear = "" if enabled else ", and leave it in clear"
         raise SecurityError(
-            f"{meant.item.name}: the AT-TLS rule {rule.name} ({place}) has priority {conditions.priority(rule)} and "
+            f"{meant.item.name}: the AT-TLS rule {rule.name} ({place}) has priority {asked.priority} and "
             f"would take connections from {meant.name}, which has {meant.priority}{clear}. Raise the priority, or "
             "narrow that rule."
         )
-
-
-def _enabled(rule: Statement) -> bool:
-    """Whether a rule does TLS; one whose action is elsewhere is taken to."""
-    group: Any = rule.policy.target(rule.parameter("TTLSGroupActionRef"))
-    return group is None or (group.get("TTLSEnabled") or "").lower() != "off"

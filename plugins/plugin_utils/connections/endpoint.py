@@ -3,51 +3,83 @@
 
 """What a user declares about one RESTful endpoint that the server calls, checked key by key.
 
-The server does TLS itself and shows no certificate (C6) or its own (C7), or it speaks plain http and AT-TLS does TLS
-below it (C8).
+The server does TLS itself (JSSE), or it speaks plain http and AT-TLS does TLS below it. Either can show a certificate.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import profile
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import attls_end, profile
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.attls_end import AttlsEnd
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import (
-    Inbound,
+    AS_IT_COMES,
+    SERVER_TLS,
+    Made,
     Store,
+    called,
     directory,
-    inbound,
     key_store,
+    made,
+    named,
+    rule_of,
     trust_store,
+    unfit,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import (
+    DEFAULT_OUTBOUND,
+    authentication_id,
+    outbound_ssl,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.standing import (
+    NEW_CALL,
+    OF_CALL,
+    AskedCall,
+    CallStanding,
+    LookCall,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
     Reader,
-    address,
     boolean,
     identifier,
-    key_ring,
-    label,
+    if_filled,
+    mapped,
     mapping,
-    mvs_name,
     names,
     one_of,
     port,
-    priority,
     shown,
     text,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS2, read_version
 
-KINDS = ("C6", "C7", "C8")
-# The SSL configuration that outgoing calls use which name none, where a declaration makes one for them.
-DEFAULT_OUTBOUND = "defaultOutbound"
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+# The port where nobody says one, by how TLS is done at the server.
+_PORTS = {"jsse": 443, "attls": 80}
+# Keys of the other way to do TLS, likewise.
+_UNFIT = {"jsse": ("outbound", "inbound"), "attls": ("key_store", "trust_store", "skip_host_names")}
+# What only a connection has at whose port the server is called.
+_OF_CALLERS = (
+    "caller_tls",
+    "clients",
+    "features",
+    "harden_default",
+    "host",
+    "identity",
+    "plain_http",
+    "plain_http_ports",
+    "port",
+    "require_secure",
+    "server_address",
+    "server_host",
+)
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # a token of RFC 9110
 _METHODS = ("GET", "PUT", "POST")
 
@@ -80,6 +112,7 @@ class TokenServer:
     login: Login | None = None
     trust_store: Store | None = None
     key_store: None = None
+    made: Made = AS_IT_COMES
 
 
 @dataclass(frozen=True)
@@ -114,24 +147,17 @@ class Authentication:
 
 
 @dataclass(frozen=True)
-class Below:
-    """The AT-TLS rule below the server: where the endpoint is, and who of this system calls it."""
-
-    address: str
-    key_ring: str
-    job_name: str | None = None
-    user_id: str | None = None
-    local_address: str | None = None
-    certificate_label: str | None = None
-    priority: int = 255
-
-
-@dataclass(frozen=True)
 class Endpoint:
-    """One endpoint; ``name`` is the id of its zosconnect_endpointConnection."""
+    """One endpoint; ``connection`` is the id of its zosconnect_endpointConnection, ``host`` a name without scheme.
+
+    ``said`` are the keys that have a value, those of ``endpoint`` too; what is not said has that of ``standing`` where
+    the endpoint is there, else a default. ``own_ssl`` is the SSL configuration that it gets in place of the one it has.
+    """
 
     name: str
-    kind: str
+    connection: str
+    server_tls: str
+    client_certificate: str
     server_dir: str
     host: str
     port: int
@@ -142,89 +168,204 @@ class Endpoint:
     verify_host_name: bool
     skip_host_names: Skipped | None
     authentication: Authentication
-    outbound: Below | None
-    inbound: Inbound | None
+    outbound: AttlsEnd | None
+    inbound: AttlsEnd | None
     requesters: tuple[str, ...]
+    web_applications: tuple[str, ...]
+    made: Made = AS_IT_COMES
+    shared_files: bool = False
+    elements: Mapping[str, str] = field(default_factory=dict)
+    said: frozenset[str] = frozenset()
+    standing: CallStanding = NEW_CALL
+    own_ssl: str | None = None
 
     @property
-    def wrapped(self) -> bool:
+    def server_attls(self) -> bool:
         """Whether AT-TLS does TLS below the server, which speaks plain http."""
-        return self.kind == "C8"
+        return self.server_tls == "attls"
+
+    @property
+    def shows(self) -> bool:
+        """Whether the endpoint asks for a client certificate, and one is shown."""
+        return self.client_certificate != "none"
+
+    def brings(self, *keys: str) -> bool:
+        """Whether any of these is new: the endpoint is, or the declaration says something else than is there."""
+        if self.standing.is_new:
+            return True
+        there = self.standing
+        return any(key in self.said and getattr(self, key) != getattr(there, key, None) for key in keys)
 
     @property
     def bare(self) -> bool:
         """Whether the default SSL configuration is used as it is."""
-        return not self.wrapped and self.ssl_configuration == "default" and not (self.key_store or self.trust_store)
+        return (
+            not self.server_attls
+            and self.ssl_configuration == "default"
+            and not (self.key_store or self.trust_store or self.elements.get("ssl"))
+        )
 
     @property
     def ssl(self) -> str | None:
-        """The SSL configuration that is made for it; None where the default one is used as it is."""
-        if self.wrapped or self.bare:
+        """The SSL configuration that it has, or that is made for it; None where the default one is used as it is."""
+        if self.own_ssl:
+            return self.own_ssl
+        if self.server_attls or self.bare:
             return None
-        return DEFAULT_OUTBOUND if self.ssl_configuration == "default" else f"{self.name}.out"
+        there = self.standing.configuration
+        if there is not None:
+            return there.id
+        return DEFAULT_OUTBOUND if self.ssl_configuration == "default" else outbound_ssl(self.name)
 
     @property
     def url(self) -> str:
-        return f"{'http' if self.wrapped else 'https'}://{self.host}:{self.port}"
+        return f"{'http' if self.server_attls else 'https'}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class _Called:
+    """The key ``endpoint`` of a declaration: where the server calls."""
+
+    connection: str
+    host: str
+    port: int
+    said: frozenset[str]
 
 
 def is_endpoint(given: object) -> bool:
-    """Say whether what is declared is an endpoint that the server calls."""
-    return isinstance(given, Mapping) and given.get("kind") in KINDS
+    """Say whether what is declared is an endpoint that the server calls.
+
+    In a table with all columns ``endpoint`` stands without a value where the server has a ``port`` for callers.
+    """
+    return isinstance(given, Mapping) and "endpoint" in given and bool(given["endpoint"] or not given.get("port"))
 
 
-def endpoint(given: object, where: str = "connection") -> Endpoint:
-    """Return the declared endpoint; raise SecurityError with one sentence for the first mistake."""
+def endpoint(
+    given: object,
+    where: str = "connection",
+    *,
+    version: str = OAS2,
+    look: LookCall | None = None,
+    server_dir: str | None = None,
+    ends: bool = False,
+) -> Endpoint:
+    """Return the declared endpoint; raise SecurityError with one sentence for the first mistake.
+
+    ``version``: of z/OS Connect. ``look`` finds what is there of it, ``server_dir`` is that of the server that somebody
+    looked at. ``ends``: it is to be taken away, so nothing need be said of how it would be made.
+    """
     reader = Reader(given, where)
-    kind = reader.need("kind", one_of(KINDS))
-    _refuse_keys(reader, kind)
-    name = reader.need("name", identifier)
+    said_tls, rule = reader.take("server_tls", one_of(SERVER_TLS)), rule_of(reader.peek("outbound"), "key_ring")
+    _refuse_keys(reader, said_tls)
+    name, elements = reader.need("name", identifier), reader.take("elements", named(OF_CALL), {})
+    asked = AskedCall(where, name, _connection(reader, name), said_tls, elements=elements, **rule)
+    standing = look(asked) if look else NEW_CALL
+    server_tls = said_tls or standing.server_tls or "jsse"
+    _refuse_keys(reader, server_tls)
+    reader.take("zosconnect_version", read_version)
+    target, callers = reader.need("endpoint", _called(name, server_tls, standing, ends=ends)), called(reader, version)
+    jsse = server_tls == "jsse"
     declared = Endpoint(
         name=name,
-        kind=kind,
-        server_dir=reader.need("server_dir", directory),
-        host=reader.need("host", _host(kind)),
-        port=reader.need("port", port),
-        profile=profile.read(reader),
-        ssl_configuration=reader.take("ssl_configuration", one_of(("own", "default")), "own"),
-        key_store=reader.take("key_store", _if_filled(key_store)),
-        trust_store=reader.take("trust_store", trust_store),
+        connection=target.connection,
+        server_tls=server_tls,
+        client_certificate=reader.take(
+            "client_certificate", _client_certificate, standing.client_certificate or "none"
+        ),
+        server_dir=reader.take("server_dir", directory, server_dir) or reader.need("server_dir", directory),
+        host=target.host,
+        port=target.port,
+        profile=profile.read(reader, standing.profile),
+        ssl_configuration=reader.take(
+            "ssl_configuration", one_of(("own", "default")), standing.ssl_configuration or "own"
+        ),
+        key_store=reader.take("key_store", if_filled(key_store(standing.key_store))),
+        trust_store=reader.take("trust_store", trust_store(standing.trust_store)),
         verify_host_name=reader.take("verify_host_name", boolean, True),
-        skip_host_names=reader.take("skip_host_names", _if_filled(_skipped)),
+        skip_host_names=reader.take("skip_host_names", if_filled(_skipped)),
         authentication=reader.take("authentication", _authentication(name), Authentication()),
-        outbound=reader.need("outbound", _below) if kind == "C8" else None,
-        inbound=reader.take("inbound", inbound),
-        requesters=reader.take("requesters", names, ()),
+        outbound=None if jsse else _outbound(reader, standing, ends=ends),
+        inbound=reader.take("inbound", attls_end.answering),
+        requesters=callers["requesters"],
+        web_applications=callers["web_applications"],
+        made=made(reader),
+        shared_files=reader.take("shared_files", boolean, False),
+        elements=elements,
+        said=reader.said | target.said,
+        standing=standing,
     )
     reader.done()
     return declared
 
 
-def _refuse_keys(reader: Reader, kind: str) -> None:
-    """Refuse the keys of the other way to do TLS; defaults of a role that are nothing may stand there."""
-    below = kind == "C8"
-    for key in ("key_store", "trust_store", "skip_host_names") if below else ("outbound", "inbound"):
-        if reader.take(key, _if_filled(mapping)):
-            who = "AT-TLS, below the server" if below else "the server itself"
-            raise SecurityError(
-                f"{reader.where}.{key}: in {kind} TLS is done by {who}. Leave it out, or choose another kind."
-            )
+def _connection(reader: Reader, name: str) -> str:
+    """Return the id of the connection that is declared, before it is known what else must be."""
+    given = reader.peek("endpoint")
+    connection = given.get("connection") if isinstance(given, Mapping) else None
+    return connection if isinstance(connection, str) and connection else name
 
 
-def _if_filled(read: Callable[[object, str], Any]) -> Callable[[object, str], Any]:
-    """Return the reader of a mapping that may be there with nothing filled in, as a role's defaults leave it."""
-    return lambda given, where: read(given, where) if Reader(given, where).filled() else None
+def _outbound(reader: Reader, standing: CallStanding, *, ends: bool) -> AttlsEnd | None:
+    there = standing.outbound
+    if there or ends:
+        there = there or attls_end.NOTHING
+        taken: AttlsEnd = reader.take("outbound", attls_end.calling_as(there), there)
+        return taken
+    end: AttlsEnd = reader.need("outbound", attls_end.calling)
+    return end
 
 
-def _host(kind: str) -> Callable[[object, str], str]:
+def _refuse_keys(reader: Reader, server_tls: str | None) -> None:
+    """Refuse what belongs to another kind of connection; what has no value is none."""
+    if key := next(filter(reader.given, _OF_CALLERS), None):
+        raise SecurityError(
+            f"{reader.where}.{key}: with endpoint the server itself is the caller, so no program calls through this "
+            f"connection. Leave {key} out, or leave endpoint out."
+        )
+    for key in _UNFIT.get(server_tls or "", ()):
+        if server_tls and reader.take(key, if_filled(mapping)):
+            raise unfit(f"{reader.where}.{key}", server_tls, "AT-TLS does TLS below the server")
+
+
+def _client_certificate(given: object, where: str) -> str:
+    if given == "supported":
+        raise SecurityError(
+            f"{where}: 'supported' is for ports of the server. Say required if the endpoint asks for a certificate, "
+            "else none."
+        )
+    return one_of(("required", "none"))(given, where)
+
+
+def _called(name: str, server_tls: str, standing: CallStanding, *, ends: bool) -> Callable[[object, str], _Called]:
+    if ends:
+        standing = replace(standing, host=standing.host or "localhost")
+    host, number = standing.host, standing.port or (_PORTS[server_tls] if standing.host else None)
+    return mapped(
+        lambda reader: _Called(
+            connection=reader.take("connection", identifier, name),
+            host=reader.take("host", _host(server_tls), host) or reader.need("host", _host(server_tls)),
+            port=reader.take("port", port, number) or reader.need("port", port),
+            said=reader.said & {"host", "port"},
+        )
+    )
+
+
+def _host(server_tls: str) -> Callable[[object, str], str]:
+    """Return the reader of a host name; a scheme before it, as server.xml has it, must be the one that is meant."""
+
     def read(given: object, where: str) -> str:
-        host = text(given, where)
-        if kind == "C8" and host.lower().startswith("https:"):
+        scheme, separator, host = text(given, where).rpartition("://")
+        if server_tls == "attls" and scheme.lower() == "https":
             raise SecurityError(
                 f"{where}: https would do TLS twice, once in the server and once in AT-TLS, and every handshake "
-                "fails. Give the name alone; in C8 the server speaks http."
+                "would fail. Give the name alone; with server_tls attls the server speaks http."
             )
-        return host_name(host, where)
+        if server_tls == "jsse" and scheme.lower() == "http":
+            raise SecurityError(
+                f"{where}: with http the server would call in clear. Give the name alone or with https, or set "
+                "server_tls to attls."
+            )
+        return host_name(host if scheme.lower() in ("http", "https") or not separator else given, where)
 
     return read
 
@@ -233,24 +374,17 @@ def host_name(given: object, where: str) -> str:
     """Return a host name or an IPv4 address, as it stands in a URL."""
     if isinstance(given, str) and _HOST.fullmatch(given):
         return given
-    raise SecurityError(
-        f"{where}: must be the name of a host, without scheme, port and path; the kind says whether it is "
-        "called by https."
-    )
+    raise SecurityError(f"{where}: must be the name of a host, without port and path.")
 
 
-def _skipped(given: object, where: str) -> Skipped:
-    reader = Reader(given, where)
+@mapped
+def _skipped(reader: Reader) -> Skipped:
     hosts = reader.need("hosts", names)
-    skipped = Skipped(
-        hosts=tuple(host_name(host, f"{where}.hosts[{number}]") for number, host in enumerate(hosts)),
-        reason=reader.need("reason", text),
-        owner=reader.need("owner", text),
-        ticket=reader.need("ticket", text),
+    return Skipped(
+        hosts=tuple(host_name(host, f"{reader.where}.hosts[{number}]") for number, host in enumerate(hosts)),
+        **{key: reader.need(key, text) for key in ("reason", "owner", "ticket")},
         expires=reader.need("expires", _day),
     )
-    reader.done()
-    return skipped
 
 
 def _day(given: object, where: str) -> str:
@@ -260,75 +394,53 @@ def _day(given: object, where: str) -> str:
         raise SecurityError(f"{where}: {shown(given)} is not a date such as 2027-01-31.") from None
 
 
-def _below(given: object, where: str) -> Below:
-    reader = Reader(given, where)
-    found = Below(
-        address=reader.need("address", address),
-        key_ring=reader.need("key_ring", key_ring),
-        job_name=reader.take("job_name", mvs_name),
-        user_id=reader.take("user_id", mvs_name),
-        local_address=reader.take("local_address", address),
-        certificate_label=reader.take("certificate_label", label),
-        priority=reader.take("priority", priority, Below.priority),
-    )
-    reader.done()
-    return found
-
-
 def _authentication(name: str) -> Callable[[object, str], Authentication]:
-    def read(given: object, where: str) -> Authentication:
-        reader = Reader(given, where)
-        found = Authentication(
+    oauth, token = (authentication_id(name, part) for part in ("oauth", "token"))
+    return mapped(
+        lambda reader: Authentication(
             basic=reader.take("basic", _login),
-            oauth=reader.take("oauth", lambda value, place: _oauth(value, place, f"{name}.oauth")),
-            token=reader.take("token", lambda value, place: _token(value, place, f"{name}.token")),
+            oauth=reader.take("oauth", _oauth(oauth)),
+            token=reader.take("token", _token(token)),
         )
-        reader.done()
-        return found
-
-    return read
+    )
 
 
-def _login(given: object, where: str) -> Login:
-    reader = Reader(given, where)
-    found = Login(user=reader.need("user", text), password=reader.need("password", credential))
-    reader.done()
-    return found
+@mapped
+def _login(reader: Reader) -> Login:
+    return Login(user=reader.need("user", text), password=reader.need("password", credential))
 
 
 def credential(given: object, where: str) -> str:
     """Return a password as Liberty takes it: in clear, encoded so that it can be decoded, or a reference."""
-    passwords.check_wished(text(given, where), where)
-    if passwords.algorithm(text(given, where)) == "hash":
+    password = text(given, where)
+    passwords.check_desired(password, where)
+    if passwords.algorithm(password) == "hash":
         raise SecurityError(
             f"{where}: is hashed, so the server cannot tell it to anybody; encode it as {{xor}} or {{aes}}."
         )
-    return text(given, where)
+    passwords.check_encoded(password, where)
+    return password
 
 
-def _oauth(given: object, where: str, name: str) -> OAuth:
-    reader = Reader(given, where)
-    found = OAuth(
-        grant_type=reader.take("grant_type", one_of(("client_credentials", "password")), OAuth.grant_type),
-        server=reader.need("server", _token_server(name)),
+def _oauth(name: str) -> Callable[[object, str], OAuth]:
+    grants = one_of(("client_credentials", "password"))
+    return mapped(
+        lambda reader: OAuth(
+            grant_type=reader.take("grant_type", grants, OAuth.grant_type),
+            server=reader.need("server", _token_server(name)),
+        )
     )
-    reader.done()
-    return found
 
 
 def _token_server(name: str) -> Callable[[object, str], TokenServer]:
-    def read(given: object, where: str) -> TokenServer:
-        reader = Reader(given, where)
-        found = TokenServer(
+    return mapped(
+        lambda reader: TokenServer(
             name=name,
             url=reader.need("url", _secure_url),
             login=reader.take("login", _login),
-            trust_store=reader.take("trust_store", trust_store),
+            trust_store=reader.take("trust_store", trust_store()),
         )
-        reader.done()
-        return found
-
-    return read
+    )
 
 
 def _secure_url(given: object, where: str) -> str:
@@ -337,16 +449,15 @@ def _secure_url(given: object, where: str) -> str:
     raise SecurityError(f"{where}: must be a URL that begins with https://, for it is told secrets.")
 
 
-def _token(given: object, where: str, name: str) -> Token:
-    reader = Reader(given, where)
-    found = Token(
-        server=reader.need("server", _token_server(name)),
-        header=reader.take("header", header),
-        request=reader.need("request", _request),
-        response=reader.need("response", _response),
+def _token(name: str) -> Callable[[object, str], Token]:
+    return mapped(
+        lambda reader: Token(
+            server=reader.need("server", _token_server(name)),
+            header=reader.take("header", header),
+            request=reader.need("request", _request),
+            response=reader.need("response", _response),
+        )
     )
-    reader.done()
-    return found
 
 
 def header(given: object, where: str) -> str:
@@ -356,34 +467,34 @@ def header(given: object, where: str) -> str:
     raise SecurityError(f"{where}: {shown(given)} cannot be the name of an HTTP header.")
 
 
-def _request(given: object, where: str) -> dict[str, str]:
+@mapped
+def _request(reader: Reader) -> dict[str, str]:
     """Return the attributes of tokenRequest."""
-    reader = Reader(given, where)
     place = reader.need("credential_location", one_of(("header", "body")))
-    found = {
-        "credentialLocation": place,
-        "requestMethod": reader.take("method", one_of(_METHODS)),
-        "header": _if_needed(reader, "header", header, needed=place == "header", why="credential_location header"),
-        "requestBody": _if_needed(reader, "body", text, needed=place == "body", why="credential_location body"),
-    }
-    reader.done()
-    return _given(found)
+    return _given(
+        {
+            "credentialLocation": place,
+            "requestMethod": reader.take("method", one_of(_METHODS)),
+            "header": _if_needed(reader, "header", header, needed=place == "header", why="credential_location header"),
+            "requestBody": _if_needed(reader, "body", text, needed=place == "body", why="credential_location body"),
+        }
+    )
 
 
-def _response(given: object, where: str) -> dict[str, str]:
+@mapped
+def _response(reader: Reader) -> dict[str, str]:
     """Return the attributes of tokenResponse."""
-    reader = Reader(given, where)
     place = reader.need("token_location", one_of(("header", "body")))
     in_body = place == "body"
     shape = _if_needed(reader, "format", one_of(("Text", "JSON")), needed=in_body, why="token_location body")
-    found = {
-        "tokenLocation": place,
-        "header": _if_needed(reader, "header", header, needed=not in_body, why="token_location header"),
-        "responseFormat": shape,
-        "tokenPath": _if_needed(reader, "path", text, needed=shape == "JSON", why="format JSON"),
-    }
-    reader.done()
-    return _given(found)
+    return _given(
+        {
+            "tokenLocation": place,
+            "header": _if_needed(reader, "header", header, needed=not in_body, why="token_location header"),
+            "responseFormat": shape,
+            "tokenPath": _if_needed(reader, "path", text, needed=shape == "JSON", why="format JSON"),
+        }
+    )
 
 
 def _if_needed(reader: Reader, key: str, read: Callable[[object, str], str], *, needed: bool, why: str) -> str | None:

@@ -17,6 +17,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.clients import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.client import Client
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.endpoint import Endpoint
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import (
+    STEPS_FILE,
+    client_file,
+    policy_file,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.outbound import rule_name as endpoint_rule
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.programs import rule_name
 
@@ -26,15 +31,17 @@ Json = dict[str, Any]
 def files(connections: Sequence[Connection], endpoints: Sequence[Endpoint] = ()) -> list[Json]:
     """Return the texts to hand over, each with a file's ``name``; none holds a secret. The last one says what to do."""
     found: list[Json] = []
-    said: list[str] = []
+    known: list[str] = []
     for item in connections:
         for client in item.clients:
-            for name, text in _texts(item, client, said):
-                found.append({"name": f"{item.name}-{client.name}.{name}", "text": text})
-    if not any(item.clients or item.fronted for item in connections) and not any(item.wrapped for item in endpoints):
+            for name, text in _texts(item, client, known):
+                found.append({"name": client_file(item.name, client.name, name), "text": text})
+    if not any(item.clients or item.server_attls for item in connections) and not any(
+        item.server_attls for item in endpoints
+    ):
         return []
-    steps = [_numbered(number, step) for number, step in enumerate((*_steps(connections, endpoints), *said), 1)]
-    return [*found, {"name": "README.txt", "text": "\n".join(steps) + "\n"}]
+    steps = [_numbered(number, step) for number, step in enumerate((*_steps(connections, endpoints), *known), 1)]
+    return [*found, {"name": STEPS_FILE, "text": "\n".join(steps) + "\n"}]
 
 
 def _numbered(number: int, step: str) -> str:
@@ -42,33 +49,35 @@ def _numbered(number: int, step: str) -> str:
     return textwrap.fill(f"{number:2}. {step}", 79, subsequent_indent="    ", break_on_hyphens=False)
 
 
-def _texts(item: Connection, client: Client, said: list[str]) -> Iterator[tuple[str, str]]:
+def _texts(item: Connection, client: Client, known: list[str]) -> Iterator[tuple[str, str]]:
     where = f"{item.name}: client {client.name}: settings"
-    common = {"connection": item.kind, "feature": f"zosConnect-{item.zosconnect_version}", "host": item.server_host}
-    who = f"{client.name} ({client.type})"
+    feature = f"zosConnect-{item.zosconnect_version}"
+    common = {key: getattr(item, key) for key in ("caller_tls", "server_tls")}
+    common |= {"feature": feature, "host": item.server_host}
+    notes = ["settings.group is not given, so no URIMAP is rendered."]
     if client.type != "cics":
-        port = {"http_port" if item.fronted else "https_port": item.port}
-        told = baq.plan({**common, **port, "program": client.type, **client.settings}, where)
-        parameters = "".join(f"{name}: {value}\n" for name, value in told["values"].items())
-        yield ("ceeopts", told["text"]) if told["text"] else ("baqinit", parameters)
+        port = {"http_port" if item.server_attls else "https_port": item.port}
+        program = baq.plan({**common, **port, "program": client.type, **client.settings}, where)
+        notes = program.notes
+        parameters = "".join(f"{name}: {value}\n" for name, value in program.values.items())
+        yield ("ceeopts", program.text) if program.text else ("baqinit", parameters)
     elif client.settings:
-        told = urimap.plan({**common, **_of_region(item, client), **client.settings, **_region(client)}, where)
-        yield "csdup", told["dfhcsdup"]
-        if told["sit"]:
-            yield "sit", told["sit"]
-    else:
-        told = {"notes": ["settings.group is not given, so no URIMAP is rendered."]}
-    said += [f"{who}: {note}" for note in told["notes"]]
+        region = urimap.plan({**common, **_of_region(item, client), **client.settings, **_region(client)}, where)
+        notes = region.notes
+        yield "csdup", region.dfhcsdup
+        if region.sit:
+            yield "sit", region.sit
+    known += [f"{client.name} ({client.type}): {note}" for note in notes]
 
 
 def _of_region(item: Connection, client: Client) -> Json:
     """What a URIMAP follows from: with AT-TLS below CICS the certificate belongs to the rule."""
-    shown = client.certificate_label if not item.wrapped else None
+    shown = client.certificate_label if not item.caller_attls else None
     return {
         "port": item.port,
+        "client_certificate": item.client_certificate,
         **({"certificate": shown} if shown else {}),
-        **({"transport_gate": True} if shown and item.fronted else {}),
-        **({"authenticate": "BASIC"} if item.identity == "basic" else {}),
+        **({"authenticate": "BASIC"} if item.by_password else {}),
     }
 
 
@@ -82,9 +91,9 @@ def _region(client: Client) -> Json:
 
 def _steps(connections: Sequence[Connection], endpoints: Sequence[Endpoint]) -> Iterator[str]:
     """What must be there before a policy counts, and how it is proved to count. AT-TLS fails open."""
-    inbound = [rule_name(item) for item in connections if item.fronted]
-    outbound = [rule_name(item, client) for item in connections if item.wrapped for client in item.clients]
-    called = [endpoint_rule(item) for item in endpoints if item.wrapped]
+    inbound = [rule_name(item) for item in connections if item.server_attls]
+    outbound = [rule_name(item, client) for item in connections if item.caller_attls for client in item.clients]
+    called = [endpoint_rule(item) for item in endpoints if item.server_attls]
     if not (inbound or outbound or called):
         return
     yield (
@@ -101,6 +110,6 @@ def _steps(connections: Sequence[Connection], endpoints: Sequence[Endpoint]) -> 
     if called:
         yield "Only then let the server call by http: run the playbook again with that output as evidence."
     if any(item.inbound for item in endpoints):
-        yield "endpoint-inbound-policy.txt is for those who look after the stack of the endpoint."
+        yield f"{policy_file('endpoint-inbound')} is for those who look after the stack of the endpoint."
     yield "After the first call prove what was mapped: NETSTAT TTLS COnn connid DETAIL"
     yield "Connections that were open before a change keep what they had: restart the programs."

@@ -13,14 +13,21 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import policies
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Store
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.attls_end import AttlsEnd
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.endpoint import (
-    DEFAULT_OUTBOUND,
     Endpoint,
     Login,
     OAuth,
     Token,
     TokenServer,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import (
+    DEFAULT_OUTBOUND,
+    authentication_id,
+    endpoint_rule,
+    keys_id,
+    outbound_ssl,
+    trust_id,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.server import key_store
 
@@ -31,7 +38,10 @@ SKIPPED_RULE = "tls-host-names-skipped"
 
 def owners(items: Sequence[Endpoint]) -> list[Endpoint | TokenServer]:
     """Return all that has key stores or trust stores."""
-    return [owner for item in items for owner in (item, *item.authentication.servers)]
+    found: list[Endpoint | TokenServer] = []
+    for item in items:
+        found += [item, *item.authentication.servers]
+    return found
 
 
 def elements(items: Sequence[Endpoint]) -> list[Json]:
@@ -41,25 +51,34 @@ def elements(items: Sequence[Endpoint]) -> list[Json]:
 
 def _of_one(item: Endpoint) -> Iterator[Json]:
     ssl = item.ssl
-    if not item.wrapped or item.authentication.servers:
+    if not item.server_attls or item.authentication.servers:
         feature = {"element": "feature", "text": "transportSecurity-1.0"}
         yield {"element": "featureManager", "children": [feature]}
     if ssl:
         yield from _ssl(item, ssl)
-    yield from _authentication(item)
-    ways = _ways(item)
+    yield from authentication(item)
     yield {
         "element": "zosconnect_endpointConnection",
-        "id": item.name,
+        "id": item.connection,
         "attributes": {
             # IBM: the host carries the scheme.
             "host": item.url.rpartition(":")[0],
             "port": item.port,
             "sslCertsRef": ssl if item.ssl_configuration == "own" else None,
-            # Nothing declared leaves what is there: there are ways to authenticate that nobody can declare here.
-            **({"authenticationConfigRef": ",".join(ways), "basicAuthRef": None} if ways else {}),
+            **references_to_logins(item),
         },
     }
+
+
+def ssl(item: Endpoint) -> list[Json]:
+    """Return the SSL configuration that is made for an endpoint, with its stores; none where the default one does."""
+    return list(_ssl(item, item.ssl)) if item.ssl else []
+
+
+def references_to_logins(item: Endpoint) -> Json:
+    """Return the references to what authenticates the server; there are ways that nobody can declare here."""
+    ways = _ways(item)
+    return {"authenticationConfigRef": ",".join(ways), "basicAuthRef": None} if ways else {}
 
 
 def _ssl(item: Endpoint, ssl: str) -> Iterator[Json]:
@@ -77,14 +96,14 @@ def _ssl(item: Endpoint, ssl: str) -> Iterator[Json]:
 def _stores(item: Endpoint, ssl: str) -> Json:
     """References to the stores; who shows no certificate still needs a key store, and the trust store holds no key."""
     apart = item.key_store and item.trust_store and item.key_store.location != item.trust_store.location
-    return {"keyStoreRef": f"{ssl}.keys" if apart else f"{ssl}.trust", "trustStoreRef": f"{ssl}.trust"}
+    return {"keyStoreRef": keys_id(ssl) if apart else trust_id(ssl), "trustStoreRef": trust_id(ssl)}
 
 
 def _key_stores(item: Endpoint, ssl: str) -> Iterator[Json]:
-    wanted: dict[str, Store | None] = {"keys": item.key_store, "trust": item.trust_store}
-    for kind, store in wanted.items():
-        if store and _stores(item, ssl)[{"keys": "keyStoreRef", "trust": "trustStoreRef"}[kind]] == f"{ssl}.{kind}":
-            yield key_store(f"{ssl}.{kind}", store, item.server_dir)
+    used = _stores(item, ssl).values()
+    for id_, store in ((keys_id(ssl), item.key_store), (trust_id(ssl), item.trust_store)):
+        if store and id_ in used:
+            yield key_store(id_, store, item.server_dir)
 
 
 def _strength(item: Endpoint) -> Json:
@@ -96,19 +115,20 @@ def _strength(item: Endpoint) -> Json:
 def _ways(item: Endpoint) -> list[str]:
     """The ids of what authenticates the server to the endpoint."""
     ways = {"login": item.authentication.basic, "oauth": item.authentication.oauth, "token": item.authentication.token}
-    return [f"{item.name}.{name}" for name, way in ways.items() if way]
+    return [authentication_id(item.name, part) for part, way in ways.items() if way]
 
 
-def _authentication(item: Endpoint) -> Iterator[Json]:
+def authentication(item: Endpoint) -> Iterator[Json]:
+    """Give the elements of how the server authenticates to an endpoint."""
     wanted = item.authentication
     if wanted.basic:
-        yield _login(f"{item.name}.login", wanted.basic)
+        yield _login(authentication_id(item.name, "login"), wanted.basic)
     for server in wanted.servers:
         yield from _token_server(item, server)
     if wanted.oauth:
-        yield _oauth(f"{item.name}.oauth", wanted.oauth)
+        yield _oauth(authentication_id(item.name, "oauth"), wanted.oauth)
     if wanted.token:
-        yield _token(f"{item.name}.token", wanted.token)
+        yield _token(authentication_id(item.name, "token"), wanted.token)
 
 
 def _login(identity: str, login: Login) -> Json:
@@ -117,28 +137,29 @@ def _login(identity: str, login: Login) -> Json:
 
 
 def _token_server(item: Endpoint, server: TokenServer) -> Iterator[Json]:
-    own = f"{server.name}.out" if server.trust_store else None
+    login = authentication_id(server.name, "login")
+    own = outbound_ssl(server.name) if server.trust_store else None
     shared = item.ssl if item.ssl_configuration == "own" else None
     if own and server.trust_store:
-        trust = f"{own}.trust"
+        trust = trust_id(own)
         attributes = {"keyStoreRef": trust, "trustStoreRef": trust, **item.profile.liberty, "verifyHostname": True}
         yield key_store(trust, server.trust_store, item.server_dir)
         yield {"element": "ssl", "id": own, "attributes": attributes}
     if server.login:
-        yield _login(f"{server.name}.login", server.login)
+        yield _login(login, server.login)
     yield {
         "element": "zosconnect_authorizationServer",
-        "id": f"{server.name}.server",
+        "id": authentication_id(server.name, "server"),
         "attributes": {
             "tokenEndpoint": server.url,
-            "basicAuthRef": f"{server.name}.login" if server.login else None,
+            "basicAuthRef": login if server.login else None,
             "sslCertsRef": own or shared,
         },
     }
 
 
 def _oauth(identity: str, oauth: OAuth) -> Json:
-    attributes = {"grantType": oauth.grant_type, "authServerRef": f"{identity}.server"}
+    attributes = {"grantType": oauth.grant_type, "authServerRef": authentication_id(identity, "server")}
     return {"element": "zosconnect_oAuthConfig", "id": identity, "attributes": attributes}
 
 
@@ -146,7 +167,7 @@ def _token(identity: str, token: Token) -> Json:
     return {
         "element": "zosconnect_authToken",
         "id": identity,
-        "attributes": {"authServerRef": f"{identity}.server", "header": token.header},
+        "attributes": {"authServerRef": authentication_id(identity, "server"), "header": token.header},
         "children": [
             {"element": "tokenRequest", "attributes": dict(token.request), "state": "replaced"},
             {"element": "tokenResponse", "attributes": dict(token.response), "state": "replaced"},
@@ -154,7 +175,7 @@ def _token(identity: str, token: Token) -> Json:
     }
 
 
-def without(items: Sequence[Endpoint]) -> list[Json]:
+def removal(items: Sequence[Endpoint]) -> list[Json]:
     """Return what takes the endpoints away again. Store files and the default SSL configuration stay."""
     mine = [
         {"element": element["element"], "id": element["id"], "state": "absent"}
@@ -175,32 +196,36 @@ def below(items: Sequence[Endpoint]) -> Json:
     return policies.policy(
         policies.calling(rule_name(item), item.outbound, item.profile, (item.outbound.address, item.port, item.host))
         for item in items
-        if item.outbound
+        if item.outbound and not item.standing.outbound
     )
 
 
 def _in_front(items: Sequence[Endpoint]) -> Json:
     return policies.policy(
-        policies.answering(rule_name(item), item.inbound, item.profile, (item.outbound.address, item.port), _asks(item))
+        policies.answering(
+            item.inbound.rule or endpoint_rule(item.name),
+            item.inbound,
+            item.profile,
+            (item.outbound.address, item.port),
+            _client_auth(item, item.inbound),
+        )
         for item in items
-        if item.inbound and item.outbound
+        if item.inbound and item.outbound and item.outbound.address
     )
 
 
-def _asks(item: Endpoint) -> str | None:
+def _client_auth(item: Endpoint, inbound: AttlsEnd) -> str | None:
     """How AT-TLS in front of an endpoint asks for the certificate that AT-TLS below the server has to show."""
-    if item.inbound and item.inbound.saf_check:
-        return "SAFCheck"
-    return "Required" if item.outbound and item.outbound.certificate_label else None
+    return ("SAFCheck" if inbound.saf_check else "Required") if item.shows else None
 
 
 def rule_name(item: Endpoint) -> str:
-    """Return the name of an endpoint's AT-TLS rules."""
-    return f"{item.name}_endpoint"
+    """Return the name of the AT-TLS rule below the server."""
+    return (item.outbound.rule if item.outbound else None) or endpoint_rule(item.name)
 
 
-def told(items: Sequence[Endpoint]) -> Json:
-    """Return what is told of the endpoints beside what is done: themselves, what they must show, and waivers."""
+def report(items: Sequence[Endpoint]) -> Json:
+    """Return what is reported of the endpoints beside what is done: themselves, what they must show, and waivers."""
     return {
         "endpoints": [_endpoint(item) for item in items],
         "endpoint_probes": [_probe(item) for item in items],
@@ -212,7 +237,9 @@ def _endpoint(item: Endpoint) -> Json:
     """An endpoint for reports and probes, without secrets."""
     return {
         "connection": item.name,
-        "kind": item.kind,
+        "id": item.connection,
+        "server_tls": item.server_tls,
+        "client_certificate": item.client_certificate,
         "url": item.url,
         "host": item.host,
         "port": item.port,
@@ -220,7 +247,7 @@ def _endpoint(item: Endpoint) -> Json:
         "client_key_alias": item.key_store.alias if item.key_store else None,
         "authentication": _ways(item),
         "requesters": list(item.requesters),
-        "attls": item.wrapped,
+        "web_applications": list(item.web_applications),
     }
 
 
@@ -228,16 +255,15 @@ def _probe(item: Endpoint) -> Json:
     """What an endpoint must show to whoever has no certificate, in the form that tls_probe takes; ``ca`` is public."""
     trusted = "".join(pem for _alias, pem in item.trust_store.trusted) if item.trust_store else ""
     unchecked = item.skip_host_names is not None and item.host in item.skip_host_names.hosts
-    mutual = item.kind == "C7" or _asks(item) is not None
     return {
         "connection": item.name,
-        "title": f"{item.name}: the endpoint {_shows(trusted, mutual=mutual)}",
+        "title": f"{item.name}: the endpoint {_shows(trusted, mutual=item.shows)}",
         "host": item.host,
         "address": item.outbound.address if item.outbound else None,
         "port": item.port,
         "ca": trusted,
-        "client_certificate": mutual,
-        "expect": ["ok"] + ["name_mismatch"] * unchecked + ["closed_after_handshake", "handshake_failed"] * mutual,
+        "client_certificate": item.shows,
+        "expect": ["ok"] + ["name_mismatch"] * unchecked + ["closed_after_handshake", "handshake_failed"] * item.shows,
         "min_protocol": item.profile.protocols[0],
         "max_protocol": item.profile.protocols[-1],
     }
@@ -265,6 +291,8 @@ def _waivers(items: Sequence[Endpoint]) -> list[Json]:
 
 def warnings(item: Endpoint) -> Iterator[str]:
     """Say what deserves attention about one endpoint."""
+    if not item.standing.is_new and not item.skip_host_names:
+        return
     if item.bare:
         yield (
             f"{item.name}: is called with the default SSL configuration as it is; server_config_info says under "

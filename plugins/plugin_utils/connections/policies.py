@@ -11,40 +11,32 @@ earlier declaration had it; what is never declared, such as EnvironmentUserInsta
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection, Inbound
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import desired, statements, text
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import plan as attls_plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.desired import Options
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import Level
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.attls_end import AttlsEnd
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import Connection
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import policy_file
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.profile import Profile
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.programs import rule_name
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
 
 Json = dict[str, Any]
 
+HOST_REFERENCE = statements.STATEMENTS["ttlsenvironmentadvancedparms"].parameters["hostreferenceiddns"]
 _CLIENT_AUTHENTICATION = {"required": "Required", "supported": "Full"}
 
 
-class Caller(Protocol):
-    """Whose calls an AT-TLS outbound rule wraps, and with which certificates."""
-
-    @property
-    def job_name(self) -> str | None: ...
-    @property
-    def user_id(self) -> str | None: ...
-    @property
-    def local_address(self) -> str | None: ...
-    @property
-    def key_ring(self) -> str | None: ...
-    @property
-    def certificate_label(self) -> str | None: ...
-    @property
-    def priority(self) -> int: ...
-
-
 def inbound(connections: Sequence[Connection]) -> Json:
-    """Return the policy in front of the server's http ports; empty where no connection wants one."""
+    """Return the policy in front of the server's http ports where no rule is yet; empty where none is wanted."""
     return policy(
-        answering(rule_name(item), item.inbound, item.profile, (item.host, item.port), _client_auth(item))
+        answering(rule_name(item), item.inbound, item.profile, (item.host, item.port), client_auth(item))
         for item in connections
-        if item.inbound
+        if item.inbound and not item.standing.inbound
     )
 
 
@@ -53,7 +45,7 @@ def outbound(connections: Sequence[Connection]) -> Json:
     return policy(
         calling(rule_name(item, client), client, client.profile, (item.server_address, item.port, item.server_host))
         for item in connections
-        if item.wrapped
+        if item.caller_attls
         for client in item.clients
     )
 
@@ -70,16 +62,73 @@ def files(sides: Mapping[str, Json], places: Mapping[str, Mapping[str, str]]) ->
         host, path = place.get("host") or "", place.get("path") or ""
         # Texts to hand over stay apart, because the teams do.
         file = found.setdefault((host, path, "" if path else side), {"host": host, "path": path, "config": {}})
-        file.setdefault("name", f"{side}-policy.txt")
-        for keyword, statements in config.items():
-            file["config"].setdefault(keyword, []).extend(statements)
+        file.setdefault("name", policy_file(side))
+        for keyword, added in config.items():
+            file["config"].setdefault(keyword, []).extend(added)
     return [{**file, "rules": _names(file["config"])} for file in found.values() if file["config"]]
+
+
+def fitted(sides: Mapping[str, Json], level: Level) -> tuple[dict[str, Json], list[str]]:
+    """Return the policies of each side without what a level of z/OS does not have, and a warning for each such rule.
+
+    A parameter that it does not know would keep the Policy Agent from installing anything of the whole file. Where
+    nobody said the release, nothing is left out.
+    """
+    if HOST_REFERENCE.exists(level):
+        return dict(sides), []
+    rules: list[str] = []
+    made = {side: _fitted(config, HOST_REFERENCE.name, rules) for side, config in sides.items()}
+    needs = f" without {' and '.join(HOST_REFERENCE.apars)}; name them in zos_apars if they are on"
+    return made, [
+        f"{rule}: {HOST_REFERENCE.name} is left out, because z/OS {level.release} does not know it"
+        f"{needs if level.release == HOST_REFERENCE.since else ''}. Any certificate of a CA on the key ring passes for "
+        "the server's."
+        for rule in dict.fromkeys(rules)
+    ]
+
+
+def _fitted(config: Json, keyword: str, found: list[str]) -> Json:
+    """Return a policy without a parameter of its environments; ``found`` gets the names of those that had it."""
+    environments = []
+    for environment in config.get("TTLSEnvironmentAction", []):
+        advanced = environment.get("TTLSEnvironmentAdvancedParms")
+        if advanced is None:
+            environments.append(environment)
+            continue
+        found += [environment["name"]] if advanced.get(keyword) else []
+        # Null, so that it goes where an earlier declaration had it.
+        kept = {**advanced, **({keyword: None} if keyword in advanced else {})}
+        environments.append({**environment, "TTLSEnvironmentAdvancedParms": kept})
+    return {**config, **({"TTLSEnvironmentAction": environments} if environments else {})}
+
+
+def check(files: Sequence[Json], options: Options, present: Mapping[str, Policy]) -> None:
+    """Raise SecurityError for what attls_policy would refuse of the policy ``files``, before anything is touched.
+
+    Each is looked at as a new file, unless it is one of those that are ``present``; what else is in one that is there,
+    attls_policy itself sees when it is tried.
+    """
+    there = {policy.source.name: policy.source for policy in present.values()}
+    for file in files:
+        wanted = desired.check(file["config"], options, where=file["path"] or file["name"])
+        source = there.get(file["path"]) if _is_part(file["config"]) else None
+        attls_plan.plan(source or Source(file["name"], "", text.codec("UTF-8")), wanted, options)
+
+
+def _is_part(config: Json) -> bool:
+    """Whether something is asked of a rule that is there, rather than a rule."""
+    return any("Direction" not in rule for rule in config.get("TTLSRule", []))
+
+
+def joined(*parts: Json) -> Json:
+    """Return policies as one."""
+    keywords = dict.fromkeys(keyword for part in parts for keyword in part)
+    return {keyword: [one for part in parts for one in part.get(keyword, [])] for keyword in keywords}
 
 
 def of_stack(*parts: Json) -> Json:
     """Return the policy of the server's stack with the names of its rules."""
-    keywords = dict.fromkeys(keyword for part in parts for keyword in part)
-    config = {keyword: [one for part in parts for one in part.get(keyword, [])] for keyword in keywords}
+    config = joined(*parts)
     return {"config": config, "rules": _names(config)}
 
 
@@ -105,7 +154,7 @@ def policy(rules: Iterable[tuple[Json, Json]]) -> Json:
 
 
 def answering(
-    name: str, wanted: Inbound, profile: Profile, at: tuple[str, int], client_auth: str | None
+    name: str, wanted: AttlsEnd, profile: Profile, at: tuple[str, int], client_auth: str | None
 ) -> tuple[Json, Json]:
     """Return rule and environment in front of whoever answers ``at`` an address (or ``*``) and a port."""
     host, port = at
@@ -131,14 +180,15 @@ def answering(
     }
 
 
-def _client_auth(item: Connection) -> str | None:
+def client_auth(item: Connection) -> str | None:
+    """Return how AT-TLS in front of the server asks for a certificate; None where it does not."""
     if not item.asks:
         return None
-    return "SAFCheck" if item.inbound and item.inbound.saf_check else _CLIENT_AUTHENTICATION[item.client_authentication]
+    return "SAFCheck" if item.inbound and item.inbound.saf_check else _CLIENT_AUTHENTICATION[item.client_certificate]
 
 
 def calling(
-    name: str, caller: Caller, profile: Profile, called: tuple[str | None, int, str | None]
+    name: str, caller: AttlsEnd, profile: Profile, called: tuple[str | None, int, str | None]
 ) -> tuple[Json, Json]:
     """Return rule and environment below a caller; ``called`` is the address, the port and the name that it calls."""
     address, port, host = called

@@ -37,16 +37,16 @@ def closed(connections: Sequence[Connection]) -> list[Json]:
 
 def _closed(item: Connection) -> Json:
     what = "nothing listens on the port"
-    demand = {"store": None, "aliases": [], "demand": "Nothing must listen on the port.", "listens": _listens(item)}
-    return {**_probe(item, what, plain=True, expect=["refused"]), **demand}
+    demand: Json = {"store": None, "aliases": [], "demand": "Nothing must listen on the port."}
+    probe = _probe(item, what, kind="nothing", plain=True, expect=["refused"])
+    return {**probe, **demand, "listens": _listens(item)}
 
 
 def _gate(item: Connection, stores: Sequence[str]) -> Json:
     store = item.key_store
-    file = store is not None and not store.ring
     return {
-        **_probe(item, "the port", expect=_REFUSED if item.client_authentication == "required" else ["ok"]),
-        "store": stores.index(store.location) if file else None,
+        **_probe(item, "the port", kind="gate", expect=_REFUSED if item.client_certificate == "required" else ["ok"]),
+        "store": stores.index(store.location) if store and store.location in stores else None,
         "aliases": [store.alias.lower()] if store and store.alias else [],
         "demand": _demand(item),
         "listens": _listens(item),
@@ -55,37 +55,44 @@ def _gate(item: Connection, stores: Sequence[str]) -> Json:
 
 def _listens(item: Connection) -> str | None:
     """The server's own address of a port in front of which AT-TLS stands; None where callers' will do."""
-    return (item.host if item.host != "*" else "127.0.0.1") if item.fronted else None
+    return (item.host if item.host != "*" else "127.0.0.1") if item.server_attls else None
 
 
 def _demand(item: Connection) -> str:
-    ring = item.inbound.key_ring if item.inbound else ""
-    demands = [f"serve the certificate from {item.key_store.location if item.key_store else ring}"]
+    ring = item.inbound.key_ring if item.inbound else item.standing.key_store.get("location")
+    place = item.key_store.location if item.key_store else ring
+    demands = [f"serve the certificate from {place}"] if place else ["do TLS"]
     demands.append(f"ask for {'a' if item.asks else 'no'} client certificate")
-    if item.client_authentication == "required":
+    if item.client_certificate == "required":
         demands.append("refuse callers without one")
     return f"The port must {', '.join(demands)}."
 
 
 def _probes(item: Connection) -> Iterator[Json]:
-    yield _probe(item, "the port asks for TLS and accepts the caller", certificate=item.asks, expect=["ok"])
-    if item.client_authentication == "required":
-        yield _probe(item, "a caller without a certificate is refused", expect=_REFUSED)
-    yield _probe(item, "plain http to the port is refused", plain=True, expect=_CLOSED)
+    what = "the port asks for TLS and accepts the caller"
+    yield _probe(item, what, kind="accepted", certificate=item.asks, expect=["ok"])
+    if item.client_certificate == "required":
+        yield _probe(item, "a caller without a certificate is refused", kind="refused", expect=_REFUSED)
+    yield _probe(item, "plain http to the port is refused", kind="plain", plain=True, expect=_CLOSED)
     for port in item.plain_http_ports:
-        yield {**_probe(item, f"nothing answers plain http on {port}", plain=True, expect=_CLOSED), "port": port}
+        what = f"nothing answers plain http on {port}"
+        yield {**_probe(item, what, kind="plain", plain=True, expect=_CLOSED), "port": port}
 
 
-def _probe(item: Connection, what: str, *, expect: list[str], certificate: bool = False, plain: bool = False) -> Json:
+def _probe(
+    item: Connection, what: str, *, kind: str, expect: list[str], certificate: bool = False, plain: bool = False
+) -> Json:
     return {
         "connection": item.name,
+        "kind": kind,
         "title": f"{item.name}: {what}",
         "port": item.port,
         "certificate": certificate,
         "plain": plain,
         "accepted": expect == ["ok"],
         "expect": expect,
-        "client_certificate_requested": item.asks,
+        # What a declaration does not say is not judged.
+        "client_certificate_requested": item.asks if item.client_certificate else None,
         "min_protocol": item.profile.protocols[0],
         "max_protocol": item.profile.protocols[-1],
     }

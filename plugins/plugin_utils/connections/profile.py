@@ -5,24 +5,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import ciphers as suites
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
     PROTOCOLS,
     Reader,
     boolean,
+    mapped,
     names,
     protocols,
     shown,
     word,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
 
 _ALL_PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", *PROTOCOLS)
-# Java and System SSL take the names of the IANA registry. Cipher suites of TLS 1.3 name no key exchange (RFC 8446).
-_CIPHER = re.compile(r"TLS_[A-Z0-9_]+")
-_OF_13 = re.compile(r"TLS_(?:AES|CHACHA20)_")
 # AT-TLS has no default worth using. These have forward secrecy and authenticated encryption (RFC 9325).
 _AT_TLS_CIPHERS = (
     "TLS_AES_256_GCM_SHA384",
@@ -32,7 +31,8 @@ _AT_TLS_CIPHERS = (
     "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
 )
-_RSA_SIZES = ("1024", "2048", "3072", "4096")
+# NIST SP 800-52 Rev. 2, section 3.2: RSA keys of less than 2048 bits are not secure.
+_RSA_SIZES = ("2048", "3072", "4096")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ class Profile:
     ciphers: tuple[str, ...] = ()
     min_rsa_size: int | None = None
     fips: bool = False
+
+    def __str__(self) -> str:
+        return " ".join((*self.protocols, *self.ciphers))
 
     @property
     def liberty(self) -> dict[str, str | None]:
@@ -87,7 +90,7 @@ class Profile:
 
 def protocol_of(cipher: str) -> str:
     """Return the protocol that a cipher suite belongs to; no suite of TLS 1.3 works in an older one."""
-    return "TLSv1.3" if _OF_13.match(cipher) else "TLSv1.2"
+    return "TLSv1.3" if "TLSv1.3" in suites.protocols(cipher) else "TLSv1.2"
 
 
 def read(reader: Reader, default: Profile | None = None) -> Profile:
@@ -96,31 +99,39 @@ def read(reader: Reader, default: Profile | None = None) -> Profile:
     if reader.has("protocols") and reader.has("tls_profile"):
         raise SecurityError(f"{reader.where}.protocols: is given in tls_profile as well; give the one or the other.")
     alone = Profile(reader.take("protocols", protocols, default.protocols), *_rest(default))
-    return reader.take("tls_profile", profile, alone)
+    taken: Profile = reader.take("tls_profile", profile, alone)
+    return taken
 
 
 def _rest(default: Profile) -> tuple[tuple[str, ...], int | None, bool]:
     return default.ciphers, default.min_rsa_size, default.fips
 
 
-def profile(given: object, where: str) -> Profile:
+@mapped
+def profile(reader: Reader) -> Profile:
     """Return the profile; a protocol without a cipher suite, or the reverse, is an error."""
-    reader = Reader(given, where)
-    size = reader.take("min_rsa_size", word(_RSA_SIZES))
+    size = reader.take("min_rsa_size", _rsa_size)
     found = Profile(
         protocols=reader.take("protocols", protocols, PROTOCOLS),
         ciphers=reader.take("ciphers", ciphers, ()),
         min_rsa_size=int(size) if size else None,
         fips=reader.take("fips", boolean, False),
     )
-    reader.done()
     if found.ciphers:
-        _fit(found, where)
+        _fit(found, reader.where)
     return found
+
+
+def _rsa_size(given: object, where: str) -> str:
+    if str(given) in ("512", "1024"):
+        raise SecurityError(f"{where}: RSA keys of {given} bits are not secure. Give 2048 or more.")
+    return word(_RSA_SIZES)(given, where)
 
 
 def _fit(found: Profile, where: str) -> None:
     for name in found.ciphers:
+        if found.fips and not suites.fips(name):
+            raise SecurityError(f"{where}.ciphers: {name} is not allowed under FIPS 140. Leave it out, or fips.")
         if protocol_of(name) not in found.protocols:
             raise SecurityError(f"{where}.ciphers: {name} belongs to {protocol_of(name)}, which protocols do not have.")
     for protocol in found.protocols:
@@ -132,8 +143,13 @@ def _fit(found: Profile, where: str) -> None:
 
 
 def ciphers(given: object, where: str) -> tuple[str, ...]:
+    """Return cipher suites by the names that Java and System SSL share; weak ones are refused (RFC 9325)."""
     found = tuple(dict.fromkeys(names(given, where)))
     for name in found:
-        if not _CIPHER.fullmatch(name):
-            raise SecurityError(f"{where}: {shown(name)} is not the IANA name of a cipher suite (TLS_…).")
+        suite = suites.find(name)
+        if suite is None or suite.name != name:
+            hint = nearest(name, [one for one in suites.names() if not suites.weaknesses(one)]) or "."
+            raise SecurityError(f"{where}: {shown(name)} is not the IANA name of a cipher suite (TLS_…){hint}")
+        if suite.weaknesses:
+            raise SecurityError(f"{where}: {name} has {suite.weaknesses[0].value}, so it is not secure. Leave it out.")
     return found

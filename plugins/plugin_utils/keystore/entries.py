@@ -38,7 +38,7 @@ def same_alias(alias: str) -> str:
 
 
 def present_entries(path: str, store: Mapping[str, Any], *, keep: bool) -> tuple[Entry, ...]:
-    """Return what the reading hand found in the store at ``path``; SecurityError where this version cannot change it.
+    """Return what target_read found in the store at ``path``; SecurityError where this version cannot change it.
 
     ``keep`` says whether entries that nobody named must survive: then a store that hides entries from Java is refused.
     """

@@ -42,12 +42,12 @@ class Generation:
         return (kind, getattr(key, "key_size", 0)) == (self.algorithm, self.size)
 
     def arguments(self, alias: str) -> dict[str, Any]:
-        """Return what the hands are told."""
+        """Return it as the target modules take it."""
         return {"alias": alias, **asdict(self), "extensions": list(self.extensions)}
 
 
 def generation(given: Mapping[str, Any], where: str) -> Generation:
-    """Return the checked wish for a key; a SecurityError says what keytool or a TLS client would not take."""
+    """Return what is desired of a key, checked; a SecurityError says what keytool or a TLS client would not take."""
     algorithm = given["type"]
     size = given["size"] or DEFAULT_SIZES[algorithm]
     if size not in SIZES[algorithm]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography import x509
@@ -47,11 +47,12 @@ _MATERIAL = ("privatekey", "certificate", "chain")
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredEntry:
     """An entry as it shall be.
 
     A ``trusted`` certificate has no key. A key comes with its ``key``; or it is in the store, which only its host sees,
     and gets this ``chain`` (``certified``: the first of the chain is a new certificate); or it is made there.
+    ``allow_older``: its certificates may replace newer ones.
     """
 
     alias: str
@@ -59,6 +60,7 @@ class Wish:
     key: PrivateKey | None = None
     trusted: bool = False
     certified: bool = False
+    allow_older: bool = False
     generation: Generation | None = None
 
     @property
@@ -72,22 +74,26 @@ class Wish:
         return Entry(self.alias, TRUSTED if self.trusted else KEY, chain)
 
 
-def as_wish(entry: Entry) -> Wish:
-    """Return a trusted entry of the present store as a wish, to be packed again."""
-    return Wish(entry.alias, (x509.load_der_x509_certificate(entry.chain[0]),), trusted=True)
+def as_desired(entry: Entry) -> DesiredEntry:
+    """Return a trusted entry of the present store as a desired one, to be packed again."""
+    return DesiredEntry(entry.alias, (x509.load_der_x509_certificate(entry.chain[0]),), trusted=True)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How entries are checked: ``read`` brings a file of the controller, ``now`` is when certificates must be valid."""
+    """How entries are checked: ``read`` brings a file of the controller, ``now`` is when certificates must be valid.
+
+    ``ahead`` is how far the clock of the target is ahead of that one: they must be valid by both.
+    """
 
     read: Callable[[str], bytes]
     now: datetime
     allow_expired: bool = False
+    ahead: timedelta = timedelta()
 
 
 def aliases(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the wished aliases as Java keeps them; one that is no name, or doubled, is a SecurityError."""
+    """Return the desired aliases as Java keeps them; one that is no name, or doubled, is a SecurityError."""
     seen: dict[str, int] = {}
     for number, item in enumerate(entries):
         alias = str(item["alias"])
@@ -106,16 +112,16 @@ def aliases(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(seen)
 
 
-def wishes(entries: Sequence[Mapping[str, Any]], rules: Rules) -> list[Wish]:
-    """Return the wished entries in the order given; what Java or a TLS peer would stumble over is a SecurityError."""
+def desired(entries: Sequence[Mapping[str, Any]], rules: Rules) -> list[DesiredEntry]:
+    """Return the desired entries in the order given; what Java or a TLS peer would stumble over is a SecurityError."""
     names = aliases(entries)
     return [
-        _wish(item, alias, f"entries[{number}] (alias {alias})", rules)
+        _want(item, alias, f"entries[{number}] (alias {alias})", rules)
         for number, (item, alias) in enumerate(zip(entries, names, strict=True))
     ]
 
 
-def _wish(item: Mapping[str, Any], alias: str, where: str, rules: Rules) -> Wish:
+def _want(item: Mapping[str, Any], alias: str, where: str, rules: Rules) -> DesiredEntry:
     material = {name: _material(item, name, where, rules) for name in _MATERIAL}
     if item.get("generate"):
         return _generated(item, alias, material, where)
@@ -124,12 +130,12 @@ def _wish(item: Mapping[str, Any], alias: str, where: str, rules: Rules) -> Wish
     named = material["certificate"]
     certificates = _certificates(named, f"{where}: the certificate") if named else []
     if item.get("trusted"):
-        wish = Wish(alias, _trusted(item, material, certificates, where), trusted=True)
+        want = DesiredEntry(alias, _trusted(item, material, certificates, where), trusted=True)
     else:
-        wish = _with_key(item, alias, material, certificates, where)
-    for certificate in wish.chain:
+        want = _with_key(item, alias, material, certificates, where)
+    for certificate in want.chain:
         _check_dates(certificate, where, rules)
-    return wish
+    return replace(want, allow_older=bool(item.get("allow_older")))
 
 
 def _trusted(
@@ -149,7 +155,7 @@ def _trusted(
 
 def _with_key(
     item: Mapping[str, Any], alias: str, material: Mapping[str, Any], certificates: list[x509.Certificate], where: str
-) -> Wish:
+) -> DesiredEntry:
     if len(certificates) > 1 and material["chain"]:
         raise SecurityError(
             f"{where}: the certificate brings {len(certificates) - 1} more with it, and a chain is given as well; "
@@ -158,7 +164,7 @@ def _with_key(
     chain = [x for text in material["chain"] for x in _certificates(text, f"{where}: the chain")]
     full = (*certificates, *chain)
     if not material["privatekey"]:
-        return Wish(alias, full, certified=bool(certificates))
+        return DesiredEntry(alias, full, certified=bool(certificates))
     key = _private_key(material["privatekey"], item.get("privatekey_passphrase"), where)
     own = chains.of_key(chains.public_bytes(key), full)
     if own is None:
@@ -166,16 +172,16 @@ def _with_key(
             f"{where}: the private key does not belong to the certificate {chains.subject(full[0])}; "
             "give the pair that was made together."
         )
-    return Wish(alias, chains.ordered(own, full, where), key)
+    return DesiredEntry(alias, chains.ordered(own, full, where), key)
 
 
-def _generated(item: Mapping[str, Any], alias: str, material: Mapping[str, Any], where: str) -> Wish:
+def _generated(item: Mapping[str, Any], alias: str, material: Mapping[str, Any], where: str) -> DesiredEntry:
     if any(material.values()) or item.get("trusted") or item.get("privatekey_passphrase"):
         raise SecurityError(
             f"{where}: its key is made on the target, so no key, certificate or chain is given with generate; give the "
             "certificate that is issued for it in an entry of the same alias without generate."
         )
-    return Wish(alias, (), generation=generation(item["generate"], f"{where}: generate"))
+    return DesiredEntry(alias, (), generation=generation(item["generate"], f"{where}: generate"))
 
 
 def _material(item: Mapping[str, Any], name: str, where: str, rules: Rules) -> Any:
@@ -254,13 +260,17 @@ def _private_key(data: bytes, passphrase: str | None, where: str) -> PrivateKey:
 
 def _check_dates(certificate: x509.Certificate, where: str, rules: Rules) -> None:
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if rules.allow_expired or start <= rules.now <= end:
-        return
-    what = f"is not valid before {iso(start)}" if rules.now < start else f"expired at {iso(end)}"
-    raise SecurityError(
-        f"{where}: the certificate {chains.subject(certificate)} {what}, and a server would use it without a word; "
-        "renew it, or set allow_expired."
+    clocks = (
+        (rules.now, "", ""),
+        (rules.now + rules.ahead, " by the clock of the target", " or set that clock right,"),
     )
+    for now, by, more in clocks:
+        if not rules.allow_expired and not start <= now <= end:
+            what = f"is not valid before {iso(start)}" if now < start else f"expired at {iso(end)}"
+            raise SecurityError(
+                f"{where}: the certificate {chains.subject(certificate)} {what}{by}, and a server would use it without "
+                f"a word; renew it,{more} or set allow_expired."
+            )
 
 
 def password(value: str, option: str = "password") -> str:

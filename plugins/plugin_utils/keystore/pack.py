@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pack wished entries into one PKCS12 file that Java reads in full.
+"""Pack desired entries into one PKCS12 file that Java reads in full.
 
 ``cryptography`` writes files with one private key, or with trusted certificates that carry Java's own mark, but never
 both. Each such file is a list of safe contents under one checksum, so the lists are put one after the other and the
@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import KeySerializationEncryption, PrivateFormat, pkcs12
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import Wish
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import DesiredEntry
 
 # What keytool of JDK 17 itself uses, for the keys and the checksum.
 ROUNDS = 10_000
@@ -57,15 +57,15 @@ ENCRYPTIONS = {
 }
 
 
-def pack(wishes: Sequence[Wish], password: str, way: str = MODERN) -> bytes:
+def pack(desired: Sequence[DesiredEntry], password: str, way: str = MODERN) -> bytes:
     """Return a PKCS12 file with these entries, at least one; keys come first, see ``plan.agrees``.
 
     ``way`` is one of ``ENCRYPTIONS``.
     """
     chosen = ENCRYPTIONS[way]
     encryption = _encryption(password, chosen)
-    parts = [_pack_key(wish, encryption) for wish in wishes if wish.key]
-    trusted = [pkcs12.PKCS12Certificate(wish.chain[0], wish.alias.encode()) for wish in wishes if wish.trusted]
+    parts = [_pack_key(want, encryption) for want in desired if want.key]
+    trusted = [pkcs12.PKCS12Certificate(want.chain[0], want.alias.encode()) for want in desired if want.trusted]
     if trusted:
         parts.append(pkcs12.serialize_java_truststore(trusted, encryption))
     return parts[0] if len(parts) == 1 else _join(parts, password, chosen)
@@ -77,15 +77,15 @@ def _encryption(password: str, chosen: Encryption) -> KeySerializationEncryption
     return builder.build(password.encode("ascii"))
 
 
-def _pack_key(wish: Wish, encryption: KeySerializationEncryption) -> bytes:
+def _pack_key(want: DesiredEntry, encryption: KeySerializationEncryption) -> bytes:
     return pkcs12.serialize_key_and_certificates(
-        wish.alias.encode(), wish.key, wish.chain[0], wish.chain[1:], encryption
+        want.alias.encode(), want.key, want.chain[0], want.chain[1:], encryption
     )
 
 
 def _join(parts: Sequence[bytes], password: str, chosen: Encryption) -> bytes:
     safes = _der(_SEQUENCE, *(_safes(part) for part in parts))
-    salt = os.urandom(_SALT_BYTES)
+    salt = secrets.token_bytes(_SALT_BYTES)
     checksum = hmac.new(_checksum_key(password, salt, chosen.digest), safes, chosen.digest).digest()
     return _der(
         _SEQUENCE,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the entries that are there and the entries that are wished to what must be done. Pure."""
+"""From the entries that are there and the desired ones to what must be done. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MERGED, REPLACED, OVERRIDDEN, ABSENT = STATES = ("merged", "replaced", "overridd
 
 
 @dataclass(frozen=True)
-class Change:
+class EntryChange:
     """One entry that is added (``before`` is None), replaced, or removed (``after`` is None)."""
 
     before: Entry | None
@@ -54,16 +54,15 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StorePlan:
     """The whole change of one store.
 
-    With ``on_top`` the new store is made from the present one: ``remove`` goes first, then the wished entries ``pack``
-    come. Without it the new store is packed afresh from the wished entries ``pack`` and the present ones ``repack``.
-    ``intended`` is what it must hold in the end; Java may show a longer chain (see ``agrees``), which ``entries``
-    foretells.
+    With ``on_top`` the new store is made from the present one: ``remove`` goes first, then the desired entries ``pack``
+    come. Without it the new store is packed afresh from the desired entries ``pack`` and the present ones ``repack``.
+    ``intended`` is what it must hold in the end; ``entries`` has the longer chains that Java may show, see ``agrees``.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[EntryChange, ...]
     entries: tuple[Entry, ...]
     intended: tuple[Entry, ...] = ()
     on_top: bool = False
@@ -75,15 +74,15 @@ class Plan:
 def plan(
     state: str,
     named: Sequence[str],
-    wished: Sequence[Entry],
+    wanted: Sequence[Entry],
     present: Sequence[Entry],
     *,
     on_target: Container[str] = (),
     convert: bool = False,
-) -> Plan:
-    """Plan one of ``STATES`` for the aliases ``named``; for absent ``wished`` is empty.
+) -> StorePlan:
+    """StorePlan one of ``STATES`` for the aliases ``named``; for absent ``desired`` is empty.
 
-    ``on_target`` are wished aliases whose private key is, or will be made, on the target. With ``convert`` the whole
+    ``on_target`` are desired aliases whose private key is, or will be made, on the target. With ``convert`` the whole
     store is written in another way.
     """
     before = {entry.alias: entry for entry in present}
@@ -92,39 +91,39 @@ def plan(
     else:
         gone = before.keys() - set(named) if state == OVERRIDDEN else set()
     stay = {alias: entry for alias, entry in before.items() if alias not in gone}
-    intended = {**stay, **{entry.alias: entry for entry in wished}}
+    intended = {**stay, **{entry.alias: entry for entry in wanted}}
     heap = {der for entry in intended.values() for der in entry.chain}
     changes = [
-        Change(before.get(entry.alias), entry)
-        for entry in wished
+        EntryChange(before.get(entry.alias), entry)
+        for entry in wanted
         if entry.alias not in before or not agrees(before[entry.alias], entry, heap)
     ]
-    changes += [Change(before[alias], None) for alias in sorted(gone)]
+    changes += [EntryChange(before[alias], None) for alias in sorted(gone)]
     if not changes and not convert:
-        return Plan((), tuple(present))
+        return StorePlan((), tuple(present))
     foretold = foretell(intended)
     return _way(
-        Plan(
-            changes=tuple(Change(change.before, change.after and foretold[change.alias]) for change in changes),
+        StorePlan(
+            changes=tuple(EntryChange(change.before, change.after and foretold[change.alias]) for change in changes),
             entries=tuple(foretold.values()),
             intended=tuple(intended.values()),
         ),
-        [entry.alias for entry in wished],
+        [entry.alias for entry in wanted],
         stay,
         on_target,
     )
 
 
-def _way(planned: Plan, wished: Sequence[str], stay: Mapping[str, Entry], on_target: Container[str]) -> Plan:
+def _way(planned: StorePlan, wanted: Sequence[str], stay: Mapping[str, Entry], on_target: Container[str]) -> StorePlan:
     """Choose how the new store is made.
 
-    Only the host has the private keys that nobody wished, so a store that keeps one is changed by keytool, with a call
+    Only the host has the private keys that nobody named, so a store that keeps one is changed by keytool, with a call
     for each removal. Everything else is packed afresh on the controller.
     """
-    unnamed = [entry for alias, entry in stay.items() if alias not in wished]
-    packed = [alias for alias in wished if alias not in on_target]
-    kept = [alias for alias in wished if alias in on_target and alias in stay]
-    if all(_can_be_packed(entry) for entry in unnamed) and not kept and (unnamed or wished):
+    unnamed = [entry for alias, entry in stay.items() if alias not in wanted]
+    packed = [alias for alias in wanted if alias not in on_target]
+    kept = [alias for alias in wanted if alias in on_target and alias in stay]
+    if all(_can_be_packed(entry) for entry in unnamed) and not kept and (unnamed or wanted):
         return replace(planned, pack=tuple(packed), repack=tuple(unnamed))
     keys = [entry for entry in stay.values() if entry.kind == KEY]
     return replace(
@@ -139,7 +138,7 @@ def _can_be_packed(entry: Entry) -> bool:
     return entry.kind == TRUSTED and bool(entry.alias) and parsed(entry.chain[0]) is not None
 
 
-def _goes_first(change: Change, keys: Sequence[Entry]) -> bool:
+def _goes_first(change: EntryChange, keys: Sequence[Entry]) -> bool:
     """Say whether an entry must be removed before others come; most are simply overwritten.
 
     Java puts no certificate over a key. And what it overwrites keeps its place in the file, where a renewed issuer
@@ -156,7 +155,7 @@ def agrees(found: Entry, wanted: Entry, heap: set[bytes]) -> bool:
     """Say whether Java shows what is wanted; ``heap`` are the certificates of all entries that are wanted.
 
     A PKCS12 file keeps certificates in a heap; Java strings a key's chain together by looking up each issuer's name in
-    the whole store. So a chain that was wished short appears longer where another entry holds the next issuer.
+    the whole store. So a chain that is desired short appears longer where another entry holds the next issuer.
     """
     size = len(wanted.chain)
     return found.kind == wanted.kind and found.chain[:size] == wanted.chain and set(found.chain[size:]) <= heap
@@ -184,7 +183,7 @@ def _strung(entry: Entry, heap: Mapping[bytes, Certificate | None]) -> tuple[byt
     return tuple(chain)
 
 
-def difference(path: str, changes: Sequence[Change], written: Sequence[tuple[str | None, str | None]] = ()) -> str:
+def difference(path: str, changes: Sequence[EntryChange], written: Sequence[tuple[str | None, str | None]] = ()) -> str:
     """Return the text shown under --diff: the entries that go (-) and come (+), each with its certificates.
 
     ``written`` are format and encryption of the store, before and after, where they change.

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
+import secrets
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import ModuleType
@@ -47,20 +47,24 @@ _AES_128, _AES_256, _OWN_KEY = 0, 1, 2
 
 @dataclass(frozen=True)
 class Keys:
-    """What opens ``{aes}``: a passphrase (None: Liberty's own, which is public), and an AES-256 key in Base64."""
+    """What opens ``{aes}``: a passphrase (None: Liberty's own, which is public), and an AES-256 key in Base64.
+
+    ``in_saf`` is where the configuration says that the server takes its key from SAF; then there is no public one.
+    """
 
     passphrase: str | None = field(default=None, repr=False)
     key: str | None = field(default=None, repr=False)
+    in_saf: str | None = field(default=None, repr=False)
 
 
 def encode(password: str, keys: Keys, *, old: bool = False) -> str:
     """Return ``password`` in ``{aes}``; ``old`` in the AES-128 form, which a Liberty before 25.0.0.2 needs."""
-    salt = os.urandom(_SALT_BYTES)
+    salt = secrets.token_bytes(_SALT_BYTES)
     plain = bytes([len(salt)]) + salt + password.encode()
     if old:
-        return _text(bytes([_AES_128]) + _cbc(_passphrase_key(_AES_128, keys.passphrase), plain, closing=True))
+        return _text(bytes([_AES_128]) + _cbc(_key(_AES_128, keys), plain, closing=True))
     form = _AES_256 if keys.key is None else _OWN_KEY
-    iv = os.urandom(_IV_BYTES)
+    iv = secrets.token_bytes(_IV_BYTES)
     return _text(bytes([form, len(iv)]) + iv + _gcm(_key(form, keys)).encrypt(iv, plain, None))
 
 
@@ -129,6 +133,12 @@ def _library(name: str) -> ModuleType:
 
 
 def _key(form: int, keys: Keys) -> bytes:
+    if keys.in_saf and (keys.key if form == _OWN_KEY else keys.passphrase) is None:
+        raise SecurityError(
+            f"the server takes its key of {{aes}} from SAF ({keys.in_saf}), where nothing here can read it; encode the "
+            "password on the target by securityUtility encode with --keyring, --keyringType and --keyLabel, and give "
+            "the encoded text."
+        )
     return _own_key(keys.key) if form == _OWN_KEY else _passphrase_key(form, keys.passphrase)
 
 

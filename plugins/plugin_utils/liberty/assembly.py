@@ -11,11 +11,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ansible_collections.zosconnect.security.plugins.module_utils.following import path_of
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import document as documents
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import outside as outsides
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import (
     DoctypeError,
@@ -23,67 +26,23 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.docume
     Node,
     read_source,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.problems import Problem
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import MOST_BYTES as MOST_TEXT
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import (
     Definition,
     Origin,
     Outer,
     Refused,
     Variables,
-    environment,
-    properties,
 )
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # A file counts as often as it is included: thirty files that include the next one twice are a thousand million.
 MOST_BYTES, MOST_ELEMENTS = 2 * documents.MOST_BYTES, documents.MOST_ELEMENTS
-# Includes in includes, and files that bootstrap.properties includes, one in the other.
+# Includes in includes.
 MOST_LEVELS = 20
 DEFAULTS, OVERRIDES = "configDropins/defaults", "configDropins/overrides"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something in the files without the effect that it seems to have; ``code`` is Liberty's message, if any.
-
-    ``attribute`` is the one that leads nowhere, where it is about a reference.
-    """
-
-    rule: str
-    message: str
-    origin: Origin
-    code: str | None = None
-    attribute: str | None = None
-
-
-@dataclass(frozen=True)
-class Places:
-    """The directories of a server, as Liberty's predefined variables have them (without a slash at the end)."""
-
-    server: str
-    user: str | None = None
-    install: str | None = None
-    output: str | None = None
-
-    def variables(self) -> dict[str, str]:
-        """Return the predefined variables; a directory ends in a slash, as Liberty shows it."""
-        user = self.user or posixpath.dirname(posixpath.dirname(self.server))
-        folders = {
-            "server.config.dir": self.server,
-            "server.output.dir": self.output or self.server,
-            "wlp.user.dir": user,
-            "shared.config.dir": f"{user}/shared/config",
-            "shared.app.dir": f"{user}/shared/apps",
-            "shared.resource.dir": f"{user}/shared/resources",
-            **({"wlp.install.dir": self.install} if self.install else {}),
-        }
-        found = {name: f"{folder.rstrip('/')}/" for name, folder in folders.items()}
-        return {**found, "wlp.server.name": posixpath.basename(self.server), "defaultHostName": "localhost"}
-
-
-# A secret may begin with one of them, in the name of a file, say; that makes no secret of the folder.
-PREDEFINED = frozenset(Places("/server", None, "/wlp").variables())
 
 
 @dataclass
@@ -91,7 +50,7 @@ class Assembly:
     """All elements of a server in the order in which Liberty reads them, its variables, and what went wrong.
 
     ``read`` are the documents, ``texts`` what stands in them, ``absent`` the includes (a directory ends in a slash) for
-    which nothing was there.
+    which nothing was there, ``folders`` the directories of variables.
     """
 
     elements: dict[str, list[Raw]] = field(default_factory=dict)
@@ -100,22 +59,33 @@ class Assembly:
     read: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list, repr=False)
     absent: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
     refused: str | None = None
 
     @property
     def complete(self) -> bool:
         """Whether everything that the configuration names could be seen."""
-        return not any(problem.rule in ("unseen", "doctype") for problem in self.problems)
+        return not any(problem.rule in problems.INCOMPLETE for problem in self.problems)
 
 
 def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | None = None) -> Assembly:
     """Read a server's configuration.
 
     ``outer`` holds what the caller knows; the server's own bootstrap.properties, server.env and variables directory are
-    read here and added. ``server_xml`` names another file than the server's own. What Liberty refuses as a whole is in
-    ``refused``.
+    read here and added. ``server_xml`` names another file than the server's own. ``refused`` says why Liberty refuses
+    it as a whole.
     """
-    reader = _Reader(files, places, _outer(files, places, outer))
+    outside = outsides.read(files, places, outer)
+    assembly = Assembly(
+        variables=Variables(outside.variables),
+        problems=outside.problems,
+        absent=outside.absent,
+        folders=outside.folders,
+        refused=outside.refused,
+    )
+    if assembly.refused is not None:
+        return assembly
+    reader = _Reader(files, places, assembly)
     try:
         reader.dropins(DEFAULTS)
         reader.main(server_xml or f"{places.server}/server.xml")
@@ -126,39 +96,6 @@ def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | No
     return reader.assembly
 
 
-def _outer(files: Files, places: Places, given: Outer) -> Outer:
-    user = places.user or posixpath.dirname(posixpath.dirname(places.server))
-    env: dict[str, str] = dict(given.environment)
-    for folder in (f"{places.install}/etc" if places.install else None, f"{user}/shared", places.server):
-        env.update(environment(_text(files, f"{folder}/server.env")) if folder else {})
-    bootstrap = _bootstrap(files, f"{places.server}/bootstrap.properties", set(), 0)
-    predefined = {**places.variables(), **bootstrap, **given.bootstrap}
-    folder = {**_folder(files, f"{places.server}/variables"), **given.folder}
-    return Outer(env, predefined, given.system, folder, given.command_line)
-
-
-def _text(files: Files, path: str) -> str:
-    data = files.read(path) or b""
-    if len(data) > MOST_TEXT:
-        raise LimitError(f"{path}: has more than {MOST_TEXT:,} bytes, which is more than is read; shorten the file.")
-    return data.decode("utf-8", errors="replace")
-
-
-def _bootstrap(files: Files, path: str, seen: set[str], level: int) -> dict[str, str]:
-    """Read bootstrap.properties with the files that ``bootstrap.include`` names; what is said first wins."""
-    if path in seen:
-        return {}
-    if level > MOST_LEVELS:
-        raise _too_deep(path)
-    seen.add(path)
-    own = properties(_text(files, path))
-    included: dict[str, str] = {}
-    for name in own.get("bootstrap.include", "").split(","):
-        if name.strip():
-            included.update(_bootstrap(files, posixpath.join(posixpath.dirname(path), name.strip()), seen, level + 1))
-    return {**included, **own}
-
-
 def _too_deep(path: str) -> LimitError:
     return LimitError(
         f"{path}: is included more than {MOST_LEVELS} levels deep, which is more than is followed, so the "
@@ -166,29 +103,13 @@ def _too_deep(path: str) -> LimitError:
     )
 
 
-def _folder(files: Files, folder: str) -> dict[str, str | None]:
-    """Read the variables directory: a file is a variable (its first line), a ``.properties`` file holds several."""
-    found: dict[str, str | None] = {}
-    prefix = f"{folder}/"
-    for path in sorted(files.content):
-        name = path.removeprefix(prefix)
-        if name == path or name.count("/") > 1:
-            continue
-        text = _text(files, path)
-        if name.endswith(".properties"):
-            found.update(properties(text))
-        else:
-            found[name] = re.split(r"\r\n|\r|\n", text)[0] if text else None
-    return found
-
-
 class _Reader:
     """Reads documents one after the other and collects what is in them."""
 
-    def __init__(self, files: Files, places: Places, outer: Outer) -> None:
+    def __init__(self, files: Files, places: Places, assembly: Assembly) -> None:
         self.files = files
         self.places = places
-        self.assembly = Assembly(variables=Variables(outer))
+        self.assembly = assembly
         self.overrides_lost = False
         self._chain: list[str] = []
         self._modes: list[str] = []
@@ -219,19 +140,18 @@ class _Reader:
         except SecurityError as e:
             self._chain.clear()
             self._modes.clear()
-            message = f"{e} Liberty applies this drop-in up to the error and ignores the rest of it."
-            self._problem("dropin-broken", message, Origin(path), "CWWKG0014E")
+            self._note(Problem(problems.DROPIN_BROKEN, Origin(path), reason=str(e), code="CWWKG0014E"))
 
-    def _problem(self, rule: str, message: str, origin: Origin, code: str | None = None) -> None:
-        self.assembly.problems.append(Problem(rule, message, origin, code))
+    def _note(self, problem: Problem) -> None:
+        self.assembly.problems.append(problem)
 
-    def _tolerate(self, rule: str, message: str, origin: Origin, code: str) -> None:
+    def _tolerate(self, problem: Problem) -> None:
         """Note an error after which Liberty reads on, but not the rest of a directory, and no overrides."""
         self._tolerated += 1
         if not self._in_dropin:
             self.overrides_lost = True
-            message += " Because of that Liberty reads none of the drop-ins in configDropins/overrides."
-        self._problem(rule, message, origin, code)
+            problem = replace(problem, are_overrides_lost=True)
+        self._note(problem)
 
     def _document(self, path: str, mode: str) -> bool:
         """Read one document; return False if Liberty will not go on in the directory in which it stands."""
@@ -240,7 +160,7 @@ class _Reader:
         try:
             document, error = self._parse(path)
         except DoctypeError as e:
-            self._problem("doctype", f"{e} What Liberty makes of the file is not told here.", Origin(path))
+            self._note(Problem(problems.DOCTYPE, Origin(path), reason=str(e)))
             return True
         if document.nodes and document.root.local != "server":
             self._wrong_root(document)
@@ -269,7 +189,7 @@ class _Reader:
         self.assembly.texts.append(document.source.text)
         self._count(path, len(data), len(document.nodes))
         if document.trailing:
-            self._problem("after-the-end", f"{path}: what follows the root element is never read.", Origin(path))
+            self._note(Problem(problems.AFTER_THE_END, Origin(path)))
         if document.error is not None and not self._in_dropin:
             raise Refused(f"{document.error} Liberty refuses the whole configuration over that.")
         return document, document.error
@@ -285,15 +205,14 @@ class _Reader:
             )
 
     def _wrong_root(self, document: Document) -> None:
-        root, path = document.root, document.source.name
-        message = f"{path}:{root.line}: the root element is <{root.name}>, not <server>, so Liberty ignores the file"
-        if not self._in_dropin and not self._chain:
-            message += ", and with it the whole of server.xml: the configuration is empty"
-        origin = Origin(path, root.line)
+        root = document.root
+        first = not self._in_dropin and not self._chain
+        origin = Origin(document.source.name, root.line)
+        problem = Problem(problems.WRONG_ROOT, origin, element=root.name, is_first_document=first)
         if root.local == "client":
-            self._problem("wrong-root", f"{message}, without a word.", origin)
+            self._note(problem)
         else:
-            self._tolerate("wrong-root", f"{message}.", origin, "CWWKG0105E")
+            self._tolerate(replace(problem, code="CWWKG0105E"))
 
     def _element(self, node: Node) -> None:
         if node.local == "include":
@@ -310,8 +229,7 @@ class _Reader:
         if name is None or (value is None and default is None):
             missing = "name" if name is None else "value or defaultValue"
             code = "CWWKG0091E" if name is None else "CWWKG0092E"
-            message = f"{origin}: <variable> has no {missing}, so it defines nothing."
-            self._tolerate("variable-incomplete", message, origin, code)
+            self._tolerate(Problem(problems.VARIABLE_INCOMPLETE, origin, "variable", name, expected=missing, code=code))
             return
         # Unlike elements, variables know only the mode of the innermost include.
         if self._modes[-1] == raws.IGNORE and name in self.assembly.variables.xml:
@@ -322,7 +240,7 @@ class _Reader:
         origin = Origin(self._chain[-1], node.line)
         location = node.attributes.get("location")
         if location is None:
-            self._tolerate("include-without-location", f"{origin}: <include> has no location.", origin, "CWWKG0089E")
+            self._tolerate(Problem(problems.INCLUDE_WITHOUT_LOCATION, origin, "include", code="CWWKG0089E"))
             return
         mode = self._include_mode(node, origin)
         try:
@@ -331,9 +249,9 @@ class _Reader:
             raise LimitError(f"{origin}: {e}") from e
         optional = node.attributes.get("optional", "").lower() == "true"
         if _URL.match(resolved) and not resolved.lower().startswith("file:"):
-            self._problem("unseen", f"{origin}: includes {resolved}, which is not read here.", origin)
+            self._note(Problem(problems.UNSEEN, origin, "include", value=resolved))
             return
-        path = _path(resolved, posixpath.dirname(self._chain[-1]))
+        path = path_of(resolved, posixpath.dirname(self._chain[-1]))
         self._read_include(path, mode, origin, optional=optional)
 
     def _include_mode(self, node: Node, origin: Origin) -> str:
@@ -343,8 +261,7 @@ class _Reader:
             return self._modes[-1]
         if given.upper() in (raws.MERGE, raws.REPLACE, raws.IGNORE):
             return given.upper()
-        message = f"{origin}: onConflict {given!r} is not one of MERGE, REPLACE, IGNORE; Liberty takes MERGE."
-        self._problem("include-mode", message, origin, "CWWKG0094W")
+        self._note(Problem(problems.INCLUDE_MODE, origin, "include", value=given, code="CWWKG0094W"))
         return raws.MERGE
 
     def _read_include(self, path: str, mode: str, origin: Origin, *, optional: bool) -> None:
@@ -373,7 +290,7 @@ class _Reader:
         path = posixpath.normpath(path)
         if path in self._chain:
             chain = " includes ".join([*self._chain[self._chain.index(path) :], path])
-            self._problem("include-cycle", f"{origin}: {chain}; Liberty skips the repeated file.", origin, "CWWKG0042W")
+            self._note(Problem(problems.INCLUDE_CYCLE, origin, "include", value=chain, code="CWWKG0042W"))
             return True
         if len(self._chain) > MOST_LEVELS:
             raise _too_deep(path)
@@ -382,21 +299,10 @@ class _Reader:
     def _missing(self, path: str, origin: Origin, *, optional: bool) -> None:
         self.assembly.absent.append(path)
         if path in self.files.unseen:
-            self._problem(
-                "unseen", f"{origin}: includes {path}, which could not be read: {self.files.unseen[path]}", origin
-            )
+            self._note(Problem(problems.UNSEEN, origin, "include", value=path, reason=self.files.unseen[path]))
             return
         if not optional:
-            self._tolerate("include-missing", f"{origin}: includes {path}, which does not exist.", origin, "CWWKG0090E")
-
-
-def _path(location: str, folder: str) -> str:
-    """Return the absolute path of a location: trimmed, slashes turned, relative to the including file's folder."""
-    location = location.strip().replace("\\", "/")
-    if location.lower().startswith("file:"):
-        location = "/" + location[5:].lstrip("/")
-    joined = posixpath.join(folder, location)
-    return posixpath.normpath(joined) + ("/" if joined.endswith("/") else "")
+            self._tolerate(Problem(problems.INCLUDE_MISSING, origin, "include", value=path, code="CWWKG0090E"))
 
 
 def relative(mapping: Mapping[str, bytes], server: str) -> dict[str, bytes]:

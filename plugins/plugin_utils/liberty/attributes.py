@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import shortened
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems as kinds
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Problem
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.problems import Problem
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw, Reference, Text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import (
     Circle,
+    Evaluation,
     Origin,
-    Refused,
     Variables,
 )
 
@@ -39,26 +40,54 @@ class Value:
     origin: Origin
     written: str | None = None
     lost: tuple[Text, ...] = ()
-    problem: str | None = None
+    problem: Problem | None = None
 
 
 class Rejected(Exception):
-    """An element that Liberty drops as a whole over one value."""
+    """An element that Liberty drops as a whole over one ``problem`` in it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class _Invalid(Exception):
+    """A value that is not of its attribute's type."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 class Attributes:
     """The attributes of one element, read one by one: a variable may name another attribute of the same element."""
 
-    def __init__(self, raw: Raw, entry: Element | None, variables: Variables, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        raw: Raw,
+        entry: Element | None,
+        variables: Variables,
+        problems: list[Problem],
+        *,
+        identity: str | None = None,
+    ) -> None:
         self.raw = raw
+        self.identity = identity
         self.entry = entry
-        self.variables = variables
+        self._variables = variables
         self.problems = problems
         self._known: dict[str, Value | None] = {}
         self._reading: list[str] = []
 
+    @cached_property
+    def variables(self) -> Evaluation:
+        """The element's variables; made only where there are some, because it refers back and so outlives its use."""
+        return Evaluation(self._variables, self._sibling)
+
     def all(self) -> dict[str, Value]:
         """Return the values by their names, as the catalogue spells them, or else as they are written."""
+        for key in self._in_order():
+            self.get(key)
         found: dict[str, Value] = {}
         for key, attribute in self.raw.attributes.items():
             known = self._entry(key)
@@ -70,12 +99,26 @@ class Attributes:
                 found[known.name] = value
         return found
 
+    def _in_order(self) -> Iterable[str]:
+        """The attributes whose variables Liberty evaluates one after the other: as its metatype has them, then by name.
+
+        The order matters only where an element uses variables.
+        """
+        written = [key for key, attribute in self.raw.attributes.items() if _has_variable(attribute)]
+        if len(written) < 2:
+            return ()
+        known = self.entry.attributes if self.entry else {}
+        return (
+            *(key for key in known if key in self.raw.attributes),
+            *sorted(key for key in written if key not in known),
+        )
+
     def get(self, key: str) -> Value | None:
         """Return the value of an attribute (lower case), its default, or None; raise Rejected over a bad one."""
         if key in self._known:
             return self._known[key]
         if key in self._reading:
-            raise Circle(f"{self.raw.origin}: ${{{key}}} in <{self.raw.name}> leads to itself.")
+            raise Circle(self.raw.attributes[key].spelling if key in self.raw.attributes else key)
         self._reading.append(key)
         try:
             self._known[key] = self._read(key)
@@ -88,32 +131,47 @@ class Attributes:
 
     def _read(self, key: str) -> Value | None:
         known, attribute = self._entry(key), self.raw.attributes.get(key)
+        is_reference = known is not None and known.kind in ("ref", "refs")
+        if attribute is None and not is_reference:
+            return self._default(known) if known else None
+        try:
+            return self._evaluated(known, attribute)
+        except Circle as e:
+            spelling = known.name if known else attribute.spelling if attribute else key
+            circle = Problem(kinds.CIRCLE, self.raw.last, self.raw.name, self.identity, spelling, value=e.name)
+            return self._instead(known, attribute, circle)
+        except _Invalid as e:
+            return self._instead(known, attribute, e.problem)
+
+    def _evaluated(self, known: elements.Attribute | None, attribute: raws.Attribute | None) -> Value | None:
         if known and known.kind in ("ref", "refs"):
             return self._references(known)
         if attribute is None:
-            return self._default(known) if known else None
-        try:
-            if known is None:
-                return self._plain(attribute)
-            return self._strings(attribute) if known.kind == "strings" else self._single(attribute, known)
-        except (Refused, LimitError):
-            raise
-        except SecurityError as e:
-            return self._instead(known, attribute, e)
+            return None
+        if known is None:
+            return self._plain(attribute)
+        return self._strings(attribute) if known.kind == "strings" else self._single(attribute, known)
 
     def _instead(
-        self, known: elements.Attribute | None, attribute: raws.Attribute, problem: SecurityError
+        self, known: elements.Attribute | None, attribute: raws.Attribute | None, cause: Problem
     ) -> Value | None:
         """What Liberty takes for a bad value: the default; without one the element is lost, but not for options."""
-        if known is None or (known.default is None and known.kind != "option"):
-            raise Rejected(str(problem)) from problem
+        if known is None or attribute is None or (known.default is None and known.kind != "option"):
+            raise Rejected(cause)
         first = texts(attribute)[0]
         default = self._default(known)
-        code = "CWWKG0032W" if known.kind == "option" else "CWWKG0083W"
-        instead = "leaves it unset" if default is None else f"uses the default {known.default}"
-        message = f"{problem} Liberty {instead} instead."
-        self.problems.append(Problem("bad-value", message, first.origin, code))
-        return replace(default, written=first.text, lost=_lost(attribute), problem=message) if default else None
+        problem = Problem(
+            kinds.BAD_VALUE,
+            first.origin,
+            self.raw.name,
+            self.identity,
+            known.name,
+            instead=known.default if default else None,
+            cause=cause,
+            code="CWWKG0032W" if known.kind == "option" else "CWWKG0083W",
+        )
+        self.problems.append(problem)
+        return replace(default, written=first.text, lost=_lost(attribute), problem=problem) if default else None
 
     def _default(self, known: elements.Attribute) -> Value | None:
         if known.default is None:
@@ -129,14 +187,15 @@ class Attributes:
         if name == "id":
             return self.raw.id
         found = self.get(name.lower())
-        if found is None or isinstance(found.value, list):
-            return found.value if found else None
-        return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
+        value = found.value if found else None
+        if value is None or isinstance(value, list):
+            return value
+        return str(value).lower() if isinstance(value, bool) else str(value)
 
     def _resolve(self, text: Text) -> tuple[str, Origin]:
         if "${" not in text.text:  # most are plain
             return text.text, text.origin
-        resolved, used = self.variables.resolve(text.text, self._sibling)
+        resolved, used = self.variables.resolve(text.text)
         return resolved, replace(text.origin, via=tuple(used)) if used else text.origin
 
     def _made(self, attribute: raws.Attribute, text: Text) -> Value:
@@ -159,8 +218,20 @@ class Attributes:
         try:
             return Value(typed(known, resolved), origin, first.text, _lost(attribute))
         except SecurityError as e:
-            shown = "a secret" if known.secret else repr(shortened(resolved))
-            raise SecurityError(f"{origin}: {known.name}={shown} of <{self.raw.name}> is no valid {known.kind}.") from e
+            raise _Invalid(self._invalid(known, resolved, origin)) from e
+
+    def _invalid(self, known: elements.Attribute, text: str, origin: Origin) -> Problem:
+        unresolved = values.variables(text)
+        return Problem(
+            kinds.INVALID,
+            origin,
+            self.raw.name,
+            self.identity,
+            known.name,
+            value=None if known.secret else text,
+            expected=known.kind,
+            unresolved=unresolved[0] if unresolved else None,
+        )
 
     def _strings(self, attribute: raws.Attribute) -> Value:
         """A list: an attribute is split at commas, a child element is one item, ``${list(x)}`` is several."""
@@ -171,8 +242,8 @@ class Attributes:
         return Value(found, written[0].origin, written[0].text, _lost(attribute))
 
     def _items(self, text: Text) -> tuple[list[str], Origin] | None:
-        items = self.variables.items(text.text, self._sibling) if "${" in text.text else None
-        return None if items is None else (items[0], replace(text.origin, via=tuple(items[1])))
+        listed = self.variables.listed(text.text) if "${" in text.text else None
+        return None if listed is None else (split(listed[0]), replace(text.origin, via=tuple(listed[1])))
 
     def _references(self, known: elements.Attribute) -> Value | None:
         """The ids that an attribute and ``<name ref="id"/>`` refer to; nested elements are not among them."""
@@ -192,9 +263,11 @@ class Attributes:
         written, nested = self.raw.get(known.name), self.raw.get(known.name.removesuffix("Ref"))
         if written is None and nested is None:
             return []
-        inner = [Text(i.id, i.origin) if isinstance(i, Reference) else i for i in nested.items] if nested else []
+        inner: list[Text | Raw] = (
+            [Text(i.id, i.origin) if isinstance(i, Reference) else i for i in nested.items] if nested else []
+        )
         if known.kind == "ref":
-            return inner[:1] or (texts(written)[:1] if written else [])
+            return inner[:1] or ([*texts(written)[:1]] if written else [])
         listed: list[Text | Raw | None] = []
         places: dict[str | None, deque[int]] = {}
         for item in (*(_identifiers(written) if written else ()), *inner):
@@ -204,6 +277,12 @@ class Attributes:
                 listed[places[item.id].popleft()] = None
             listed.append(item)
         return [item for item in listed if item is not None]
+
+
+def _has_variable(attribute: raws.Attribute) -> bool:
+    if attribute.scalar is not None:
+        return "${" in attribute.scalar.text
+    return any("${" in item.text for item in attribute.items if isinstance(item, Text))
 
 
 @cache

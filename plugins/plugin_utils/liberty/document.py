@@ -3,8 +3,7 @@
 
 """One Liberty configuration file as nodes that know where they stand in the text.
 
-expat says where each tag starts; the layout of a start tag (white space, quotes) is read from the text when somebody
-asks.
+expat says where each tag starts; the layout of a start tag (white space, quotes) is read when it is needed.
 """
 
 from __future__ import annotations
@@ -38,9 +37,7 @@ _EBCDIC_BLANKS = b"\x40\x05\x0d\x15\x25"
 
 @dataclass(frozen=True)
 class Attribute:
-    """Where an attribute of a start tag stands: [start, end) with the white space before it, the value without
-    quotes.
-    """
+    """Where an attribute of a start tag stands: [start, end) with white space before it, the value without quotes."""
 
     name: str
     lead: str
@@ -57,9 +54,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Tag:
-    """The layout of one start tag; ``close`` is the position of ``>`` or ``/>``, ``pad`` the white space before
-    that.
-    """
+    """The layout of one start tag; ``close`` is the position of ``>`` or ``/>``, ``pad`` white space before it."""
 
     attributes: tuple[Attribute, ...]
     name_end: int
@@ -137,8 +132,7 @@ class Node:
     def find_attribute(self, name: str) -> str | None:
         """Return an attribute's name as it is written here, or None.
 
-        Liberty compares attribute names without regard to case; of two spellings the later counts. Only ``id`` is
-        exact.
+        To Liberty attribute names have no case, except ``id``; of two spellings the later counts.
         """
         if name == "id":
             return "id" if "id" in self.attributes else None
@@ -198,9 +192,7 @@ class Document:
         return self.nodes[0]
 
     def top(self) -> Iterator[Node]:
-        """Yield the top-level elements; a ``server`` inside ``server`` is none, but its content is (Liberty,
-        observed).
-        """
+        """Yield the top-level elements; a ``server`` inside ``server`` is none, but its content is (observed)."""
         yield from _flat(self.root)
 
     def _parse(self, *, lenient: bool) -> None:
@@ -325,9 +317,8 @@ def _layout(text: str, start: int) -> Tag:
 def read_source(data: bytes, *, name: str, encoding: str | None = None, tag: str | None = None) -> Source:
     """Decode the bytes of an XML file as Liberty's parser does: byte order mark, else declaration, else UTF-8.
 
-    ``encoding`` (an option) and ``tag`` (the z/OS file tag) must agree with that: Liberty looks at neither, so a file
-    that
-    only they explain is one that Liberty cannot read.
+    ``encoding`` (an option) and ``tag`` (the z/OS file tag) must agree with that. Liberty looks at neither, so it
+    cannot read a file that only they explain.
     """
     if len(data) > MOST_BYTES:
         raise LimitError(f"{name}: has more than {MOST_BYTES:,} bytes, which is more than is read; shorten the file.")
@@ -404,9 +395,8 @@ def _agree(codec: Codec, name: str, encoding: str | None, tag: str | None) -> No
         alike = said is tagged and meant is not None and not meant.ebcdic and not codec.ebcdic
         if meant is not codec and not alike and not (_utf16(said) and _utf16(codec.name[:6])):
             raise SecurityError(
-                f"{name}: {by} {said!r}, but Liberty will read the file as {codec.name} (byte order mark, "
-                f"declaration or "
-                "default); make them agree."
+                f"{name}: {by} {said!r}, but Liberty will read the file as {codec.name} (byte order mark, declaration "
+                "or default); make them agree."
             )
 
 
@@ -429,5 +419,5 @@ def _check_declaration(source: Source) -> None:
     if codepages.for_declaration(declared) is not actual and not (_utf16(declared) and _utf16(actual.name[:6])):
         raise SecurityError(
             f"{source.name}:1: declares the encoding {declared!r}, but the file is written in {actual.name}; correct "
-            f"the declaration."
+            "the declaration."
         )

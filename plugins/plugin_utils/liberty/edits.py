@@ -1,9 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The seven ways in which a document is changed. ``style`` turns them into splices, ``verify`` into changes of a
-tree.
-"""
+"""The seven ways to change a document. ``style`` turns them into splices, ``verify`` into changes of a tree."""
 
 from __future__ import annotations
 

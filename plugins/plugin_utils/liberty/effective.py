@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems as kinds
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import PREDEFINED, Assembly, Problem
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attributes import (
     BUILT_IN,
     Attributes,
@@ -29,6 +29,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attrib
     Value,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.factories import FACTORIES
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import PREDEFINED
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.problems import Problem
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw, Text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin, Variables
 
@@ -115,10 +118,14 @@ class Effective:
 
         return self.once(("by_id", name), index).get(identity)
 
-    def dangling(self, attribute: str, places: Iterable[Origin]) -> bool:
-        """Say whether a reference of this name, written at one of these places, was taken out."""
-        found = self.once("dangling", lambda: {(p.attribute, p.origin) for p in self.problems if p.attribute})
-        return any((attribute, place) in found for place in places)
+    def dangling(self, instance: Instance, attribute: str) -> Problem | None:
+        """Return the problem with a reference of an element that was taken out, None where it leads somewhere."""
+
+        def index() -> dict[tuple[str | None, ...], Problem]:
+            found = (p for p in self.problems if p.rule == kinds.DANGLING)
+            return {(p.element, p.identity, p.attribute): p for p in found}
+
+        return self.once("dangling", index).get((instance.element, instance.id, attribute))
 
     def once(self, what: object, find: Callable[[], Answer]) -> Answer:
         """Return what ``find`` finds in this configuration, which no longer changes; it is called once."""
@@ -136,6 +143,8 @@ def evaluate(assembly: Assembly, catalogue: Mapping[str, Element] = elements.CAT
     evaluator = _Evaluator(assembly.variables, effective.problems, catalogue)
     for name in sorted({*assembly.elements, *_BUILT_IN_INSTANCES}):
         entry = catalogue.get(name)
+        if entry is not None:
+            _look_for_conflicts(assembly.elements.get(name, []), entry, assembly.variables)
         merged = _merged(name, assembly.elements.get(name, []), entry)
         instances = [evaluator.instance(raw, identity, entry) for identity, raw in merged]
         effective.instances[name] = [instance for instance in instances if instance is not None]
@@ -155,12 +164,31 @@ def _merged(name: str, occurrences: Sequence[Raw], entry: Element | None) -> lis
         identity: _built_in(name, identity, attributes)
         for identity, attributes in (_BUILT_IN_INSTANCES.get(name, {}) if entry else {}).items()
     }
-    factory = entry.by_id if entry else any(raw.id is not None for raw in occurrences)
+    factory = entry.by_id if entry else name in FACTORIES or any(raw.id is not None for raw in occurrences)
     if not factory:
         return [(None, raws.merge(occurrences))] if occurrences else []
     groups = raws.by_identity(occurrences, entry.default_id if entry else None)
     merged = [(identity, raws.merge(group, built_in.pop(identity, None))) for identity, group in groups.items()]
     return [*built_in.items(), *merged]
+
+
+def _look_for_conflicts(occurrences: Sequence[Raw], entry: Element, variables: Variables) -> None:
+    """Fail over what Liberty fails over when it looks for conflicting settings (CWWKG0102I) of one element.
+
+    It replaces variables in each attribute that is given more than once in one spelling, until there are two values.
+    """
+    groups = raws.by_identity(occurrences, entry.default_id) if entry.by_id else {None: list(occurrences)}
+    for group in groups.values():
+        texts: dict[str, list[str]] = {}
+        for raw in group if len(group) > 1 else ():
+            for attribute in raw.attributes.values():
+                if attribute.scalar is not None:
+                    texts.setdefault(attribute.spelling, []).append(attribute.scalar.text)
+        for listed in texts.values():
+            found: set[str] = set()
+            for text in listed if len(listed) > 1 else ():
+                if len(found) < 2:
+                    found.add(variables.expanded(text, []) if "${" in text else text)
 
 
 def _built_in(name: str, identity: str | None, attributes: Mapping[str, str]) -> Raw:
@@ -183,16 +211,16 @@ class _Evaluator:
         try:
             return self._instance(raw, identity, entry)
         except LimitError as e:
-            raise LimitError(f"{raw.origin}: {e}") from e
+            raise LimitError(f"{raw.last}: {e}") from e
         except Rejected as e:
-            message = f"{e} Liberty drops <{raw.name}> as a whole (a running server keeps what it had)."
-            origin = raw.places[-1] if raw.places else raw.origin
-            self.problems.append(Problem("rejected", message, origin, "CWWKG0075E"))
+            code = "CWWKG0074E" if e.problem.root.rule == kinds.CIRCLE else "CWWKG0075E"
+            dropped = Problem(kinds.REJECTED, raw.last, raw.name, identity, cause=e.problem, code=code)
+            self.problems.append(dropped)
             return None
 
     def _instance(self, raw: Raw, identity: str | None, entry: Element | None) -> Instance:
         instance = Instance(entry.name if entry else raw.name, identity, raw.id is not None, raw.places)
-        attributes = Attributes(raw, entry, self.variables, self.problems)
+        attributes = Attributes(raw, entry, self.variables, self.problems, identity=identity)
         # Nested elements are merged first: what Liberty refuses as a whole it refuses before it looks at values.
         nested = list(self._merged_children(attributes))
         instance.attributes = attributes.all()
@@ -225,15 +253,15 @@ class _Evaluator:
         own = raws.own_id(raw)
         child = self._instance(raw if own == raw.id else replace(raw, id=own), identity, entry)
         if entry and entry.key and child.get(entry.key) is None:
-            message = f"{raw.origin}: <{raw.name}> has no {entry.key}, so Liberty ignores it."
-            self.problems.append(Problem("required", message, raw.origin, "CWWKG0058E"))
+            lacking = Problem(kinds.REQUIRED, raw.origin, raw.name, identity, entry.key, code="CWWKG0058E")
+            self.problems.append(lacking)
             return None
         return child
 
     def _required(self, raw: Raw, instance: Instance, entry: Element | None) -> None:
         for name in _REQUIRED.get(entry.name, ()) if entry else ():
             if name not in instance.attributes and name.removesuffix("Ref") not in instance.children:
-                raise Rejected(f"{raw.origin}: <{raw.name}> has no {name}.")
+                raise Rejected(Problem(kinds.LACKING, raw.last, raw.name, instance.id, name))
 
 
 def _grouped(
@@ -274,19 +302,22 @@ def _check_reference(
     missing = [identity for identity in wanted if identity not in ids]
     if not missing or value.origin is BUILT_IN:
         return
-    message = (
-        f"{value.origin}: {attribute.name} of <{instance.element}> refers to <{attribute.target}> "
-        f"{shortened(missing[0])!r}, which does not exist"
+    problem = Problem(
+        kinds.DANGLING,
+        value.origin,
+        instance.element,
+        instance.id,
+        attribute.name,
+        value=missing[0],
+        expected=attribute.target,
+        code=None if attribute.kind == "name" else "CWWKG0033W",
     )
+    effective.problems.append(problem)
     if attribute.kind == "name":
-        message += "; Liberty says nothing about it."
-        effective.problems.append(Problem("dangling", message, value.origin, attribute=attribute.name))
         return
-    message += "; Liberty ignores the reference."
-    effective.problems.append(Problem("dangling", message, value.origin, "CWWKG0033W", attribute.name))
     if isinstance(value.value, list):
         kept = [identity for identity in wanted if identity in ids]
-        instance.attributes[attribute.name] = replace(value, value=kept, problem=message)
+        instance.attributes[attribute.name] = replace(value, value=kept, problem=problem)
     else:
         del instance.attributes[attribute.name]
 

@@ -5,7 +5,8 @@
 
 An entry is a name, an identity, and one line an attribute: ``name type default``. A default of ``-`` means none.
 
-Types: ``string``, ``boolean``, ``integer[low..high]``, ``duration``, ``secret`` (a password: encoded, never shown),
+Types: ``string``, ``strings`` (a list), ``boolean``, ``integer[low..high]``, ``duration`` (in milliseconds;
+``duration(s)`` in seconds, ``(m)`` in minutes, ``(h)`` in hours), ``secret`` (a password: encoded, never shown),
 ``hidden`` (never shown, written as it is), ``ref(element)`` and ``refs(element)`` (must equal the id of such an
 element; refs takes several, separated by commas), ``name(element)`` (the same, but Liberty keeps it as a plain
 string and is silent when it leads nowhere), and a list of options ``A|B|C``.
@@ -14,8 +15,10 @@ Identities, that is what Liberty merges by, or what people mean where Liberty ha
 ``singleton`` (all occurrences are one), ``id``, ``id=NAME`` (an occurrence without id is NAME), ``single`` (a child of
 which the parent has one), ``key=ATTRIBUTE`` (the attribute people mean), ``text`` (its text, without regard to case).
 
-Sources: the server schema of Open Liberty 25.0.0.6, and IBM's pages "z/OS Connect 2.0 (3.0) configuration elements",
-"API requester confidentiality and integrity" and "basic authentication to a RESTful API endpoint".
+Sources: the server schemas of Open Liberty 25.0.0.6 and 26.0.0.3, the metatypes of its z/OS bundles, and IBM's pages
+"z/OS Connect 2.0 (3.0) configuration elements", "API requester confidentiality and integrity", "basic authentication to
+a RESTful API endpoint", "Calling an authentication server", "Configuring connections to IMS" and "Storing AES password
+encryption keys in a SAF key ring", with IBM's public samples.
 """
 
 from __future__ import annotations
@@ -25,13 +28,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 _INTEGER = re.compile(r"integer\[(-?\d+)\.\.(\d+)\]")
+# In milliseconds: what Liberty counts a duration in, which is also what it reports and what a bare number means.
+_UNITS = {"duration": 1, "duration(s)": 1000, "duration(m)": 60_000, "duration(h)": 3_600_000}
 _REFERENCE = re.compile(r"(ref|refs|name)\((\w+|\*)\)")
 
 
 @dataclass(frozen=True)
 class Attribute:
     """One attribute: ``kind`` is the type's word, the other fields its details. ``default`` is None where there is
-    none.
+    none; ``unit`` is that of a duration, in milliseconds.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Attribute:
     low: int = 0
     high: int = 0
     target: str | None = None
+    unit: int = 1
 
     @property
     def secret(self) -> bool:
@@ -49,9 +55,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Element:
-    """One element. Attribute and child names are kept in lower case: nested names and attributes have no case for
-    Liberty.
-    """
+    """One element. Names of attributes and children are kept in lower case, because Liberty compares them so."""
 
     name: str
     identity: str
@@ -96,6 +100,8 @@ def _attribute(line: str) -> Attribute:
         return Attribute(name, "integer", default, low=int(match[1]), high=int(match[2]))
     if match := _REFERENCE.fullmatch(kind):
         return Attribute(name, match[1], default, target=match[2])
+    if kind in _UNITS:
+        return Attribute(name, "duration", default, unit=_UNITS[kind])
     if "|" in kind:
         return Attribute(name, "option", default, options=tuple(kind.split("|")))
     return Attribute(name, kind, default)
@@ -109,7 +115,7 @@ def _element(name: str, identity: str, attributes: str = "", *children: Element)
 _PORT = "integer[-1..65535]"
 _SSL_OPTIONS = """
     sslRef name(ssl)
-    sessionTimeout duration 1d
+    sessionTimeout duration(s) 1d
     sslSessionTimeout duration 86400s
     sslSessionCacheSize integer[0..2147483647] 100
     suppressHandshakeErrors boolean false
@@ -130,7 +136,71 @@ _SCOPE = "requireSecure boolean\nrequireAuth boolean\n"
 _GROUPS = "adminGroup string\noperationsGroup string\ninvokeGroup string\nreaderGroup string\n"
 _ARCHIVES = "location string\nupdateTrigger polled|mbean|disabled disabled\npollingRate duration 5s\n"
 _ASSERTION = "idAssertion OFF|ASSERT_SURROGATE|ASSERT_ONLY"
+_PROPERTY = _element("property", "key=name", "name string\nvalue string")
 _INTERCEPTORS = "interceptorsRef ref(zosconnect_zosConnectInterceptors)\nrunGlobalInterceptors boolean true\n"
+
+_APPLICATION = """
+    name string
+    location string
+    context-root string
+    autoStart boolean true
+    useJandex boolean
+    startAfterRef refs(*)
+    classloaderRef ref(*)
+"""
+_SUBJECTS = (
+    _element("user", "key=name", "name string\naccess-id string"),
+    _element("group", "key=name", "name string\naccess-id string"),
+    _element("special-subject", "key=type", "type EVERYONE|ALL_AUTHENTICATED_USERS"),
+)
+_IN_APPLICATION = (
+    _element("appProperties", "single", "", _PROPERTY),
+    _element(
+        "application-bnd", "single", "version string", _element("security-role", "key=name", "name string", *_SUBJECTS)
+    ),
+    _element(
+        "web-ext",
+        "single",
+        """
+        moduleName string
+        context-root string
+        default-error-page string
+        autoload-filters boolean
+        auto-encode-requests boolean
+        auto-encode-responses boolean
+        enable-directory-browsing boolean
+        enable-file-serving boolean
+        enable-serving-servlets-by-class-name boolean
+        pre-compile-jsps boolean
+        """,
+        _element("file-serving-attribute", "key=name", "name string\nvalue string"),
+        _element("invoker-attribute", "key=name", "name string\nvalue string"),
+        _element("jsp-attribute", "key=name", "name string\nvalue string"),
+    ),
+    _element(
+        "classloader",
+        "single",
+        """
+        delegation parentFirst|parentLast parentFirst
+        apiTypeVisibility string spec,ibm-api,api,stable
+        privateLibraryRef refs(*)
+        overrideLibraryRef refs(*)
+        commonLibraryRef refs(*)
+        classProviderRef refs(*)
+        """,
+    ),
+)
+_MATCH = "matchType equals|contains|notContain contains"
+_IN_AUTH_FILTER = (
+    _element("webApp", "key=name", f"name string\n{_MATCH}"),
+    _element("requestUrl", "key=urlPattern", f"urlPattern string\n{_MATCH}"),
+    _element("remoteAddress", "id", f"ip string\n{_MATCH.replace('notContain', 'notContain|greaterThan|lessThan')}"),
+    _element("host", "key=name", f"name string\n{_MATCH}"),
+    _element("userAgent", "key=agent", f"agent string\n{_MATCH}"),
+    _element("requestHeader", "key=name", f"name string\nvalue string\n{_MATCH}"),
+    _element("cookie", "key=name", f"name string\n{_MATCH}"),
+)
+_SIGNATURES = "RS256|RS384|RS512|HS256|HS384|HS512|ES256|ES384|ES512"
 
 _ALL = (
     _element("featureManager", "singleton", "onError WARN|FAIL|IGNORE WARN", _element("feature", "text")),
@@ -211,6 +281,42 @@ _ALL = (
         httpOnlyCookies boolean true
         singleSignonEnabled boolean true
         useAuthenticationDataForUnprotectedResource boolean true
+        allowLogoutPageRedirectToAnyHost boolean false
+        basicAuthenticationMechanismRealmName string defaultRealm
+        contextRootForFormAuthenticationMechanism string
+        displayAuthenticationRealm boolean false
+        includePathInWASReqURL boolean false
+        loggedOutCookieCacheRef ref(*)
+        loginErrorURL string
+        loginFormURL string
+        logoutOnHttpSessionExpire boolean false
+        logoutPageRedirectDomainNames string
+        partitionedCookie true|false|defer defer
+        postParamCookieSize integer[-2147483648..2147483647] 16384
+        postParamMaxRequestBodySize integer[-9223372036854775808..9223372036854775807] 134217728
+        postParamSaveMethod Cookie|Session|None Cookie
+        preserveFullyQualifiedReferrerUrl boolean false
+        sameSiteCookie Disabled|Lax|None|Strict Disabled
+        ssoCookieName string LtpaToken2
+        ssoDomainNames string
+        ssoUseDomainFromURL boolean false
+        trackLoggedOutSSOCookies boolean false
+        useContextRootForSSOCookiePath boolean false
+        useLtpaSSOForJaspic boolean false
+        useOnlyCustomCookieName boolean false
+        wasReqURLRedirectDomainNames string
+        webAlwaysLogin boolean false
+        """,
+    ),
+    _element(
+        "authCache",
+        "singleton",
+        """
+        initialSize integer[1..2147483647] 50
+        maxSize integer[1..2147483647] 25000
+        timeout duration 600s
+        allowBasicAuthLookup boolean true
+        cacheRef ref(*)
         """,
     ),
     _element("quickStartSecurity", "singleton", "userName string\nuserPassword secret"),
@@ -226,7 +332,12 @@ _ALL = (
     _element(
         "safAuthorization",
         "id",
-        "racRouteLog ASIS|NOFAIL|NONE|NOSTAT ASIS\nenableDelegation boolean false\nroleMapper string",
+        """
+        racRouteLog ASIS|NOFAIL|NONE|NOSTAT NONE
+        enableDelegation boolean false
+        reportAuthorizationCheckDetails boolean false
+        roleMapper string com.ibm.ws.security.authorization.saf.internal.SAFRoleMapperImpl
+        """,
     ),
     _element(
         "safCredentials",
@@ -234,7 +345,11 @@ _ALL = (
         "profilePrefix string BBGZDFLT\nunauthenticatedUser string WSGUEST\nmapDistributedIdentities boolean "
         "false\nsuppressAuthFailureMessages boolean true",
     ),
-    _element("safRoleMapper", "id", "profilePattern string\ntoUpperCase boolean false"),
+    _element(
+        "safRoleMapper",
+        "singleton",
+        "profilePattern string %profilePrefix%.%resource%.%role%\ntoUpperCase boolean false",
+    ),
     _element(
         "authorization-roles",
         "id",
@@ -243,14 +358,171 @@ _ALL = (
             "security-role",
             "key=name",
             "name string",
-            _element("user", "key=name", "name string\naccess-id string"),
-            _element("group", "key=name", "name string\naccess-id string"),
-            _element("special-subject", "key=type", "type EVERYONE|ALL_AUTHENTICATED_USERS"),
+            *_SUBJECTS,
         ),
     ),
     _element("administrator-role", "singleton", "", _element("user", "text"), _element("group", "text")),
     _element("reader-role", "singleton", "", _element("user", "text"), _element("group", "text")),
     _element("remoteFileAccess", "singleton", "", _element("readDir", "text"), _element("writeDir", "text")),
+    _element("application", "id", f"{_APPLICATION}type string", *_IN_APPLICATION),
+    _element("webApplication", "id", f"{_APPLICATION}contextRoot string", *_IN_APPLICATION),
+    _element(
+        "applicationManager",
+        "singleton",
+        """
+        autoExpand boolean false
+        expandLocation string ${server.config.dir}/apps/expanded/
+        startTimeout duration(s) 30s
+        stopTimeout duration(s) 30s
+        useJandex boolean
+        """,
+    ),
+    _element(
+        "applicationMonitor",
+        "singleton",
+        """
+        updateTrigger polled|mbean|disabled polled
+        pollingRate duration 500ms
+        dropins string dropins
+        dropinsEnabled boolean true
+        """,
+    ),
+    _element(
+        "openidConnectClient",
+        "id",
+        f"""
+        clientId string
+        clientSecret secret
+        scope string
+        grantType authorization_code|implicit authorization_code
+        responseType string
+        httpsRequired boolean true
+        inboundPropagation supported|required|none none
+        validationMethod introspect|userinfo introspect
+        validationEndpointUrl string
+        jwtAccessTokenRemoteValidation none|allow|require none
+        issuerIdentifier string
+        audiences strings
+        signatureAlgorithm none|{_SIGNATURES} HS256
+        discoveryEndpointUrl string
+        discoveryPollingRate duration 300s
+        authorizationEndpointUrl string
+        tokenEndpointUrl string
+        tokenEndpointAuthMethod basic|post|private_key_jwt post
+        tokenEndpointAuthSigningAlgorithm RS256|RS384|RS512|ES256|ES384|ES512 RS256
+        userInfoEndpointUrl string
+        userInfoEndpointEnabled boolean false
+        jwkEndpointUrl string
+        jwkClientId string
+        jwkClientSecret secret
+        sslRef ref(ssl)
+        trustStoreRef ref(keyStore)
+        trustAliasName string
+        keyAliasName string
+        keyManagementKeyAlias string
+        hostNameVerificationEnabled boolean true
+        authFilterRef ref(authFilter)
+        userIdentityToCreateSubject string sub
+        mapIdentityToRegistryUser boolean false
+        userIdentifier string
+        uniqueUserIdentifier string uniqueSecurityName
+        groupIdentifier string groupIds
+        realmIdentifier string realmName
+        realmName string
+        headerName string
+        redirectToRPHostAndPort string
+        redirectJunctionPath string
+        isClientSideRedirectSupported boolean true
+        nonceEnabled boolean false
+        pkceCodeChallengeMethod disabled|plain|S256 disabled
+        disableIssChecking boolean false
+        disableLtpaCookie boolean false
+        accessTokenInLtpaCookie boolean false
+        includeIdTokenInSubject boolean true
+        authnSessionDisabled boolean true
+        createSession boolean true
+        tokenReuse boolean false
+        clockSkew duration 300s
+        authenticationTimeLimit duration 420s
+        reAuthnOnAccessTokenExpire boolean true
+        reAuthnCushion duration 0s
+        allowCustomCacheKey boolean true
+        initialStateCacheCapacity integer[0..2147483647] 3000
+        accessTokenCacheEnabled boolean true
+        accessTokenCacheTimeout duration 5m
+        tokenRequestOriginHeader string
+        tokenOrderToFetchCallerClaims string IDToken
+        useSystemPropertiesForHttpClientConnections boolean false
+        resource strings
+        forwardLoginParameter strings
+        """,
+        _element("authFilter", "single", "", *_IN_AUTH_FILTER),
+        _element("authzParameter", "key=name", "name string\nvalue string"),
+        _element("tokenParameter", "key=name", "name string\nvalue string"),
+    ),
+    _element("authFilter", "id", "", *_IN_AUTH_FILTER),
+    _element("authData", "id", "user string\npassword secret\nkrb5Principal string\nkrb5TicketCache string"),
+    _element(
+        "jwtBuilder",
+        "id=defaultJWT",
+        f"""
+        issuer string
+        audiences strings
+        claims strings
+        scope string
+        expiry duration(h) 2h
+        expiresInSeconds duration(s) -1
+        nbfOffset duration(s) -1
+        jti boolean false
+        jwkEnabled boolean false
+        signatureAlgorithm {_SIGNATURES} RS256
+        sharedKey secret
+        keyStoreRef ref(keyStore)
+        keyAlias string
+        trustStoreRef ref(keyStore)
+        keyManagementKeyAlgorithm RSA-OAEP|ECDH-ES
+        keyManagementKeyAlias string
+        contentEncryptionAlgorithm string
+        """,
+    ),
+    _element(
+        "ltpa",
+        "singleton",
+        """
+        keysFileName string ${server.output.dir}/resources/security/ltpa.keys
+        keysPassword secret
+        expiration duration(m) 120m
+        monitorInterval duration 0ms
+        monitorValidationKeysDir boolean false
+        updateTrigger polled|mbean|disabled polled
+        authFilterRef ref(authFilter)
+        """,
+        _element("authFilter", "single", "", *_IN_AUTH_FILTER),
+        _element(
+            "validationKeys",
+            "key=fileName",
+            "fileName string\npassword secret\nvalidUntilDate string",
+        ),
+    ),
+    _element(
+        "cors",
+        "id",
+        """
+        domain string
+        allowedOrigins string
+        allowedMethods string
+        allowedHeaders string
+        exposeHeaders string
+        maxAge integer[-1..2147483647]
+        allowCredentials boolean
+        """,
+    ),
+    _element("zosPasswordEncryptionKey", "singleton", "keyring string\nlabel string\ntype string"),
+    _element(
+        "zosLocalAdapters",
+        "singleton",
+        "wolaGroup string\nwolaName2 string\nwolaName3 string\nuseCicsTaskUserId boolean false",
+    ),
     _element(
         "zosconnect_zosConnectManager",
         "singleton",
@@ -262,8 +534,10 @@ _ALL = (
         globalInvokeGroup string
         globalReaderGroup string
         globalInterceptorsRef ref(zosconnect_zosConnectInterceptors)
+        asyncRequestTimeout string
         preserveJsonPayloadCharFormat boolean
         setUTF8ResponseEncoding boolean
+        useJsonErrorResponses boolean
         """,
     ),
     _element(
@@ -286,14 +560,33 @@ _ALL = (
         "zosconnect_services",
         "singleton",
         f"{_ARCHIVES}{_SCOPE}",
-        _element("service", "key=name", f"name string\n{_SCOPE}{_GROUPS}{_INTERCEPTORS}"),
+        _element("service", "key=name", f"name string\n{_SCOPE}{_GROUPS}{_INTERCEPTORS}", _PROPERTY),
     ),
+    _element(
+        "zosconnect_zosConnectService",
+        "id",
+        f"""
+        serviceName string
+        serviceRef ref(*)
+        serviceDescription string
+        invokeURI string
+        serviceAsyncRequestTimeout duration
+        {_SCOPE}{_GROUPS}{_INTERCEPTORS}
+        """,
+    ),
+    _element(
+        "zosconnect_localAdaptersConnectService",
+        "id",
+        "serviceName string\nregisterName string\nconnectionFactoryRef ref(*)\nconnectionWaitTimeout string",
+    ),
+    _element("zosconnect_policy", "id", "location string", _element("ruleset", "key=file", "file string")),
     _element(
         "zosconnect_endpointConnection",
         "id",
         """
         host string
         port integer[1..65535]
+        domainBasePath string
         sslCertsRef ref(ssl)
         authenticationConfigRef refs(*)
         basicAuthRef ref(zosconnect_authData)
@@ -302,8 +595,76 @@ _ALL = (
         proxyConfigRef ref(zosconnect_proxyConfig)
         """,
     ),
+    _element("zosconnect_proxyConfig", "id", "host string\nport integer[1..65535]\ntype string"),
+    _element(
+        "zosconnect_zosConnectServiceRestClientConnection",
+        "id",
+        """
+        host string
+        port integer[1..65535]
+        sslCertsRef ref(ssl)
+        basicAuthRef ref(zosconnect_zosConnectServiceRestClientBasicAuth)
+        connectionTimeout duration
+        receiveTimeout duration
+        """,
+    ),
+    _element(
+        "zosconnect_zosConnectServiceRestClientBasicAuth", "id", "userName string\npassword secret\napplName string"
+    ),
+    _element(
+        "zosconnect_cicsIpicConnection",
+        "id",
+        """
+        host string
+        port integer[1..65535]
+        sslCertsRef ref(ssl)
+        authDataRef ref(zosconnect_authData)
+        zosConnectNetworkid string
+        zosConnectApplid string
+        cicsNetworkid string
+        cicsApplid string
+        sysid string
+        transid string
+        transidUsage string
+        sendSessions integer[1..999]
+        sharedPort boolean
+        preferredSpecificHost string
+        preferredSpecificPort integer[1..65535]
+        connectionTimeout duration
+        heartbeatInterval duration
+        reconnectInterval duration
+        requestTimeout duration
+        """,
+    ),
+    _element(
+        "zosconnect_db2Connection",
+        "id",
+        """
+        host string
+        port integer[1..65535]
+        credentialRef ref(zosconnect_credential)
+        sslCertsRef ref(ssl)
+        connectionTimeout duration
+        receiveTimeout duration
+        """,
+    ),
+    _element(
+        "zosconnect_imsConnection",
+        "id",
+        """
+        connectionFactoryRef ref(*)
+        imsDatastoreName string
+        imsConnectCodepage string
+        imsConnectTimeout string
+        interactionTimeout string
+        commitMode string
+        syncLevel string
+        pingIMSConnectOnInvoke boolean
+        comment string
+        """,
+    ),
     _element("zosconnect_authData", "id", "user string\npassword secret"),
-    _element("zosconnect_credential", "id", "user string\npassword secret"),
+    _element("zosconnect_credential", "id", "user string\npassword secret\napplName string"),
     _element("zosconnect_oAuthConfig", "id", "grantType string\nauthServerRef ref(zosconnect_authorizationServer)"),
     _element(
         "zosconnect_authorizationServer",
@@ -313,7 +674,7 @@ _ALL = (
     _element(
         "zosconnect_authToken",
         "id",
-        "authServerRef ref(zosconnect_authorizationServer)\nheader string",
+        "authServerRef ref(zosconnect_authorizationServer)\nheader string\nuseBearerScheme boolean true",
         _element(
             "tokenRequest",
             "single",
@@ -325,7 +686,25 @@ _ALL = (
             "tokenLocation header|body\nheader string\nresponseFormat Text|JSON\ntokenPath string",
         ),
     ),
+    _element(
+        "zosconnect_authTokenLocal",
+        "id",
+        "tokenGeneratorRef ref(jwtBuilder)\nheader string\nclaims string\nuseBearerScheme boolean true",
+    ),
     _element("zosconnect_zosConnectInterceptors", "id", "interceptorRef refs(*)"),
+    _element(
+        "zosconnect_auditInterceptor",
+        "id",
+        """
+        sequence integer[0..2147483647] 0
+        apiProviderSmfVersion integer[1..2] 1
+        apiProviderRequestHeaders string
+        apiProviderResponseHeaders string
+        apiRequesterSmfVersion integer[1..2] 1
+        apiRequesterRequestHeaders string
+        apiRequesterResponseHeaders string
+        """,
+    ),
     _element(
         "zosconnect_authorizationInterceptor",
         "id",

@@ -125,7 +125,7 @@ def check_encoded(password: str, where: str) -> None:
             raise SecurityError(f"{where}: {e}") from None
 
 
-def check_wished(password: str, where: str) -> None:
+def check_desired(password: str, where: str) -> None:
     """Refuse what cannot be meant as a secret: nothing, or what is left of a lost one."""
     if not password:
         raise SecurityError(f"{where}: the secret is empty; give it, or remove the attribute with null.")

@@ -68,6 +68,11 @@ class Raw:
     def file(self) -> str:
         return self.files[-1]
 
+    @property
+    def last(self) -> Origin:
+        """The last place that made the element, never what is built in where a file names it."""
+        return self.places[-1] if self.places else self.origin
+
     def get(self, name: str) -> Attribute | None:
         return self.attributes.get(name.lower())
 
@@ -325,10 +330,14 @@ def listed(
     Only equal ids are one, ``by_spelling`` also equal spellings of the name. A child without id has ``default_id``, or
     else is numbered by its place among all children of its name, references too.
     """
-    groups: dict[tuple[str, str], tuple[str, list[Raw]]] = {}
+    groups: dict[str, dict[str, list[Raw]]] = {}
+    found: list[tuple[str, list[Raw]]] = []
     for place, child in enumerate(children):
         if isinstance(child, Raw):
             identity = own_id(child) or default_id or f"default-{place}"
-            name = child.name if by_spelling else ""
-            groups.setdefault((name, identity), (identity, []))[1].append(child)
-    return list(groups.values())
+            alike = groups.setdefault(child.name if by_spelling else "", {})
+            if identity not in alike:
+                alike[identity] = []
+                found.append((identity, alike[identity]))
+            alike[identity].append(child)
+    return found

@@ -6,7 +6,7 @@
 The form of an instance is a mapping: ``#id``, ``#explicit``, attributes by their name, ``@NAME`` for the ids that a
 reference names, ``/NAME`` for the forms of nested elements. What is set right, and why:
 
-* durations become whole milliseconds, or seconds where the metatype says so: the server converts, files have text;
+* durations become whole milliseconds, or the unit that the metatype says: the server converts, files have text;
 * references: the server shows the element that one leads to, here its id counts; it shows nested elements under the
   name of the reference (``peerRef``), here they stand under their own (``peer``);
 * a nested element that Liberty dropped, and a reference to something that is no longer there, stay in the server's
@@ -22,12 +22,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance, Value
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attributes import Value
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute, Element
 
 Form = dict[str, Any]
@@ -36,8 +37,6 @@ PATH = "/ibm/api/config"
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 _DURATION = re.compile(r"(\d+)\s*(ms|[dhms])", re.IGNORECASE)
 _TOO_LONG = re.compile(r"\d{20}")
-# Durations that Liberty reports in seconds; all others are milliseconds.
-SECONDS = frozenset({"sessionTimeout"})
 # Levels of nesting in an answer; the deepest elements of Liberty stand in ten others.
 _DEEPEST = 50
 _NO_ATTRIBUTES = ("configElementName", "uid", "error")
@@ -70,9 +69,7 @@ def _well_formed(report: Sequence[object]) -> bool:
 
 @dataclass(frozen=True)
 class Forms:
-    """Makes forms of elements, each with its entry of a catalogue; ``seconds``: durations reported in seconds."""
-
-    seconds: Collection[str] = SECONDS
+    """Makes forms of elements, each with its entry of a catalogue."""
 
     def of_files(self, instance: Instance, entry: Element | None) -> Form:
         """Return the form of an effective element."""
@@ -107,7 +104,7 @@ class Forms:
 
     def _value(self, value: Value, known: Attribute | None) -> object:
         if known and known.kind == "duration":
-            return duration(str(value.value), seconds=known.name in self.seconds)
+            return duration(str(value.value), known.unit)
         return location(value.value) if known and known.kind == "location" else value.value
 
     def _take(self, form: Form, reported: Mapping[str, Any], name: str, entry: Element | None) -> None:
@@ -154,14 +151,14 @@ def location(text: object) -> object:
     return re.sub("/+", "/", text.replace("\\", "/")) if isinstance(text, str) else text
 
 
-def duration(text: str, *, seconds: bool) -> int:
-    """Return a duration as a number of milliseconds, or of seconds; 0 for a number that no duration has."""
+def duration(text: str, unit: int) -> int:
+    """Return a duration as a number of units of so many milliseconds; 0 for a number that no duration has."""
     if _TOO_LONG.search(text):
         return 0
     if re.fullmatch(r"-?\d+", text.strip()):
         return int(text)
     total = sum(int(number) * _UNITS[unit.lower()] for number, unit in _DURATION.findall(text))
-    return total // 1000 if seconds else total
+    return total // unit
 
 
 def _bare_pids(known: Element | None, name: str) -> bool:

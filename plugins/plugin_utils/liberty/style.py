@@ -154,12 +154,10 @@ class _Style:
     def _last_child(self, parent: Node) -> Node | None:
         """The child whose layout a new last child takes: one that stays, where there is one."""
         kept = [child for child in parent.children if child.index not in self.removed]
-        return (kept or parent.children or [None])[-1]
+        return next(reversed(kept or parent.children), None)
 
     def _content_end(self, parent: Node) -> int:
-        """The position behind the last thing in ``parent`` that stays and is not white space: an element or a
-        comment.
-        """
+        """The position behind the last thing in ``parent`` that stays and is no white space."""
         at = self._stripped(parent.stop)
         for child in reversed(parent.children):
             if child.index not in self.removed or child.end != at:
@@ -219,9 +217,7 @@ class _Style:
         return self._models[parent.index, new.name]
 
     def render(self, new: NewElement, indent: str | None, newline: str, model: Node | None) -> str:
-        """Write a new element, its children on lines of their own unless ``indent`` is None (everything on one
-        line).
-        """
+        """Write a new element, its children on lines of their own unless ``indent`` is None (all on one line)."""
         head = f"<{new.name}" + self._attributes(new, indent, newline, model)
         if not new.children and new.text is None:
             pad = model.tag.pad if model and model.tag.empty and not LINE_END.search(model.tag.pad) else self.empty_pad
@@ -247,9 +243,7 @@ class _Style:
     def _leads(
         self, new: NewElement, indent: str | None, newline: str, model: Node | None, tag: Tag | None
     ) -> list[str]:
-        """The white space before each attribute: one a line where the model does so, below its first one or
-        indented.
-        """
+        """The white space before each attribute; one a line where the model does so, below its first or indented."""
         count = len(new.attributes)
         one_a_line = tag is not None and len(tag.attributes) > 1 and LINE_END.search(tag.attributes[1].lead)
         if not one_a_line or tag is None or model is None or indent is None:

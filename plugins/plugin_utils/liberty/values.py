@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Liberty's types: what may be wished for an attribute, how it is written, and when two spellings mean the same.
+"""Liberty's types: what may be wanted of an attribute, how it is written, and when two spellings mean the same.
 
-Liberty trims nothing and drops a whole element over one bad value, so a wish is held to what Liberty takes
+Liberty trims nothing and drops a whole element over one bad value, so what is wanted is held to what Liberty takes
 (observed on Open Liberty 25.0.0.6 and 26.0.0.3).
 """
 
@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
-from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import check_characters, described
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.aes import Keys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute
 
 # Java reads the numbers as 64 bits.
@@ -23,7 +24,6 @@ _DURATION = re.compile(r"-1|0*\d{1,19}|(0*\d{1,19}\s*(ms|[dhms])\s*)+", re.IGNOR
 _DIGITS = 20
 _WHOLE = re.compile(r"([+-]?)0*(\d+)")
 _PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 
 def has_variable(text: str) -> bool:
@@ -37,7 +37,7 @@ def variables(text: str) -> list[str]:
 
 
 def to_text(value: object, where: str) -> str:
-    """Return a wished value (text, number or boolean, as YAML or a survey gives it) as text."""
+    """Return a desired value (text, number or boolean, as YAML or a survey gives it) as text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
@@ -49,13 +49,6 @@ def to_text(value: object, where: str) -> str:
             raise SecurityError(f"{where}: {lost.sentence(text)}")
         return check_characters(text, where)
     raise SecurityError(f"{where}: must be text, a number or a boolean, not {described(value)}.")
-
-
-def check_characters(text: str, where: str) -> str:
-    """Refuse characters that XML cannot hold."""
-    if bad := _NOT_XML.search(text):
-        raise SecurityError(f"{where}: holds the character U+{ord(bad[0]):04X}, which XML cannot hold.")
-    return text
 
 
 def canonical(attribute: Attribute, text: str, where: str) -> str:
@@ -76,8 +69,7 @@ def _protocols(text: str, where: str) -> None:
     if any(part != part.strip() for part in parts):
         raise SecurityError(
             f"{where}: {text!r} has blanks, which Liberty does not trim: it would fall back to the default SSL "
-            f"configuration. "
-            f"Write {','.join(part.strip() for part in parts)!r}."
+            f"configuration. Write {','.join(part.strip() for part in parts)!r}."
         )
     if len(parts) > 1 and (unknown := [part for part in parts if part not in _PROTOCOLS]):
         raise SecurityError(
@@ -141,8 +133,8 @@ _CHECKS = {
 }
 
 
-def same(attribute: Attribute | None, old: str, new: str, keys: passwords.Keys = passwords.NO_KEYS) -> bool:
-    """Say whether an existing value means what is wished. Passwords are compared decoded, {aes} by ``keys``."""
+def same(attribute: Attribute | None, old: str, new: str, keys: Keys = passwords.NO_KEYS) -> bool:
+    """Say whether an existing value means what is wanted. Passwords are compared decoded, {aes} by ``keys``."""
     if old == new:
         return True
     if attribute is None or has_variable(old) or has_variable(new):

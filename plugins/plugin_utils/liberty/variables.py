@@ -9,26 +9,29 @@ Every rule was observed on Open Liberty 25.0.0.6 and 26.0.0.3 (precedence pair b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 
-_BRACES = re.compile(r"([{}])")
+# What Liberty takes for a variable where it registers variables; in a value it takes more, see ``_enclosed``.
+_SYMBOL = re.compile(r"\$\{([^$()]*?)\}")
 _COUNT = re.compile(r"count\(([^()]*)\)")
-_LIST_OPEN, _LIST_CLOSE = "${list(", ")}"
 _OPERATION = re.compile(r"[+\-*/]")
-_NUMBER = re.compile(r"(-?)0*(\d{1,19})", re.ASCII)
+_NAME = re.compile(r"[^\W\d][\w.$]*|\$[\w.$]*")
+_DIGITS = re.compile(r"\d+", re.ASCII)
+_NUMBER = re.compile(r"([+-]?)0*(\d{1,19})", re.ASCII)
 _LONG = 1 << 63
 # Twenty-five variables of two references each stand for millions of references. So it is counted over the whole
 # configuration how many were replaced and how long texts got, and how deep variables (and attributes of the same
 # element) led from one to the next: a level takes up to fifteen of the thousand calls that Python nests.
 MOST_REPLACED, MOST_CHARACTERS, MOST_LEVELS = 500_000, 10_000_000, 30
+# Liberty's own limit (observed on Open Liberty 26.0.0.3).
+_MOST_CHAINED = 100
 # Files beside server.xml that define variables.
 MOST_BYTES = 1_000_000
-# Marks for what stays literal while the rest of a text is still being replaced (private use characters).
-_OPEN, _CLOSE = "\ue000", "\ue001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,11 @@ class Outer:
 
 
 class Circle(SecurityError):
-    """An attribute leads to itself; Liberty takes its default, or drops the element."""
+    """An attribute leads to itself, by this ``name``; Liberty takes its default, or drops the element."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class Refused(SecurityError):
@@ -79,7 +86,6 @@ class Refused(SecurityError):
 
 # What an attribute of the same element holds.
 Siblings = Callable[[str], str | list[str] | None]
-SIBLING = "attribute of the same element"
 
 
 def _no_siblings(_name: str) -> None:
@@ -94,10 +100,14 @@ class Variables:
         self.xml: dict[str, Definition] = {}
         self._replaced = self._characters = self._level = 0
 
-    def lookup(
-        self, name: str, siblings: Siblings = _no_siblings, *, with_environment: bool = True
-    ) -> tuple[str, Origin] | None:
+    def lookup(self, name: str, *, with_environment: bool = True) -> tuple[str, Origin] | None:
         """Return the text of a variable before anything in it is replaced, and where that stands."""
+        xml = self.xml.get(name)
+        default = (xml.default, xml.origin) if xml and xml.default is not None else None
+        return self._registered(name) or (self.in_environment(name) if with_environment else None) or default
+
+    def _registered(self, name: str) -> tuple[str, Origin] | None:
+        """What counts before an attribute of the same element does."""
         outer, xml = self.outer, self.xml.get(name)
         if name in outer.command_line:
             return outer.command_line[name], Origin("command line")
@@ -105,19 +115,13 @@ class Variables:
             return xml.value, xml.origin
         if name in outer.folder:
             return self._in_folder(name), Origin("variables directory")
-        for source, word in (
-            (outer.system, "system property"),
-            (outer.bootstrap, "bootstrap.properties"),
-        ):
-            if name in source:
-                return source[name], Origin(word)
-        own = siblings(name)
-        if own is not None:
-            return own if isinstance(own, str) else ", ".join(own), Origin(SIBLING)
-        env = _environment(outer.environment, name) if with_environment else None
-        if env is not None:
-            return env, Origin("environment")
-        return (xml.default, xml.origin) if xml and xml.default is not None else None
+        if name in outer.system:
+            return outer.system[name], Origin("system property")
+        if name in outer.bootstrap:
+            return outer.bootstrap[name], Origin("bootstrap.properties")
+        if name.startswith("env.") and name[4:] in outer.environment:
+            return outer.environment[name[4:]], Origin("environment")
+        return None
 
     def _in_folder(self, name: str) -> str:
         found = self.outer.folder[name]
@@ -128,20 +132,56 @@ class Variables:
             )
         return found
 
-    def resolve(self, text: str, siblings: Siblings = _no_siblings) -> tuple[str, list[str]]:
-        """Return ``text`` with its variables replaced, and the names of those that were.
+    def in_environment(self, name: str) -> tuple[str, Origin] | None:
+        """Look a variable up in the environment: its name, then with ``_`` for odd characters, then in upper case."""
+        mangled = re.sub(r"[^A-Za-z0-9]", "_", name)
+        found = (self.outer.environment.get(each) for each in (name, mangled, mangled.upper()))
+        return next(((text, Origin("environment")) for text in found if text is not None), None)
 
-        What is not known stays as it is. Raises Refused for ``${}`` and for a variable that leads to itself, LimitError
-        for variables that stand for too much.
+    def expanded(self, text: str, used: list[str]) -> str:
+        """Return a text after what Liberty replaces before it looks at elements, defaults and the environment.
+
+        That ends at the first variable that is not known so early. ``used`` gets the names of those that were.
         """
-        used: list[str] = []
-        return self._resolve(text, siblings, (), used), used
+        inside: set[str] = set()
+        before = len(used)
+        while match := _SYMBOL.search(text):
+            name = match[1]
+            if not name:
+                raise Refused("${} names no variable; Liberty refuses the whole configuration over it.")
+            found = self._registered(name)
+            if found is None:
+                break
+            if match[0] == text:
+                if name in inside:
+                    raise _circle(name)
+                inside.add(name)
+            if f"${{{name}}}" in found[0]:
+                raise _circle(name)
+            if len(used) - before == _MOST_CHAINED:
+                raise Refused(
+                    f"${{{name}}} is one of more than {_MOST_CHAINED} variables that lead to one another; Liberty "
+                    "refuses the whole configuration over it."
+                )
+            used.append(name)
+            text = text[: match.start()] + found[0] + text[match.end() :]
+            self.count(len(text))
+        return text
 
-    def _resolve(self, text: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str:
-        if "${" not in text:
-            return text
-        if "${}" in text:
-            raise Refused("${} names no variable; Liberty refuses the whole configuration over it.")
+    def count(self, characters: int) -> None:
+        """Count one more variable that was replaced; raise LimitError when they are too many."""
+        self._replaced += 1
+        self._characters += characters
+        if self._replaced > MOST_REPLACED or self._characters > MOST_CHARACTERS:
+            raise LimitError(
+                f"variables are used more than {MOST_REPLACED:,} times in all, or stand for more than "
+                f"{MOST_CHARACTERS:,} characters, which is more than is looked at, so the configuration was not "
+                "evaluated; look for variables that use others more than once."
+            )
+
+    @contextmanager
+    def one_level_deeper(self) -> Iterator[None]:
+        """Follow a variable, or an attribute that a variable names; raise LimitError when they lead too deep."""
         if self._level == MOST_LEVELS:
             raise LimitError(
                 f"variables, or attributes of one element, lead to one another over more than {MOST_LEVELS} levels, "
@@ -149,116 +189,188 @@ class Variables:
             )
         self._level += 1
         try:
-            text = _replaced(text, lambda name: self._kept(name, siblings, inside, used))
+            yield
         finally:
             self._level -= 1
-        return text.replace(_OPEN, "${").replace(_CLOSE, "}")
 
-    def _kept(self, name: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str:
-        """Return what stands in place of one reference while the rest of the text is replaced."""
-        self._replaced += 1
-        self._characters += len(name)
-        value = self._value(name, siblings, inside, used) if self._replaced <= MOST_REPLACED else None
-        kept = f"{_OPEN}{name}{_CLOSE}" if value is None else value.replace("${", _OPEN)
-        self._characters += len(kept)
-        if self._replaced > MOST_REPLACED or self._characters > MOST_CHARACTERS:
-            raise LimitError(
-                f"variables are used more than {MOST_REPLACED:,} times in all, or stand for more than "
-                f"{MOST_CHARACTERS:,} characters, which is more than is looked at, so the configuration was not "
-                "evaluated; look for variables that use others more than once."
-            )
-        return kept
-
-    def _value(self, expression: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str | None:
-        found = self.lookup(expression, siblings)
-        if found is None:
-            return self._compute(expression, siblings, inside, used)
-        return self._found(expression, found[0], siblings, inside, used)
-
-    def _found(self, name: str, text: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str:
-        if name in inside:
-            raise Refused(f"${{{name}}} leads to itself; Liberty refuses the whole configuration over it.")
-        used.append(name)
-        return self._resolve(text, siblings, (*inside, name), used)
-
-    def _compute(self, expression: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> str | None:
-        """Evaluate ``a+b*2`` from left to right, without precedence, in whole numbers; None where that cannot be."""
-        if call := _COUNT.fullmatch(expression):
-            return self._count(call[1], siblings)
-        if _NUMBER.fullmatch(expression):
-            number = _long(expression)
-            return None if number is None else str(number)
-        operators = _OPERATION.findall(expression)
-        if not operators:
-            return None
+    def resolve(self, text: str) -> tuple[str, list[str]]:
+        """Return ``text`` with its variables replaced, outside of any element; see ``Evaluation``."""
         try:
-            numbers = [self._number(part, siblings, inside, used) for part in _OPERATION.split(expression)]
+            return Evaluation(self).resolve(text)
+        except Circle as e:
+            raise _circle(e.name) from e
+
+
+def _circle(name: str) -> Refused:
+    return Refused(f"${{{name}}} leads to itself; Liberty refuses the whole configuration over it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a variable is in one element: a text, or several of a list attribute; ``used`` are the variables in it."""
+
+    value: str | list[str]
+    used: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.value if isinstance(self.value, str) else ", ".join(self.value)
+
+
+class Evaluation:
+    """The variables in one element, in the order in which Liberty evaluates its attributes.
+
+    What a variable is in this element is found out once, and that there is none as well. As arithmetic does not look
+    into the environment, ``${x+1}`` finds an x of the environment only after a ``${x}``, and spoils it for a later one.
+    """
+
+    def __init__(self, variables: Variables, siblings: Siblings = _no_siblings) -> None:
+        self.variables = variables
+        self.siblings = siblings
+        self._known: dict[str, Found | None] = {}
+        # The texts whose variables are being replaced, one for the other.
+        self._inside: list[str] = []
+
+    def resolve(self, text: str) -> tuple[str, list[str]]:
+        """Return ``text`` with its variables replaced, and the names of those that were.
+
+        What is not known stays as it is. Raises Refused for what Liberty fails over as a whole, Circle for a variable
+        that leads to itself through a default or the environment, LimitError for variables that stand for too much.
+        """
+        used: list[str] = []
+        return self._resolve(text, used), used
+
+    def listed(self, text: str) -> tuple[str, list[str]] | None:
+        """Return the text of the variable in ``${list(x)}``, None where there is no such; the rest is dropped."""
+        place = _enclosed(text, "${list(", ")}", 0)
+        name = text[place[0] : place[1]] if place else ""
+        found = self._find(name, with_environment=True) if place else None
+        return None if found is None else (found.text, [name, *found.used])
+
+    def _resolve(self, text: str, used: list[str]) -> str:
+        if "${" not in text:
+            return text
+        with self.variables.one_level_deeper():
+            return self._replaced(text, used)
+
+    def _replaced(self, text: str, used: list[str]) -> str:
+        """Replace from left to right. Liberty begins anew after each, which makes a difference only where what was put
+        in, or what stayed, forms a reference together with what stands around it.
+        """
+        done: list[str] = []
+        place, tangled = 0, False
+        while found := _enclosed(text, "${", "}", place):
+            name, end = text[found[0] : found[1]], found[1] + 1
+            value = self._value(name, used)
+            before = text[place : found[0] - 2]
+            done.append(before)
+            if value is None:
+                tangled = tangled or "${" in name
+                done.append(text[found[0] - 2 : end])
+            elif tangled or _forms_another(value, before[-1:], text[end : end + 1]):
+                reference = f"${{{name}}}"
+                text = ("".join(done) + reference + text[end:]).replace(reference, value)
+                self.variables.count(len(text))
+                done, end, tangled = [], 0, False
+            else:
+                done.append(value)
+            place = end
+        return "".join(done) + text[place:]
+
+    def _value(self, name: str, used: list[str]) -> str | None:
+        """Return what stands in place of one reference, None where it stays."""
+        self.variables.count(len(name))
+        found = self._find(name, with_environment=True)
+        if found is None:
+            text = self._compute(name, used)
+        else:
+            used += [name, *found.used]
+            text = found.text
+        if text is None or "${" not in text:
+            self.variables.count(len(text or ""))
+            return text
+        if text in self._inside:
+            raise Circle(name)
+        self._inside.append(text)
+        try:
+            return self._resolve(text, used)
+        finally:
+            self._inside.pop()
+
+    def _find(self, name: str, *, with_environment: bool) -> Found | None:
+        if name not in self._known:
+            self._known[name] = self._looked_up(name, with_environment=with_environment)
+        return self._known[name]
+
+    def _looked_up(self, name: str, *, with_environment: bool) -> Found | None:
+        used: list[str] = []
+        written = f"${{{name}}}"
+        text = self.variables.expanded(written, used)
+        if text.lower() != written.lower():
+            return Found(text, tuple(each for each in used if each != name))
+        own = self.siblings(name)
+        if own is not None:
+            return Found(own)
+        found = self.variables.in_environment(name) if with_environment else None
+        if found is not None:
+            used = []
+            return Found(self.variables.expanded(found[0], used), tuple(used))
+        xml = self.variables.xml.get(name)
+        return None if xml is None or xml.default is None else Found(xml.default)
+
+    def _compute(self, expression: str, used: list[str]) -> str | None:
+        """Evaluate ``a+b*2`` from left to right, without precedence, in whole numbers; None where that cannot be."""
+        parts = _OPERATION.split(expression)
+        try:
+            # The operands are looked up one after the other, up to the first that is none.
+            total = self._number(parts[0], used)
+            for operator, part in zip(_OPERATION.findall(expression), parts[1:], strict=True):
+                number = None if total is None else self._number(part, used)
+                if total is None or number is None or (operator == "/" and number == 0):
+                    return None
+                total = _apply(operator, total, number)
         except Circle:
             return None
-        total = numbers[0]
-        for operator, number in zip(operators, numbers[1:], strict=True):
-            if total is None or number is None or (operator == "/" and number == 0):
-                return None
-            total = _apply(operator, total, number)
         return None if total is None else str(total)
 
-    def _number(self, part: str, siblings: Siblings, inside: tuple[str, ...], used: list[str]) -> int | None:
+    def _number(self, part: str, used: list[str]) -> int | None:
         if call := _COUNT.fullmatch(part):
-            text: str | None = self._count(call[1], siblings)
-        elif _NUMBER.fullmatch(part):
-            text = part
-        else:
-            # Arithmetic does not look into the environment.
-            found = self.lookup(part, siblings, with_environment=False) if part else None
-            text = self._found(part, found[0], siblings, inside, used) if found else None
-        return None if text is None else _long(text)
+            return self._count(call[1])
+        if _DIGITS.fullmatch(part):
+            return _long(part)
+        found = self._find(part, with_environment=False) if _NAME.fullmatch(part) else None
+        if found is None:
+            return None
+        used += [part, *found.used]
+        return _long(found.text)
 
-    def _count(self, name: str, siblings: Siblings) -> str:
+    def _count(self, name: str) -> int:
         """A list attribute of the same element counts its items; a plain variable is one, even one with commas."""
         try:
-            found = self.lookup(name, siblings, with_environment=False)
+            found = self._find(name, with_environment=False)
         except Circle:
-            return "1"
+            return 1
         if found is None:
-            return "0"
-        own = siblings(name) if found[1].source == SIBLING else None
-        return str(len(own)) if isinstance(own, list) else "1"
-
-    def items(self, text: str, siblings: Siblings = _no_siblings) -> tuple[list[str], list[str]] | None:
-        """Return the items of ``${list(x)}`` and the names of the variables used, None where there is no such.
-
-        The rest of ``text`` is dropped.
-        """
-        listed = _listed(text)
-        if listed is None:
-            return None
-        resolved, used = self.resolve(f"${{{listed}}}", siblings)
-        return ([item.strip() for item in resolved.split(",")], used) if used else None
+            return 0
+        return 1 if isinstance(found.value, str) else len(found.value)
 
 
-def _replaced(text: str, kept: Callable[[str], str]) -> str:
-    """Return ``text`` with ``kept(name)`` for every ``${name}``, from left to right, those inside of a name first.
+def _enclosed(text: str, opening: str, closing: str, place: int) -> tuple[int, int] | None:
+    """Return where the first thing begins and ends that stands between ``opening`` and ``closing`` on one line."""
+    start = text.find(opening, place)
+    while start >= 0:
+        begin = start + len(opening)
+        end = text.find(closing, begin + 1)
+        line_end = text.find("\n", begin, max(end, begin))
+        if end < 0 or line_end < 0:
+            return None if end < 0 else (begin, end)
+        start = text.find(opening, line_end)
+    return None
 
-    What is put in is read together with what stands around it. A text is cut at its braces, so each piece is looked at
-    once, however many references there are.
-    """
-    ahead = _BRACES.split(text)[::-1]
-    # What was read: whether it began with ``${`` or with another brace, and what followed it.
-    parts: list[tuple[str, list[str]]] = [("", [])]
-    while ahead:
-        piece = ahead.pop()
-        opened, name = parts[-1]
-        if piece == "}" and opened == "${" and name:
-            parts.pop()
-            ahead += _BRACES.split(kept("".join(name)))[::-1]
-        elif piece == "{" and name and name[-1].endswith("$"):
-            name[-1:] = [name[-1][:-1]] if name[-1] != "$" else []
-            parts.append(("${", []))
-        elif piece in ("{", "}"):
-            parts.append((piece, []))
-        elif piece:
-            name.append(piece)
-    return "".join(brace + "".join(follows) for brace, follows in parts)
+
+def _forms_another(value: str, before: str, after: str) -> bool:
+    """Say whether a text that was put in may be part of a reference with what stands around it."""
+    return "${" in value or (value[-1:] == "$" and after == "{") or (before == "$" and value[:1] == "{")
 
 
 def _long(text: str) -> int | None:
@@ -266,18 +378,6 @@ def _long(text: str) -> int | None:
     match = _NUMBER.fullmatch(text)
     number = int(match[1] + match[2]) if match else _LONG
     return number if -_LONG <= number < _LONG else None
-
-
-def _listed(text: str) -> str | None:
-    """Return what stands in the first ``${list(…)}`` of a text that is closed on its line."""
-    start = text.find(_LIST_OPEN)
-    while start >= 0:
-        begin = start + len(_LIST_OPEN)
-        end, line_end = text.find(_LIST_CLOSE, begin + 1), text.find("\n", begin)
-        if end < 0 or not 0 <= line_end < end:
-            return text[begin:end] if end >= 0 else None
-        start = text.find(_LIST_OPEN, line_end)
-    return None
 
 
 def _apply(operator: str, left: int, right: int) -> int:
@@ -293,54 +393,3 @@ def _apply(operator: str, left: int, right: int) -> int:
         quotient = abs(left) // abs(right)
         exact = quotient if (left < 0) == (right < 0) else -quotient
     return (exact + _LONG) % (2 * _LONG) - _LONG
-
-
-def _environment(environment: Mapping[str, str], name: str) -> str | None:
-    """Look a variable up in the environment: its name, then with ``_`` for odd characters, then that in upper case."""
-    mangled = re.sub(r"[^A-Za-z0-9]", "_", name)
-    keys = (name.removeprefix("env."), name, mangled, mangled.upper())
-    return next((environment[key] for key in keys if key in environment), None)
-
-
-def properties(text: str) -> dict[str, str]:
-    """Read a Java properties file: comments, continued lines, ``=`` ``:`` or blank as separator, escapes."""
-    found: dict[str, str] = {}
-    lines = iter(re.split(r"\r\n|\r|\n", text))
-    for line in lines:
-        pieces = [line.lstrip(" \t\f")]
-        while (len(pieces[-1]) - len(pieces[-1].rstrip("\\"))) % 2:
-            pieces[-1] = pieces[-1][:-1]
-            pieces.append(next(lines, "").lstrip(" \t\f"))
-        line = "".join(pieces)
-        if line and line[0] not in "#!":
-            key, value = _property(line)
-            found[key] = value
-    return found
-
-
-def _property(line: str) -> tuple[str, str]:
-    match = re.match(r"((?:\\.|[^\s=:\\]+)*+)[ \t\f]*[=:]?[ \t\f]*(.*)", line, re.DOTALL)
-    key, value = (match[1], match[2]) if match else (line, "")
-    return _unescaped(key), _unescaped(value)
-
-
-def _unescaped(text: str) -> str:
-    plain = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
-    unescaped = re.sub(
-        r"\\(u[0-9A-Fa-f]{4}|.)",
-        lambda m: chr(int(m[1][1:], 16)) if len(m[1]) == 5 else plain.get(m[1], m[1]),
-        text,
-        flags=re.DOTALL,
-    )
-    # Two escapes may be the halves of one character; a lone half is none, and nobody could write it anywhere.
-    return unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def environment(text: str) -> dict[str, str]:
-    """Read a ``server.env`` file: ``NAME=value`` lines, quotes and blanks kept; only names that a shell can export."""
-    found: dict[str, str] = {}
-    for line in re.split(r"\r\n|\r|\n", text):
-        name, equals, value = line.partition("=")
-        if equals and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-            found[name] = value
-    return found

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import match, stack
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import match, stack, statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import Connection
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import is_address
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -37,19 +37,19 @@ def cover(effective: Effective, attls: Mapping[str, Any]) -> Cover:
     covered, doubts = set(attls["ports"]), {}
     if not attls.get("policies"):
         return Cover(frozenset(covered), {})
-    release = stack.release(attls.get("zos_release"), "attls.zos_release")
+    release = statements.release(attls.get("zos_release"), "attls.zos_release")
     texts = stack.read(attls["policies"], "attls.policies")
     who = match.read({"direction": "inbound", **{key: attls.get(key) for key in ("job_name", "user_id")}}, "attls")
     for port in ports.ports(effective):
         try:
-            told = match.match(texts, _connection(port, who), release)
+            answer = match.match(texts, _connection(port, who), release)
         except SecurityError as e:
             doubts[port.port] = str(e)
             continue
-        if not told["cleartext"]:
+        if not answer["cleartext"]:
             covered.add(port.port)
-        elif told["doubts"]:
-            doubts[port.port] = " ".join(told["doubts"])
+        elif answer["doubts"]:
+            doubts[port.port] = " ".join(answer["doubts"])
     return Cover(frozenset(covered), {port: why for port, why in doubts.items() if port not in covered})
 
 

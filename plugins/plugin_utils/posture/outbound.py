@@ -11,18 +11,22 @@ names, ``outboundSSLRef`` of ``sslDefault``, its ``sslRef``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, ports
 
-# Who is called: the element, the attribute that says where, and how people call it.
+# Who is called: the element, the attribute that says where, and how people call it. Where that holds a URL, its scheme
+# says whether TLS is done; the others are host names, and TLS is done where sslCertsRef is given.
 _CALLED = (
     ("zosconnect_endpointConnection", "host", "endpoint connection"),
     ("zosconnect_authorizationServer", "tokenEndpoint", "authorization server"),
+    ("zosconnect_zosConnectServiceRestClientConnection", "host", "REST client connection"),
+    ("zosconnect_db2Connection", "host", "Db2 connection"),
 )
+_BY_URL = ("endpoint connection", "authorization server")
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,14 @@ class Call:
     """One that the server calls.
 
     ``ssl`` is the SSL configuration that is really used, ``why`` that one; ``fallback`` says why it is not the one that
-    is meant, ``unusable`` why there is none. ``attls``: declared to go through AT-TLS.
+    is meant, ``unusable`` why there is none. ``attls``: declared to go through AT-TLS. ``tls`` is None where a variable
+    that nothing defines may hold the scheme.
     """
 
     called: Instance
     title: str
     url: str
-    tls: bool
+    tls: bool | None
     attls: bool
     origin: Origin
     wanted: str | None = None
@@ -48,6 +53,8 @@ class Call:
     @property
     def verdict(self) -> str:
         """The call in one sentence."""
+        if self.tls is None:
+            return "nothing seen here says whether by http or https: the scheme is in a variable"
         if self.tls and self.attls:
             return "TLS twice, by AT-TLS and by the server: every handshake fails"
         if not self.tls:
@@ -61,11 +68,15 @@ class Call:
 
 def calls(effective: Effective, attls: Collection[str] = ()) -> list[Call]:
     """Return all that the server calls, as far as files say; ``attls``: endpoint connections in front of AT-TLS."""
-    return [
-        _call(effective, called, attribute, title, attls)
-        for element, attribute, title in _CALLED
-        for called in effective.all(element)
-    ]
+
+    def find() -> list[Call]:
+        return [
+            _call(effective, called, attribute, title, attls)
+            for element, attribute, title in _CALLED
+            for called in effective.all(element)
+        ]
+
+    return list(effective.once(("calls", frozenset(attls)), find))
 
 
 def _call(effective: Effective, called: Instance, attribute: str, title: str, attls: Collection[str]) -> Call:
@@ -74,33 +85,41 @@ def _call(effective: Effective, called: Instance, attribute: str, title: str, at
         called,
         f"{title} {called.id!r}",
         f"{where}:{called.get('port')}" if called.get("port") else where,
-        tls=where.lower().startswith("https:"),
-        attls=title == "endpoint connection" and called.id in attls,
+        tls=is_https(where) if title in _BY_URL else _asks_for_tls(effective, called),
+        attls=title != "authorization server" and called.id in attls,
         origin=called.origin(attribute),
     )
-    return _chosen(effective, call) if call.tls else call
+    return _with_ssl(effective, call) if call.tls else call
 
 
-def _chosen(effective: Effective, call: Call) -> Call:
+def is_https(url: str) -> bool | None:
+    """Whether a URL or a host is called by https; None where a variable that nothing defines may hold the scheme."""
+    return None if url.startswith("${") else url.lower().startswith("https:")
+
+
+def _asks_for_tls(effective: Effective, called: Instance) -> bool:
+    return bool(called.get("sslCertsRef") or called.children.get("sslCerts")) or _dangling(effective, called)
+
+
+def _with_ssl(effective: Effective, call: Call) -> Call:
     """Add to a call by https with which SSL configuration it is made."""
     faults = []
-    told = {**vars(call)}
     if _dangling(effective, call.called):
         faults.append("its sslCertsRef leads nowhere")
     for number, (ssl, identity, why) in enumerate(_candidates(effective, call.called)):
         if number == 0:
-            told["wanted"] = None if faults else identity
+            call = replace(call, wanted=None if faults else identity)
         fault = None if ssl else ports.ssl_fault(effective, identity)
         if fault is None:
             found = ssl or effective.by_id("ssl", identity)
-            return Call(**{**told, "ssl": found, "why": why, "fallback": "; ".join(faults) or None})
+            return replace(call, ssl=found, why=why, fallback="; ".join(faults) or None)
         faults.append(fault)
-    return Call(**{**told, "unusable": f"no SSL configuration is left for it: {'; '.join(faults)}"})
+    return replace(call, unusable=f"no SSL configuration is left for it: {'; '.join(faults)}")
 
 
 def _dangling(effective: Effective, called: Instance) -> bool:
     """Whether the reference of an element to its SSL configuration was taken out, because it leads nowhere."""
-    return not called.children.get("sslCerts") and effective.dangling("sslCertsRef", called.places)
+    return not called.children.get("sslCerts") and effective.dangling(called, "sslCertsRef") is not None
 
 
 def _candidates(effective: Effective, called: Instance) -> Iterator[tuple[Instance | None, str, str]]:
@@ -110,18 +129,18 @@ def _candidates(effective: Effective, called: Instance) -> Iterator[tuple[Instan
     if reference := called.get("sslCertsRef"):
         yield None, str(reference), f"sslCertsRef names it ({called.origin('sslCertsRef')})"
     default = effective.one("sslDefault")
-    ignored = features.has(effective, "transportsecurity-.*") is False
+    ignored = features.has_transport_security(effective) is False
     note = ""
     if default and default.get("outboundSSLRef"):
-        place = f"outboundSSLRef of <sslDefault> ({default.origin('outboundSSLRef')})"
+        outbound = f"outboundSSLRef of <sslDefault> ({default.origin('outboundSSLRef')})"
         if ignored:
-            note = f"; {place} has no effect without the feature transportSecurity-1.0"
+            note = f"; {outbound} has no effect without the feature transportSecurity-1.0"
         else:
-            yield None, str(default.get("outboundSSLRef")), f"{place} names it for all calls"
+            yield None, str(default.get("outboundSSLRef")), f"{outbound} names it for all calls"
     identity = ports.default_ssl(effective)
-    said = default.origin("sslRef") if default and default.get("sslRef") else None
-    if said and said.line is not None:
-        yield None, identity, f"sslRef of <sslDefault> names it ({said}), and nothing another one for calls{note}"
+    place = default.origin("sslRef") if default and default.get("sslRef") else None
+    if place and place.line is not None:
+        yield None, identity, f"sslRef of <sslDefault> names it ({place}), and nothing another one for calls{note}"
     else:
         yield None, identity, f"it is Liberty's default, and nothing names another one{note}"
 
@@ -135,17 +154,17 @@ def trust_store(effective: Effective, ssl: Instance) -> Instance | None:
 
 def report(effective: Effective, attls: Collection[str] = ()) -> list[dict[str, object]]:
     """Return the calls as plain data."""
-    return [_told(effective, call) for call in calls(effective, attls)]
+    return [_shown(effective, call) for call in calls(effective, attls)]
 
 
-def _told(effective: Effective, call: Call) -> dict[str, object]:
+def _shown(effective: Effective, call: Call) -> dict[str, object]:
     ssl = call.ssl
     trust = trust_store(effective, ssl) if ssl else None
     return {
         "element": call.called.element,
         "id": call.called.id,
         "url": redact.text(call.url),
-        "protocol": "https" if call.tls else "http",
+        "protocol": None if call.tls is None else "https" if call.tls else "http",
         "attls": call.attls,
         "ssl": ssl.id if ssl else None,
         "ssl_origin": str(ssl.places[-1]) if ssl and ssl.places else None,

@@ -13,11 +13,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import ciphers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features
 
 DEFAULT_SSL = "defaultSSLConfig"
+# What harden_default makes of the default SSL configuration: its key store is never there.
+HARDENED = "noDefaultTls"
 # What Liberty takes in a list, and what it takes alone; the SSL_ names are those of IBM's JDKs.
 _LISTED = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _ALONE = (*_LISTED, "", "TLS", "SSL", "SSLv3", "SSL_TLS", "SSL_TLSv2")
@@ -48,6 +52,11 @@ class Port:
     unusable: str | None = None
     client_authentication: str = "none"
     protocols: str | None = None
+
+    @property
+    def about(self) -> tuple[object, ...]:
+        """What a fault of the port is about: its number may change."""
+        return "httpEndpoint", self.endpoint, self.tls
 
     @property
     def cleartext(self) -> bool:
@@ -106,13 +115,30 @@ def _secure(effective: Effective, endpoint: Instance, port: Port) -> Port:
 
 def _wanted(effective: Effective, endpoint: Instance) -> tuple[str | None, str | None]:
     """Return the SSL configuration that an endpoint names, or why it leads nowhere; nothing named means the default."""
-    nested = endpoint.children.get("sslOptions")
-    reference = endpoint.get("sslOptionsRef")
-    options = nested[0] if nested else effective.by_id("sslOptions", reference or "defaultSSLOptions")
-    if not nested and reference is None and effective.dangling("sslOptionsRef", endpoint.places):
+    if leads_nowhere(effective, endpoint):
         return None, "its sslOptionsRef leads nowhere"
-    wanted = options.get("sslRef") if options else None
-    return (str(wanted) if wanted else default_ssl(effective)), None
+    return wanted_ssl(effective, endpoint), None
+
+
+def options(effective: Effective, endpoint: Instance) -> Instance | None:
+    """Return the sslOptions that an endpoint has, nested or by reference; those that Liberty has built in are some."""
+    nested = endpoint.children.get("sslOptions")
+    if nested:
+        return nested[0]
+    if leads_nowhere(effective, endpoint):
+        return None
+    return effective.by_id("sslOptions", endpoint.get("sslOptionsRef") or "defaultSSLOptions")
+
+
+def leads_nowhere(effective: Effective, endpoint: Instance) -> bool:
+    """Whether an endpoint names sslOptions that do not exist."""
+    return not endpoint.children.get("sslOptions") and effective.dangling(endpoint, "sslOptionsRef") is not None
+
+
+def wanted_ssl(effective: Effective, endpoint: Instance) -> str:
+    """Return the id of the SSL configuration that an endpoint names, or of the default one."""
+    found = options(effective, endpoint)
+    return str((found.get("sslRef") if found else None) or default_ssl(effective))
 
 
 def default_ssl(effective: Effective) -> str:
@@ -126,6 +152,8 @@ def ssl_fault(effective: Effective, identity: str) -> str | None:
     ssl = effective.by_id("ssl", identity)
     if ssl is None:
         return f"the SSL configuration {identity!r} does not exist, or Liberty drops it"
+    if identity == HARDENED:
+        return f"the key store of the SSL configuration {identity!r} is never there, on purpose"
     store = key_store(effective, ssl)
     if store is None:
         return f"the SSL configuration {identity!r} has no key store that exists"
@@ -139,6 +167,17 @@ def key_store(effective: Effective, ssl: Instance) -> Instance | None:
     """Return the key store of an SSL configuration."""
     nested = ssl.children.get("keyStore")
     return nested[0] if nested else effective.by_id("keyStore", ssl.get("keyStoreRef"))
+
+
+def lacks_password(effective: Effective, ssl: Instance) -> bool:
+    """Say whether an SSL configuration has the default key store, and nothing that was read a password for it.
+
+    Without one Liberty makes none (CWPKI0819I).
+    """
+    store = effective.by_id("keyStore", "defaultKeyStore")
+    if (store and store.get("password")) or effective.assembly.variables.outer.environment.get("keystore_password"):
+        return False
+    return key_store(effective, ssl) is store
 
 
 def protocol_fault(value: str) -> str | None:
@@ -163,14 +202,24 @@ def _unusable(effective: Effective, serving: str) -> str | None:
 
 def handshake_fault(ssl: Instance) -> str | None:
     """Say why every handshake of an SSL configuration fails although its port is open."""
-    protocol, ciphers = str(ssl.get("sslProtocol") or ""), str(ssl.get("enabledCiphers") or "")
+    return spelling_fault(str(ssl.get("sslProtocol") or "")) or cipher_fault(str(ssl.get("enabledCiphers") or ""))
+
+
+def spelling_fault(protocol: str) -> str | None:
+    """Say why every handshake fails over an ``sslProtocol`` that Liberty lets pass."""
     if protocol.endswith(","):
         return f"every handshake fails: sslProtocol {protocol!r} ends in a comma"
     if protocol and protocol not in _ALONE and protocol.lower() in map(str.lower, _LISTED):
         return f"every handshake fails: sslProtocol {protocol!r} is not spelled as Java spells it"
-    if "," in ciphers:
-        return "every handshake fails: enabledCiphers has commas, where Liberty wants blanks"
     return None
+
+
+def cipher_fault(written: str) -> str | None:
+    """Say why every handshake fails over ``enabledCiphers``: Java takes all of the list or nothing."""
+    if "," in written:
+        return "every handshake fails: enabledCiphers has commas, where Liberty wants blanks"
+    unknown = [] if values.has_variable(written) else ciphers.unknown(written.split())
+    return f"every handshake fails: enabledCiphers names {unknown[0]!r}, which is no cipher suite" if unknown else None
 
 
 def _asks(ssl: Instance | None) -> str:

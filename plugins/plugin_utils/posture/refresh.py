@@ -17,8 +17,9 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_name
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, problems
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attributes import BUILT_IN
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import (
     Effective,
@@ -43,6 +44,8 @@ _UNSET_BY_DESIGN = ("requireSecure", "requireAuth")
 _GUESSED = "server.output.dir"
 # True since 24.0.0.9 (PH58796), false before.
 _BY_RELEASE = ("verifyHostname",)
+# In these the server reports durations, as numbers; the catalogue has the unit of what it knows.
+_UNITS = (1, 1000, 60_000, 3_600_000)
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ class _Elements:
 
     @cached_property
     def _is_rejected(self) -> bool:
-        return any(p.rule == "rejected" and f"<{self.name}>" in p.message for p in self.effective.problems)
+        return any(p.rule == problems.REJECTED and p.element == self.name for p in self.effective.problems)
 
     def _note_rejected(self, path: str) -> None:
         text = f"<{path}>: Liberty rejects such an element of the files, and a running server keeps what it had."
@@ -199,10 +202,10 @@ class _Elements:
     ) -> None:
         known = _known(entry, name)
         value = instance.attributes.get(name)
-        if name.lower() == "location":
+        if name.lower() == "location" or (known and ".dir}/" in str(known.default)):
             ours, theirs = location(ours), location(theirs)
         secret = value is not None and self.effective.secret_variables.intersection(value.origin.via)
-        if secret or redact.is_secret_name(name) or instance.holds_named(name) or _same(ours, theirs, known):
+        if secret or is_secret_name(name) or instance.holds_named(name) or _same(ours, theirs, known):
             return
         if ours is None or theirs is None:
             of_ibm = self.name.startswith("zosconnect_") and name not in _UNSET_BY_DESIGN
@@ -214,12 +217,12 @@ class _Elements:
             return
         origin = value.origin if value and value.origin is not BUILT_IN else (SERVER if ours is None else BUILT_IN)
         single = known is not None and known.kind == "ref"
-        sides = (side[0] if single and isinstance(side, list) and side else side for side in (ours, theirs))
-        self._note(path, name, *sides, origin)
+        mine, its = (side[0] if single and isinstance(side, list) and side else side for side in (ours, theirs))
+        self._note(path, name, mine, its, origin)
 
     def _note(self, path: str, attribute: str | None, ours: object, theirs: object, origin: Origin) -> None:
-        shown = (_shown(str(attribute), side) for side in (ours, theirs))
-        self.comparison.differences.append(Difference(path, attribute, *shown, origin))
+        mine, its = (_shown(str(attribute), side) for side in (ours, theirs))
+        self.comparison.differences.append(Difference(path, attribute, mine, its, origin))
 
 
 def _is_missed(instance: Instance, reported: Sequence[Mapping[str, Any]]) -> bool:
@@ -290,10 +293,8 @@ def _same(ours: object, theirs: object, known: Attribute | None) -> bool:
     texts = _text(ours), _text(theirs)
     if texts[0] == texts[1] or (known and known.kind == "option" and texts[0].lower() == texts[1].lower()):
         return True
-    timed = known is None or known.kind == "duration"
-    return timed and bool(
-        {duration(texts[0], seconds=s) for s in (True, False)} & {duration(texts[1], seconds=False)} - {0}
-    )
+    units = _UNITS if known is None else (known.unit,) * (known.kind == "duration")
+    return any(duration(texts[0], unit) == duration(texts[1], unit) != 0 for unit in units)
 
 
 def _text(value: object) -> str:

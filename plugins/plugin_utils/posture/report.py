@@ -12,14 +12,13 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attributes import Value
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import (
-    Effective,
-    Instance,
-    Value,
-)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import applications, features
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.ports import Port
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.refresh import Comparison
+from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS3
 
 _SECRETS = elements.secret_names()
 
@@ -31,18 +30,27 @@ def config(effective: Effective, names: Collection[str] | None = None) -> dict[s
     return {name: [instance(found, hidden) for found in effective.instances[name]] for name in wanted}
 
 
+def element_names(effective: Effective) -> list[str]:
+    """Return the names of the elements that files configure."""
+    return sorted(
+        name
+        for name, instances in effective.instances.items()
+        if any(place.line is not None for instance in instances for place in instance.places)
+    )
+
+
 def instance(found: Instance, hidden: frozenset[str]) -> dict[str, object]:
     """Return one effective element as plain data; ``hidden`` are the variables that hold secrets."""
     # What is a secret because another attribute says so is shown as one that says it by itself.
-    told = {name: "password" if found.holds_named(name) else name for name in found.attributes}
+    shown_as = {name: "password" if found.holds_named(name) else name for name in found.attributes}
     return {
         "id": found.id,
         "attributes": {
-            name: redact.MARK if hidden.intersection(value.origin.via) else _shown(told[name], value.value)
+            name: redact.MARK if hidden.intersection(value.origin.via) else _shown(shown_as[name], value.value)
             for name, value in found.attributes.items()
         },
         "origins": {name: str(value.origin) for name, value in found.attributes.items()},
-        "overruled": {name: _lost(told[name], value) for name, value in found.attributes.items() if value.lost},
+        "overruled": {name: _lost(shown_as[name], value) for name, value in found.attributes.items() if value.lost},
         "children": {
             name: [instance(child, hidden) for child in children] for name, children in found.children.items()
         },
@@ -79,7 +87,15 @@ def variables(effective: Effective) -> dict[str, dict[str, object]]:
 def problems(effective: Effective) -> list[dict[str, object]]:
     """Return what does not have the effect that it seems to have."""
     return [
-        {"rule": p.rule, "message": p.message, "origin": str(p.origin), "liberty_message": p.code}
+        {
+            "rule": p.rule,
+            "message": p.message,
+            "origin": str(p.origin),
+            "element": p.element,
+            "id": p.identity,
+            "attribute": p.root.attribute,
+            "liberty_message": p.code,
+        }
         for p in effective.problems
     ]
 
@@ -97,10 +113,15 @@ def files(
     ]
 
 
-def requesters(told: Mapping[str, Any], found: Sequence[Port]) -> list[dict[str, object]]:
-    """Return the API requesters of ``require_secure.report``, each with its verdict: what the ports make of it."""
+def requesters(decisions: Mapping[str, Any], found: Sequence[Port]) -> list[dict[str, object]]:
+    """Return the API requesters of ``require_secure.report``, each with its verdict: what the ports make of it.
+
+    What is left of them on a server of z/OS Connect 3.0 is none.
+    """
+    if decisions["version"] == OAS3:
+        return []
     verdicts = {secure: _verdict(found, secure=secure) for secure in (True, False)}
-    return [{**one, "verdict": verdicts[one["requireSecure"]["value"]]} for one in told["requesters"]]
+    return [{**one, "verdict": verdicts[one["requireSecure"]["value"]]} for one in decisions["requesters"]]
 
 
 def _verdict(found: Sequence[Port], *, secure: bool) -> str:
@@ -114,6 +135,43 @@ def _verdict(found: Sequence[Port], *, secure: bool) -> str:
     if attls := _numbers(port for port in found if port.attls and not port.tls):
         return f"TLS is done by AT-TLS on {attls}"
     return f"plain http would be accepted, but only https is open on {https}" if https else "no port is open"
+
+
+def zosconnect(effective: Effective, found: Sequence[Port]) -> dict[str, object]:
+    """Return which z/OS Connect a server is, and its web applications with what protects them.
+
+    ``version`` and its ``origin``, ``application_security``, ``web_applications``.
+    """
+    origin, security = features.version_origin(effective), features.application_security(effective)
+    asked = "callers need their role" if security else "nobody is asked for a role"
+    verdict = f"{_verdict_of_all(found)}; {asked}"
+    return {
+        "version": features.version(effective),
+        "origin": str(origin) if origin else None,
+        "application_security": security,
+        "web_applications": [
+            {
+                "element": one.element,
+                "name": one.name,
+                "id": one.id,
+                "origin": str(one.origin),
+                "connection": one.connection,
+                "connection_origin": str(one.connection_origin) if one.connection_origin else None,
+                "verdict": verdict,
+            }
+            for one in applications.web_applications(effective)
+        ],
+    }
+
+
+def _verdict_of_all(found: Sequence[Port]) -> str:
+    """What the ports demand where no requireSecure demands more."""
+    kinds = {
+        "plain http is accepted on": [port for port in found if port.cleartext],
+        "TLS is done by AT-TLS on": [port for port in found if port.attls and not port.tls],
+        "https on": [port for port in found if port.tls and not port.unusable],
+    }
+    return ", ".join(f"{what} {_numbers(which)}" for what, which in kinds.items() if which) or "no port is open"
 
 
 def _numbers(found: Iterable[Port]) -> str:
@@ -149,13 +207,13 @@ def _encoding(data: bytes, path: str) -> str | None:
         return None
 
 
-def options(given: Mapping[str, object]) -> object:
-    """Return a face's options as they may be shown; values of variables, environment, login and policies are not."""
+def options(args: Mapping[str, object]) -> object:
+    """Return an action's options as they may be shown; values of variables, environment, login and policies are not."""
     public = ("ports", "targets", "zos_release", "job_name", "user_id")
     shown = {"env": (), "variables": (), "running": ("url", "username", "timeout"), "attls": public}
     hidden = {
         key: {name: each if name in shown[key] or each is None else redact.MARK for name, each in value.items()}
-        for key, value in given.items()
+        for key, value in args.items()
         if key in shown and isinstance(value, dict)
     }
-    return redact.structure({**given, **hidden})
+    return redact.structure({**args, **hidden})

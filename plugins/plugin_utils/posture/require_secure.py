@@ -3,7 +3,7 @@
 
 """The effective ``requireSecure`` and ``requireAuth`` of every API requester, API and service, and who decided.
 
-Rule of IBM's page "API requester confidentiality and integrity" (z/OS Connect 2.0): true where nothing is said; the
+Rule of IBM's page "API requester confidentiality and integrity" (z/OS Connect 2.0): true where no scope sets it; the
 narrower scope wins, ``apiRequester`` over ``zosconnect_apiRequesters`` over ``zosconnect_zosConnectManager``. z/OS
 Connect 3.0 (OpenAPI 3) has no ``requireSecure`` as far as documented.
 """
@@ -14,36 +14,43 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ansible_collections.zosconnect.security.plugins.module_utils.following import ARCHIVES
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import BUILT_IN, Effective, Instance
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attributes import BUILT_IN
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.problems import NOT_READ
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, ports
+from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS3
 
 MANAGER = "zosconnect_zosConnectManager"
-# Problems over which something of the configuration was not seen.
-UNSEEN = ("unseen", "include-missing", "doctype")
 SETTINGS = ("requireSecure", "requireAuth")
-_ARCHIVES = "resources/zosconnect/apiRequesters"
 
 
 @dataclass(frozen=True)
 class Side:
-    """A collection of things that can be called: the result's word for it, its element, the nested element, what people
-    call one of them.
+    """A collection of things that can be called.
+
+    ``word`` is the result's, ``collection`` and ``member`` are elements, ``title`` is what people call one of them,
+    ``features`` are those (as a pattern) that it needs.
     """
 
     word: str
     collection: str
     member: str
     title: str
+    features: str
     archive: str | None = None
 
 
+# Features of a user may bring anything.
+_REQUESTERS = r"(zosconnect:apirequester-|usr:).*"
+_APIS = r"(zosconnect:|usr:).*"
 SIDES = (
-    Side("requesters", "zosconnect_apiRequesters", "apiRequester", "API requester", ".ara"),
-    Side("apis", "zosconnect_zosConnectAPIs", "zosConnectAPI", "API"),
-    Side("services", "zosconnect_services", "service", "service"),
+    Side("requesters", "zosconnect_apiRequesters", "apiRequester", "API requester", _REQUESTERS, ".ara"),
+    Side("apis", "zosconnect_zosConnectAPIs", "zosConnectAPI", "API", _APIS),
+    Side("services", "zosconnect_services", "service", "service", _APIS),
 )
 
 
@@ -57,8 +64,11 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Subject:
-    """One requester, API or service. ``origin`` is None where only an archive shows that it exists."""
+class Artifact:
+    """One API requester, API or service; IBM calls them artifacts.
+
+    ``origin`` is None where only an archive shows that it exists.
+    """
 
     side: Side
     name: str
@@ -76,7 +86,7 @@ def decide(setting: str, scopes: Iterable[tuple[str, Instance | None]]) -> Decis
     return Decision(True, "default", BUILT_IN)
 
 
-def subjects(effective: Effective, files: Files | None = None, server_dir: str = "/") -> Iterator[Subject]:
+def artifacts(effective: Effective, files: Files | None = None, server_dir: str = "/") -> Iterator[Artifact]:
     """Yield everything that can be called, first what is configured, then what only an archive in ``files`` shows."""
     manager = (MANAGER, effective.one(MANAGER))
     for side in SIDES:
@@ -86,10 +96,15 @@ def subjects(effective: Effective, files: Files | None = None, server_dir: str =
         for member in collection.children.get(side.member, []) if collection else []:
             name = str(member.get("name"))
             names.add(name)
-            yield _subject(side, name, member.places[-1], ((side.member, member), *scopes))
+            yield _artifact(side, name, member.places[-1], ((side.member, member), *scopes))
         for name in _archives(side, collection, files, server_dir):
             if name not in names:
-                yield _subject(side, name, None, scopes)
+                yield _artifact(side, name, None, scopes)
+
+
+def may_be_called(effective: Effective, side: Side) -> bool:
+    """Say whether a server can have any of a side: without the feature nobody calls it. A doubt is a yes."""
+    return not effective.assembly.complete or features.has(effective, side.features) is not False
 
 
 def of_others(effective: Effective, side: Side) -> Decision:
@@ -97,9 +112,11 @@ def of_others(effective: Effective, side: Side) -> Decision:
     return decide("requireSecure", [(name, effective.one(name)) for name in (side.collection, MANAGER)])
 
 
-def _subject(side: Side, name: str, origin: Origin | None, scopes: tuple[tuple[str, Instance | None], ...]) -> Subject:
+def _artifact(
+    side: Side, name: str, origin: Origin | None, scopes: tuple[tuple[str, Instance | None], ...]
+) -> Artifact:
     secure, auth = (decide(setting, scopes) for setting in SETTINGS)
-    return Subject(side, name, origin, secure, auth)
+    return Artifact(side, name, origin, secure, auth)
 
 
 def _archives(side: Side, collection: Instance | None, files: Files | None, server_dir: str) -> list[str]:
@@ -113,7 +130,7 @@ def _archives(side: Side, collection: Instance | None, files: Files | None, serv
 def archive_folder(collection: Instance | None, server_dir: str) -> str:
     """Return the directory of the API requester archives: ``location``, by default below the server's directory."""
     location = collection.get("location") if collection else None
-    return posixpath.normpath(posixpath.join(server_dir, str(location or _ARCHIVES)))
+    return posixpath.normpath(posixpath.join(server_dir, str(location or ARCHIVES)))
 
 
 def report(effective: Effective, files: Files | None = None, server_dir: str = "/") -> dict[str, object]:
@@ -122,14 +139,14 @@ def report(effective: Effective, files: Files | None = None, server_dir: str = "
     answer: dict[str, object] = {
         "version": level,
         "complete": effective.assembly.complete and effective.assembly.refused is None,
-        "unseen": [problem.message for problem in effective.problems if problem.rule in UNSEEN],
+        "unseen": [problem.message for problem in effective.problems if problem.rule in NOT_READ],
         "refused": effective.assembly.refused,
         "scopes": {name: _scope(effective.one(name)) for name in (MANAGER, *(side.collection for side in SIDES))},
     }
-    found = list(subjects(effective, files, server_dir))
+    found = list(artifacts(effective, files, server_dir))
     for side in SIDES:
-        answer[side.word] = [_shown(subject) for subject in found if subject.side is side]
-    if level == "3.0":
+        answer[side.word] = [_shown(one) for one in found if one.side is side]
+    if level == OAS3:
         answer["note"] = (
             "z/OS Connect 3.0 has no requireSecure as far as documented: the port, or a transport guarantee in the "
             "WAR, decides."
@@ -140,31 +157,34 @@ def report(effective: Effective, files: Files | None = None, server_dir: str = "
 
 def _scope(instance: Instance | None) -> dict[str, object]:
     """Return what a scope itself says; null where it says nothing."""
-    said = {}
+    own: dict[str, object] = {}
     for setting in SETTINGS:
         value = instance.attributes.get(setting) if instance else None
         explicit = value is not None and value.origin is not BUILT_IN
-        said[setting] = {"value": value.value, "origin": str(value.origin)} if value and explicit else None
-    return said
+        own[setting] = {"value": value.value, "origin": str(value.origin)} if value and explicit else None
+    return own
 
 
-def _shown(subject: Subject) -> dict[str, object]:
-    shown: dict[str, object] = {"name": subject.name, "origin": None if subject.origin is None else str(subject.origin)}
-    for setting, decision in zip(SETTINGS, (subject.secure, subject.auth), strict=True):
+def _shown(artifact: Artifact) -> dict[str, object]:
+    shown: dict[str, object] = {
+        "name": artifact.name,
+        "origin": None if artifact.origin is None else str(artifact.origin),
+    }
+    for setting, decision in zip(SETTINGS, (artifact.secure, artifact.auth), strict=True):
         shown[setting] = {"value": decision.value, "scope": decision.scope, "origin": str(decision.origin)}
     return shown
 
 
-def of_requester(told: dict[str, object], name: str) -> bool | None:
-    """Return the effective requireSecure of one requester from what ``report`` told; None for one that is not known.
+def of_requester(decisions: dict[str, object], name: str) -> bool | None:
+    """Return the effective requireSecure of one requester by what ``report`` returned; None for one that is not known.
 
     Two requesters of one name that differ, a configuration that Liberty refuses, or 3.0: SecurityError, nobody can say.
     """
-    if told.get("refused"):
-        raise SecurityError(f"nobody can say what {name} requires: {told['refused']}")
-    if told.get("version") == "3.0":
-        raise SecurityError(str(told["note"]))
-    requesters = told.get("requesters")
+    if decisions.get("refused"):
+        raise SecurityError(f"nobody can say what {name} requires: {decisions['refused']}")
+    if decisions.get("version") == OAS3:
+        raise SecurityError(str(decisions["note"]))
+    requesters = decisions.get("requesters")
     found = [r for r in requesters if r["name"] == name] if isinstance(requesters, list) else []
     answers = {r["requireSecure"]["value"] for r in found}
     if len(answers) > 1:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
@@ -17,10 +17,10 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assemb
     DEFAULTS,
     OVERRIDES,
     Assembly,
-    Places,
     assemble,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Refused
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import require_secure
 
@@ -46,7 +46,7 @@ class Server:
         return Files(self.content, self.unseen, frozenset(self.listings), self.listings)
 
     def first_question(self) -> Json:
-        """Return what the reading hand is asked first: the server's own files, in one call."""
+        """Return what the target module is asked first: the server's own files and, by ``follow``, what they name."""
         own = self.places.server
         folders = [
             _folder(own, ".xml", ".env", "bootstrap.properties", "jvm.options"),
@@ -54,10 +54,16 @@ class Server:
         ]
         folders += [_folder(f"{own}/{dropins}", ".xml", "jvm.options") for dropins in (DEFAULTS, OVERRIDES)]
         folders.append(_folder(require_secure.archive_folder(None, own)))
-        user = self.places.user or posixpath.dirname(posixpath.dirname(own))
-        elsewhere = [f"{user}/shared/server.env"]
-        elsewhere += [f"{self.places.install}/etc/server.env"] if self.places.install else []
-        return self._asking([self.server_xml, *elsewhere], folders)
+        places = self.places
+        beside = [*places.server_env(), *places.jvm_options(), *places.jvm_options_of_nobody()]
+        elsewhere = [path for path in beside if not path.startswith(f"{own}/")]
+        return {**self._asking([self.server_xml, *elsewhere], folders), "follow": [self._follow()]}
+
+    def _follow(self) -> Json:
+        # Without the variables that the user gives: they may be secret, and these are arguments of a module.
+        places = self.places
+        folders = {"user_dir": places.user, "install_dir": places.install, "output_dir": places.output}
+        return {"server_dir": places.server, "server_xml": self.server_xml, **folders}
 
     def next_question(self) -> Json | None:
         """Return what is still missing: includes that the first answer does not hold, and the archives' directory."""
@@ -68,6 +74,7 @@ class Server:
         folders += [
             _folder(path, ".xml") for path in (f"{p}/" for p in paths if not p.endswith("/")) if path not in self.asked
         ]
+        folders += [_folder(path, "", depth=1) for path in effective.assembly.folders if path not in self.asked]
         archives = require_secure.archive_folder(effective.one("zosconnect_apiRequesters"), self.places.server)
         if archives not in self.asked:
             folders.append(_folder(archives))
@@ -81,12 +88,17 @@ class Server:
         return {**asked, "known_files": sorted(self.facts)}
 
     def take(self, answer: Mapping[str, Any]) -> None:
-        """Take what the reading hand brought."""
+        """Take what the target module read, and what it followed."""
         self._effective = None
-        for item in answer["files"]:
-            self._take_file(item)
-        for folder in answer["folders"]:
-            self._take_folder(folder)
+        for part in (answer, *answer.get("followed", ())):
+            for item in part["files"]:
+                self._take_file(item)
+            for folder in part["folders"]:
+                self._take_folder(folder)
+        for part in answer.get("followed", ()):
+            self.asked.update(item["path"] for item in (*part["files"], *part["folders"]))
+            # Where there is no file of a name, there is no directory either.
+            self.asked.update(f"{item['path']}/" for item in part["files"])
 
     def _take_file(self, item: Mapping[str, Any]) -> None:
         path = posixpath.normpath(item["path"])
@@ -120,8 +132,17 @@ class Server:
 
     def with_planned(self, path: str, data: bytes) -> Effective:
         """Return the effective configuration as it will be with ``data`` in the file ``path``."""
-        files = self.files.laid_over({posixpath.normpath(path): data})
+        return self.as_planned({path: data})
+
+    def as_planned(self, planned: Mapping[str, bytes]) -> Effective:
+        """Return the effective configuration as it will be with other bytes in the files ``planned``, by path."""
+        files = self.files.laid_over({posixpath.normpath(path): data for path, data in planned.items()})
         return evaluated(assemble(files, self.places, self.outer, server_xml=self.server_xml))
+
+    def planned(self, planned: Mapping[str, bytes]) -> Server:
+        """Return this server with other bytes in the files ``planned``, by path."""
+        laid = {posixpath.normpath(path): data for path, data in planned.items()}
+        return replace(self, content={**self.content, **laid}, _effective=None)
 
     def not_seen(self) -> list[str]:
         """Return why files could not be read that count."""
@@ -141,7 +162,7 @@ class Server:
 
 
 def evaluated(assembly: Assembly) -> Effective:
-    """Evaluate an assembly; what Liberty refuses over a value is said as what it refuses over a file is."""
+    """Evaluate an assembly; what Liberty refuses over a value stands where it is with a file."""
     try:
         return evaluate(assembly)
     except Refused as e:
@@ -153,10 +174,18 @@ def evaluated(assembly: Assembly) -> Effective:
 _ROUNDS = 20
 
 
-def gather(server: Server, ask: Callable[[Json], Json]) -> None:
-    """Read a server's files by ``ask``, the reading hand: its own in one call, what they include elsewhere one a
-    level.
-    """
+class Asking(Protocol):
+    """What knows which questions there are about a server, and takes the answers."""
+
+    @property
+    def server_xml(self) -> str: ...
+    def first_question(self) -> Json: ...
+    def take(self, answer: Mapping[str, Any]) -> None: ...
+    def next_question(self) -> Json | None: ...
+
+
+def gather(server: Asking, ask: Callable[[Json], Json]) -> None:
+    """Read a server's files by ``ask``, which calls target_read: its own at once, includes elsewhere by level."""
     question: Json | None = server.first_question()
     for _round in range(_ROUNDS):
         if question is None:
@@ -172,7 +201,7 @@ def _folder(path: str, *suffixes: str, depth: int = 0) -> Json:
     return {"path": path, "suffixes": list(suffixes), "depth": depth}
 
 
-def of(options: Mapping[str, Any]) -> Server:
+def from_options(options: Mapping[str, Any]) -> Server:
     """Return the server that the options name, nothing read yet."""
     path = _path(options, "path")
     directory = _path(options, "server_dir") or (posixpath.dirname(path) if path else None)
@@ -184,12 +213,12 @@ def of(options: Mapping[str, Any]) -> Server:
 
 
 def _path(options: Mapping[str, Any], key: str) -> str | None:
-    given = options.get(key)
-    if not given:
+    path: str | None = options.get(key)
+    if not path:
         return None
-    if not given.startswith("/"):
-        raise SecurityError(f"{key}: {given} does not begin with a slash; give the whole path.")
-    return posixpath.normpath(given)
+    if not path.startswith("/"):
+        raise SecurityError(f"{key}: {path} does not begin with a slash; give the whole path.")
+    return posixpath.normpath(path)
 
 
 def _texts(options: Mapping[str, Any], key: str) -> dict[str, str]:

@@ -1,28 +1,29 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was found and what was given -> what is renewed, what must be refreshed, and the sentences that say so. Pure.
+"""What was found and what is desired -> what is renewed, what must be refreshed, and the sentences that say so. Pure.
 
-The plan holds secrets that were given; its ``report`` holds none.
+The plan holds the secrets of the user; its ``report`` holds none.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import zosconnect
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.text import read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal import refreshing, rings, stores
+from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.desired import Desired, Ring, check
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.refreshing import Refresh
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.rings import Raise
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.stores import Work
-from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.wishes import Ring, Wishes, check
 
 Json = dict[str, Any]
 _HANDED_OVER = "the commands for the ring, in handover"
@@ -33,7 +34,7 @@ _KEPT = ("path", "backup_file", "checksum_before", "checksum_after")
 
 @dataclass(frozen=True)
 class Found:
-    """What the modules told, each in its own form: ``keystore_info``, ``server_config_info``, and in the order of the
+    """Results of modules, each in its own form: ``keystore_info``, ``server_config_info``, and in the order of the
     declaration ``saf_keyring`` and ``slurp``. ``tried`` and ``changed`` have ``stores`` of ``keystore``, each with its
     ``number`` in the plan, and ``files`` of ``server_xml`` in the order of the plan.
     """
@@ -54,18 +55,19 @@ class Found:
         return list((self.server.get("config") or {}).get(name) or [])
 
 
-def plan(given: Mapping[str, Any], found: Mapping[str, Any], today: date) -> Json:
+def plan(variables: Mapping[str, Any], found: Mapping[str, Any], today: date) -> Json:
     """Return the plan; ``asks`` of it need nothing that was found. Raises SecurityError for what cannot be meant."""
-    wishes = check(given)
+    desired = check(variables)
     asks = {
-        "stores": [store.question() for store in wishes.stores],
-        "listings": [ring.listing for ring in wishes.rings if ring.listing],
-        "rings": [ring.options() for ring in wishes.rings],
-        "policies": [{"path": policy.path, "host": policy.host} for policy in wishes.policies],
+        "stores": [store.question() for store in desired.stores],
+        "listings": [ring.listing for ring in desired.rings if ring.listing],
+        "rings": [ring.options() for ring in desired.rings],
+        "policies": [{"path": policy.path, "host": policy.host} for policy in desired.policies],
     }
     if not found:
         return {"asks": asks}
-    one = _Plan(wishes, Found(**found), today)
+    seen = Found(**found)
+    one = _RenewalPlan(replace(desired, version=_version(desired, seen)), seen, today)
     return {
         "asks": asks,
         "stores": list(one.stores()),
@@ -76,11 +78,18 @@ def plan(given: Mapping[str, Any], found: Mapping[str, Any], today: date) -> Jso
     }
 
 
+def _version(desired: Desired, found: Found) -> str:
+    """Return which z/OS Connect the server is; the features of one that was looked at say it."""
+    there = found.server.get("zosconnect") or {}
+    declared = [("renew.zosconnect_version", desired.version)] if desired.version else []
+    return zosconnect.version(declared, there.get("version"), there.get("origin"))
+
+
 @dataclass
-class _Plan:
+class _RenewalPlan:
     """All of one host; everything is worked out once, when it is first needed."""
 
-    wishes: Wishes
+    desired: Desired
     found: Found
     today: date
 
@@ -91,8 +100,8 @@ class _Plan:
     @cached_property
     def works(self) -> list[Work]:
         return [
-            stores.work(store, place, self._users(place), near=self.wishes.days, today=self.today)
-            for store in self.wishes.stores
+            stores.work(store, place, self._users(place), near=self.desired.days, today=self.today)
+            for store in self.desired.stores
             if (place := self.places[store.path])
         ]
 
@@ -120,24 +129,24 @@ class _Plan:
             for path, identity, attribute, alias in work.switches:
                 wanted.setdefault(path, {}).setdefault(identity, {})[attribute] = alias
         for path, elements in wanted.items():
-            wishes = [
+            desired = [
                 {"element": "ssl", **({"id": name} if name else {}), "attributes": each}
                 for name, each in elements.items()
             ]
-            yield {"path": path, "elements": wishes}
+            yield {"path": path, "elements": desired}
 
     @cached_property
     def texts(self) -> list[Policy]:
         return [
             Policy(read_source(_content(one), name=policy.path, encoding=policy.encoding))
-            for policy, one in zip(self.wishes.policies, self.found.policies, strict=True)
+            for policy, one in zip(self.desired.policies, self.found.policies, strict=True)
         ]
 
     @cached_property
     def rings(self) -> list[tuple[Ring, list[str]]]:
         """Each ring with the commands that make it what it shall be."""
         found = [list(one.get("commands") or []) for one in self.found.rings]
-        return list(zip(self.wishes.rings, found, strict=True))
+        return list(zip(self.desired.rings, found, strict=True))
 
     def _changed(self, ring: Ring, commands: Sequence[str]) -> date | None:
         """Return the day on which a ring changed, as far as it is known here."""
@@ -151,7 +160,7 @@ class _Plan:
 
     def policies(self) -> Iterator[Json]:
         """Give the changes of policy files."""
-        for policy, found in zip(self.wishes.policies, self.raised, strict=True):
+        for policy, found in zip(self.desired.policies, self.raised, strict=True):
             if found:
                 yield {
                     "path": policy.path,
@@ -167,13 +176,13 @@ class _Plan:
     def _of_files(self) -> Iterator[Refresh]:
         planned = [one["path"] for one in self.stores()]
         changed = [planned[one["number"]] for one in self.found.results("stores")]
-        for path in dict.fromkeys(planned if self.wishes.tell_again else changed):
+        for path in dict.fromkeys(planned if self.desired.tell_again else changed):
             ids = {element["id"] for element in self.places[path]["elements"]}
             using = [one for one in self.found.elements("keyStore") if (one["id"] or _DEFAULT) in ids]
-            yield refreshing.store(path, using, self.wishes)
+            yield refreshing.store(path, using, self.desired)
         trigger = next((one["attributes"].get("updateTrigger") for one in self.found.elements("config")), None)
         for one in self.found.results("files"):
-            yield refreshing.configuration(one["path"], trigger or "polled", self.wishes)
+            yield refreshing.configuration(one["path"], trigger or "polled", self.desired)
 
     def _of_rings(self) -> Iterator[Refresh]:
         key_stores = self.found.elements("keyStore") if self.found.server.get("config") else None
@@ -181,7 +190,7 @@ class _Plan:
             self._alias_stays(ring, key_stores or [])
             handed_over = _HANDED_OVER if commands and ring.listing is not None else None
             if handed_over or self._changed(ring, commands):
-                yield from refreshing.ring(ring, key_stores, self.wishes, handed_over)
+                yield from refreshing.ring(ring, key_stores, self.desired, handed_over)
             if handed_over:
                 for policy in self.texts:
                     yield from refreshing.policy(rings.raises(policy, [(ring, self.today)], self.today), handed_over)
@@ -204,12 +213,12 @@ class _Plan:
             (place, entry)
             for place in self.places.values()
             for entry in place["entries"]
-            if entry["days_left"] is not None and entry["days_left"] < self.wishes.days
+            if entry["days_left"] is not None and entry["days_left"] < self.desired.days
         ]
         for place, entry in sorted(near, key=lambda item: str(item[1]["not_after"])):
             answer = self._answers.get((place["name"], entry["alias"]))
-            told = {name: entry[name] for name in ("alias", "subject", "not_after", "days_left")}
-            yield {"place": place["name"], **told, "answer": answer}
+            public = {name: entry[name] for name in ("alias", "subject", "not_after", "days_left")}
+            yield {"place": place["name"], **public, "answer": answer}
 
     @cached_property
     def _answers(self) -> dict[tuple[str, str], str]:
@@ -237,7 +246,7 @@ class _Plan:
             for action, name in rings.named(policy)
         ]
         for name, who in written:
-            if not any(rings.is_meant(ring, name) for ring in self.wishes.rings):
+            if not any(rings.is_meant(ring, name) for ring in self.desired.rings):
                 yield f"ring {name} of {who} was not looked at; name it in rings."
 
     def report(self) -> Json:
@@ -257,14 +266,14 @@ class _Plan:
             "restore": [{name: one[name] for name in _KEPT} for one in changed if "backup_file" in one],
             "handover": {
                 ring.title: {name: one.get(name) for name in ("script", "undo_script", "listing_script", "notes")}
-                for ring, one in zip(self.wishes.rings, self.found.rings, strict=True)
+                for ring, one in zip(self.desired.rings, self.found.rings, strict=True)
                 if ring.listing is not None
             },
         }
 
 
-def _content(policy: Json) -> bytes:
-    """Return the bytes of a policy as the reading hand brought them."""
+def _content(policy: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a policy as target_read brought them."""
     if "content" not in policy:
         raise SecurityError(policy["message"])
     return base64.b64decode(policy["content"])

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who must be told what, so that what was renewed counts.
+"""Who must do what, so that new keys and certificates count.
 
-Sources: Open Liberty (keyStore, updateTrigger; observed on 25.0.0.6 and 26.0.0.3), IBM z/OS Connect ("The MODIFY
-command": REFRESH,KEYSTORE for key stores and SAF key rings), z/OS Communications Server IP Configuration Guide ("AT-TLS
-actions": connections keep a stale action until they close), CICS TS (PERFORM SSL REBUILD).
+Sources: Open Liberty (keyStore, updateTrigger; observed on 25.0.0.6 and 26.0.0.3), z/OS Communications Server IP
+Configuration Guide ("Action refresh": connections keep the old action until they close), CICS TS (PERFORM SSL REBUILD).
+Those of the commands stand in ``operator_commands``.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.wishes import ring_type
+from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.desired import ring_type
+from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.desired import MBEAN, POLLED, Desired, Ring
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.rings import Raise, is_meant
-from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.wishes import MBEAN, POLLED, Ring, Wishes
 
 Json = Mapping[str, Any]
 _HARDWARE = ("JCECCARACFKS", "JCEHYBRIDRACFKS")
@@ -42,37 +43,39 @@ class Refresh:
         return asdict(self)
 
 
-def store(path: str, key_stores: Sequence[Json], wishes: Wishes) -> Refresh:
+def store(path: str, key_stores: Sequence[Json], desired: Desired) -> Refresh:
     """Say how a server learns of the new content of a file; ``key_stores`` are the elements that name it."""
-    triggers = {str(one["attributes"].get("updateTrigger") or MBEAN) for one in key_stores} or {wishes.refresh}
+    triggers = {str(one["attributes"].get("updateTrigger") or MBEAN) for one in key_stores} or {desired.refresh}
     if "disabled" in triggers:
         why = f"{path}: its keyStore has updateTrigger disabled, so the content counts when the server starts anew."
         return Refresh("store", path, "restart", why)
     if triggers == {POLLED}:
         return Refresh("store", path, POLLED, f"{path}: the server looks for the new content itself.")
-    if wishes.refresh == MBEAN:
+    if desired.refresh == MBEAN:
         return Refresh("store", path, MBEAN, f"{path}: the server is told by its FileNotification MBean.")
-    command = _keystore_command(wishes)
+    command = _keystore_command(desired)
     return Refresh("store", path, "operator", f"{path}: the new content counts after {command}.", command)
 
 
-def configuration(path: str, trigger: str, wishes: Wishes) -> Refresh:
+def configuration(path: str, trigger: str, desired: Desired) -> Refresh:
     """Say how a server learns of a changed ``ssl`` element, which it answers with an outage."""
     if trigger == POLLED:
         return Refresh("configuration", path, POLLED, f"{path}: the server looks itself. {OUTAGE}", outage=True)
-    if wishes.refresh == MBEAN:
+    if desired.refresh == MBEAN:
         what = f"{path}: the server is told by its FileNotification MBean. {OUTAGE}"
         return Refresh("configuration", path, MBEAN, what, outage=True)
-    command = f"F {wishes.job_name},{'REFRESH,CONFIG' if wishes.version == '3.0' else 'ZCON,REFRESH'}"
+    command = operator_commands.command(operator_commands.CONFIGURATION, desired.job_name, desired.version)
     return Refresh("configuration", path, "operator", f"{path}: counts after {command}. {OUTAGE}", command, outage=True)
 
 
-def ring(changed: Ring, key_stores: Sequence[Json] | None, wishes: Wishes, after: str | None) -> Iterator[Refresh]:
+def ring(changed: Ring, key_stores: Sequence[Json] | None, desired: Desired, after: str | None) -> Iterator[Refresh]:
     """Say who must read a ring again; ``key_stores`` are all of the server, None where no server was looked at."""
     using = [one for one in key_stores or () if _location(one) and is_meant(changed, _location(one) or "")]
     if using or key_stores is None:
-        command = _keystore_command(wishes)
-        text = f"ring {changed.title}: Liberty reads it again after {command}; polled has no effect on rings."
+        command = _keystore_command(desired)
+        doubt = operator_commands.doubt_about_rings(desired.version)
+        text = f"ring {changed.title}: tell the server by {command}; polled has no effect on rings."
+        text += f" {doubt}." if doubt else ""
         if any(ring_type(str(one["attributes"].get("location"))) in _HARDWARE for one in using):
             text += " A ring with keys in hardware may need the server to start anew."
         yield Refresh("ring", changed.title, "operator", text, command, after)
@@ -81,7 +84,7 @@ def ring(changed: Ring, key_stores: Sequence[Json] | None, wishes: Wishes, after
             f"ring {changed.title}: CICS region {region} reads it again after PERFORM SSL REBUILD, for its own TLS "
             "only; where AT-TLS does TLS for it, the policy counts."
         )
-        yield Refresh("cics", region, "cics", text, "CEMT PERFORM SSL REBUILD", after)
+        yield Refresh("cics", region, "cics", text, operator_commands.REBUILD_CICS, after)
 
 
 def policy(found: Sequence[Raise], after: str | None) -> Iterator[Refresh]:
@@ -89,14 +92,14 @@ def policy(found: Sequence[Raise], after: str | None) -> Iterator[Refresh]:
     for one in found:
         text = (
             f"{one.place}: EnvironmentUserInstance of {one.action.name} goes from {one.before} to {one.after}; it "
-            f"counts after F PAGENT,UPDATE, for new connections. Those that are open keep the old environment of ring "
-            f"{one.ring.title}."
+            f"counts after {operator_commands.UPDATE_POLICY}, for new connections. Those that are open keep the old "
+            f"environment of ring {one.ring.title}."
         )
-        yield Refresh("policy", str(one.action.name), "operator", text, "F PAGENT,UPDATE", after)
+        yield Refresh("policy", str(one.action.name), "operator", text, operator_commands.UPDATE_POLICY, after)
 
 
-def _keystore_command(wishes: Wishes) -> str:
-    return f"F {wishes.job_name},REFRESH,KEYSTORE"
+def _keystore_command(desired: Desired) -> str:
+    return operator_commands.command(operator_commands.KEY_STORES, desired.job_name, desired.version)
 
 
 def _location(one: Json) -> str | None:

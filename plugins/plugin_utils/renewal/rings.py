@@ -19,7 +19,7 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.uses import Uses
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.wishes import Ring
+from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.desired import Ring
 
 _EPOCH = date(1970, 1, 1)
 _HIGHEST = 65535

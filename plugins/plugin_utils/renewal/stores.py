@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is done in one key store: from what it holds and what is given to entries that come, requests, entries that go.
+"""What is done in one key store: from what it holds and what is desired to entries that come or go, and requests.
 
 A roll-over takes three runs: the new one comes beside the old one; an ``ssl`` element that names the old key names the
 new one, in the first run in which it has its certificate; after the last day the old one goes.
@@ -21,7 +21,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entri
     iso,
     same_alias,
 )
-from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.wishes import Renewal, Store
+from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.desired import Renewal, Store
 
 Json = dict[str, Any]
 _ALIASES = ("serverKeyAlias", "clientKeyAlias")
@@ -104,8 +104,8 @@ def _aliases(one: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def work(store: Store, place: Mapping[str, Any], using: Sequence[User], *, near: int, today: date) -> Work:
-    """Plan one store; ``place`` is what ``keystore_info`` told of it."""
-    if place["problem"] and place["entries"] == [] and not _is_missing(place):
+    """Plan one store; ``place`` is the result of ``keystore_info`` on it."""
+    if place["problem"] and place["entries"] == [] and not place["missing"]:
         raise SecurityError(f"{store.where}: {place['problem']}")
     present = Present({entry["alias"]: entry for entry in place["entries"]}, using, near, today)
     done = Work(store)
@@ -115,10 +115,6 @@ def work(store: Store, place: Mapping[str, Any], using: Sequence[User], *, near:
         if one.replaces in present.entries:
             _goes(one, present, done)
     return done
-
-
-def _is_missing(place: Mapping[str, Any]) -> bool:
-    return place["problem"] == f"{place['name']}: does not exist."
 
 
 def _only_one_key(one: Renewal, present: Present) -> None:

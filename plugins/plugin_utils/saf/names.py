@@ -15,17 +15,24 @@ from itertools import pairwise
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.zos_names import (
+    JOB,
+    LABEL_LENGTH,
+    RING,
+    RING_LENGTH,
+    USER,
+)
 
-LABEL_LENGTH, RING_LENGTH, PROFILE_LENGTH, FILTER_LENGTH = 32, 237, 246, 255
+PROFILE_LENGTH, FILTER_LENGTH = 246, 255
 # Columns 73 to 80 of a SYSTSIN record may be taken for a line number.
 LINE = 72
 # A line of a command is never cut beside a blank; a label cannot have so many.
 _BLANKS = 33
 
-_USER = re.compile(r"[A-Z0-9$#@]{1,8}")
-_RING = re.compile(r"[A-Za-z0-9$#@._-]+")
 _OWNER = re.compile(r"ID\((.*)\)", re.IGNORECASE)
-_PREFIX = re.compile(r"[A-Z0-9$#@]{1,8}(?:\.[A-Za-z0-9$#@]+)*")
+_APPL = re.compile(r"[A-Z0-9$#@]{1,8}")
+_ANGEL = re.compile(r"[A-Z0-9$#@._-]{1,54}")
+_PROFILE = re.compile(r"[A-Za-z0-9$#@][A-Za-z0-9$#@._/-]*")
 _DATA_SET = re.compile(r"[A-Z$#@][A-Z0-9$#@-]{0,7}(?:\.[A-Z$#@][A-Z0-9$#@-]{0,7})+")
 _FILTER = re.compile(r"[A-Za-z][A-Za-z0-9]*=.+")
 _IBM_1047 = codepages.for_name("IBM-1047")
@@ -35,7 +42,7 @@ _QUOTED = re.compile(r"'(?:[^']|'')*'")
 def user(given: str, where: str) -> str:
     """Return a user ID in capital letters, as RACF keeps it."""
     name = given.strip().upper()
-    if not _USER.fullmatch(name):
+    if not USER.fits(name):
         raise SecurityError(f"{where}: {given!r} is no user ID; one has 1 to 8 letters, digits, and the signs $ # @.")
     return name
 
@@ -53,10 +60,10 @@ def ring(given: str, where: str) -> str:
     """Return the name of a key ring; RACF keeps its case."""
     if len(given) > RING_LENGTH:
         raise SecurityError(f"{where}: a ring name has at most {RING_LENGTH} characters, this one has {len(given)}.")
-    if not _RING.fullmatch(given):
+    if not RING.fits(given):
         raise SecurityError(
             f"{where}: {given!r} is not taken for a ring name; use letters, digits, and the signs $ # @ . _ - without "
-            f"blanks."
+            "blanks."
         )
     return given
 
@@ -95,9 +102,44 @@ def data_set(given: str, where: str) -> str:
 
 
 def profile_prefix(given: str, where: str) -> str:
-    """Return the prefix of EJBROLE profiles (``safCredentials profilePrefix``); the class keeps case."""
-    if len(given) > PROFILE_LENGTH or not _PREFIX.fullmatch(given):
+    """Return ``safCredentials profilePrefix``, which is also the name of a profile in class APPL."""
+    if not _APPL.fullmatch(given):
         raise SecurityError(f"{where}: {given!r} is no profile prefix, such as BBGZDFLT.")
+    return given
+
+
+def profile(given: str, where: str) -> str:
+    """Return the name of a profile in EJBROLE or SURROGAT; EJBROLE keeps case."""
+    if len(given) > PROFILE_LENGTH:
+        raise SecurityError(
+            f"{where}: the profile {given[:40]}… would have {len(given)} characters, and RACF takes {PROFILE_LENGTH}."
+        )
+    if not _PROFILE.fullmatch(given):
+        raise SecurityError(
+            f"{where}: {given!r} is not taken for the name of a RACF profile; use letters, digits, and the signs "
+            "$ # @ . _ / - without blanks."
+        )
+    return given
+
+
+def job(given: str, where: str) -> str:
+    """Return the name of a job or started task in capital letters."""
+    name = given.strip().upper()
+    if not JOB.fits(name):
+        raise SecurityError(
+            f"{where}: {given!r} is no job name; one has 1 to 8 letters, digits, and the signs $ # @, and does not "
+            "begin with a digit."
+        )
+    return name
+
+
+def angel(given: str, where: str) -> str:
+    """Return the name of an angel process, as it stands behind ``BBG.ANGEL.``."""
+    if not _ANGEL.fullmatch(given):
+        raise SecurityError(
+            f"{where}: {given!r} is no name of an angel; one has up to 54 capital letters, digits, and the signs "
+            "$ # @ . _ -."
+        )
     return given
 
 
@@ -106,7 +148,7 @@ def _printable(name: str, where: str) -> str:
     if wrong is not None:
         raise SecurityError(
             f"{where}: {name!r} holds {wrong!r}, which cannot stand in a RACF command (code page IBM-1047, no control "
-            f"characters)."
+            "characters)."
         )
     return name
 

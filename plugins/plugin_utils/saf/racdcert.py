@@ -1,14 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What RACF prints, as data: RACDCERT LISTRING, LIST and LISTMAP, RLIST … AUTHUSER, SETROPTS LIST, in any order.
+"""What RACF prints, as data, in any order: RACDCERT LISTRING, LIST and LISTMAP, RLIST … AUTHUSER, LISTUSER … OMVS,
+LISTGRP … OMVS, SETROPTS LIST.
 
 The text is that of one command or of many, with or without the commands themselves between the answers (as a batch
 job's SYSTSPRT has them). What cannot be read for sure is refused with the line: a listing that was cut or wrapped must
 never look like a ring with fewer certificates.
 
 Sources: RACF Command Language Reference and Security Administrator's Guide (samples of the listings), RACF Messages
-and Codes (IRRD101I, IRRD105I, IRRD107I, IRRD114I, IRRD115I, ICH13003I).
+and Codes (IRRD101I, IRRD105I, IRRD107I, IRRD114I, IRRD115I, ICH13003I, ICH30001I, ICH51003I).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 
 ACCESS = ("NONE", "EXECUTE", "READ", "UPDATE", "CONTROL", "ALTER")
 
-_COMMAND = re.compile(r"(?:RACDCERT|RLIST|SETROPTS)\s.*", re.IGNORECASE)
+_COMMAND = re.compile(r"(?:RACDCERT|RLIST|SETROPTS|LISTUSER|LISTGRP)\s.*", re.IGNORECASE)
 _NOISE = re.compile(r"READY|END|\*{3}|--More--")
 _MESSAGE = re.compile(r"((?:IRR|ICH|IKJ)[A-Z0-9]{2,6}[A-Z])\s+(.*)")
 _HEADERS = {
@@ -31,14 +32,17 @@ _HEADERS = {
     "certificate": re.compile(r"Digital certificate information for (CERTAUTH|SITE|user [A-Z0-9$#@]+)\s*:"),
     "mapping": re.compile(r"Mapping information for (MULTIID|user [A-Z0-9$#@]+)\s*:"),
     "profile": re.compile(r"(CLASS)\s+NAME"),
-    "options": re.compile(r"(ATTRIBUTES|SETR RACLIST CLASSES)\s*=.*"),
+    "user": re.compile(r"USER=([A-Z0-9$#@]+)(?:\s+NAME=.*)?"),
+    "group": re.compile(r"INFORMATION FOR GROUP ([A-Z0-9$#@]+)"),
+    # LISTUSER has lines ATTRIBUTES=NONE, without blanks.
+    "options": re.compile(r"(ATTRIBUTES|ACTIVE CLASSES|SETR RACLIST CLASSES)\s+=.*"),
 }
 _OTHERS = {
     "Top Secret": re.compile(r"\s*(?:TSS\d{4}[A-Z]\b|ACCESSORID\s*=)"),
     "ACF2": re.compile(r"\s*(?:ACF[0-9A-Z]{5}\s|KEYRING / \S+\.?\S* LAST CHANGED)"),
 }
 # What only says that there is nothing to show.
-_NOTHING = {"IRRD105I", "IRRD107I", "IRRD114I", "IRRD115I", "ICH13003I"}
+_NOTHING = {"IRRD105I", "IRRD107I", "IRRD114I", "IRRD115I", "ICH13003I", "ICH30001I", "ICH51003I"}
 _NO_MAPPING = re.compile(r"\bno\b.{0,200}\bmapping", re.IGNORECASE)
 # Commands come as people type them; TSO takes any case.
 _LABEL = re.compile(r"LIST\s*\(LABEL\('((?:[^']|'')*)'\)\)", re.IGNORECASE)
@@ -46,6 +50,11 @@ _OWNER = re.compile(r"\b(CERTAUTH|SITE|ID\([A-Z0-9$#@]+\))", re.IGNORECASE)
 _USER = re.compile(r"\bID\(([A-Z0-9$#@]+)\)", re.IGNORECASE)
 _FUNCTION = re.compile(r"\b(LISTRING|LISTMAP|LIST)\b", re.IGNORECASE)
 _RLIST = re.compile(r"RLIST\s+(\S+)\s+(\S+)", re.IGNORECASE)
+_LISTGRP = re.compile(r"LISTGRP\s+([A-Z0-9$#@]+)", re.IGNORECASE)
+_NO_USER = re.compile(r"ENTRY\s+([A-Z0-9$#@]+)")
+_ATTRIBUTES = re.compile(r"ATTRIBUTES=(.*)")
+_DEFAULT_GROUP = re.compile(r"DEFAULT-GROUP=([A-Z0-9$#@]+)")
+_UNIX_ID = re.compile(r"[UG]ID=\s*(\S+)")
 
 _ROW = re.compile(r"\s*(\S.{0,31}?)\s+(ID\([A-Z0-9$#@]{1,8}\)|CERTAUTH|SITE)\s+(PERSONAL|CERTAUTH|SITE)\s+(YES|NO)\s*")
 _COLUMNS = re.compile(r"Certificate Label Name\s+Cert Owner\s+USAGE\s+DEFAULT")
@@ -53,11 +62,11 @@ _DASHES = re.compile(r"-{32}\s+-{12}\s+-{8}\s+-{7}")
 _VALUE = re.compile(r">(.*)<")
 _NAME = re.compile(r"(\S+)\s+(\S+)(\s+\(G\))?")
 _PERMITTED = re.compile(r"([A-Z0-9$#@*]{1,8})\s+(" + "|".join(ACCESS) + r")(?:\s+\d+)?")
-_CLASSES = re.compile(r"[A-Z0-9$#@ ]+")
+_CLASSES_LINE = re.compile(r"[A-Z0-9$#@ ]+")
 
 
 @dataclass(frozen=True)
-class Connection:
+class RingConnection:
     """A certificate on a ring; ``owner`` is CERTAUTH, SITE or ID(user)."""
 
     owner: str
@@ -71,16 +80,16 @@ class Connection:
 
 
 @dataclass(frozen=True)
-class Ring:
+class KeyRing:
     """A key ring with its certificates in the order of the listing."""
 
     owner: str
     name: str
-    connections: tuple[Connection, ...] = ()
+    connections: tuple[RingConnection, ...] = ()
 
 
 @dataclass(frozen=True)
-class Certificate:
+class RacfCertificate:
     """What RACDCERT LIST says of a certificate; dates are local time, names dotted and most specific part first."""
 
     owner: str
@@ -114,7 +123,7 @@ class NameFilter:
 
 
 @dataclass(frozen=True)
-class Profile:
+class RacfProfile:
     """A profile and who is in its access list; ``generic`` if its name is a pattern."""
 
     name: str
@@ -122,23 +131,40 @@ class Profile:
     access: Mapping[str, str]
 
 
-@dataclass
-class Listing:
-    """All that the listings said. What nobody asked is in none of the fields."""
+@dataclass(frozen=True)
+class RacfUser:
+    """A user ID with attributes (RESTRICTED, PROTECTED, REVOKED …), default group, and UID (None: no OMVS segment)."""
 
-    rings: dict[tuple[str, str], Ring] = field(default_factory=dict)
-    # Users of whom all rings were listed, and rings that RACF said do not exist.
+    name: str
+    attributes: frozenset[str]
+    default_group: str
+    uid: str | None
+
+
+@dataclass
+class RacfListing:
+    """All that the listings show. What nobody listed is in none of the fields."""
+
+    rings: dict[tuple[str, str], KeyRing] = field(default_factory=dict)
+    # Users whose rings were all listed, and rings that do not exist according to RACF.
     ring_owners: set[str] = field(default_factory=set)
     no_rings: set[tuple[str, str]] = field(default_factory=set)
-    certificates: dict[tuple[str, str], Certificate] = field(default_factory=dict)
+    certificates: dict[tuple[str, str], RacfCertificate] = field(default_factory=dict)
     no_certificates: set[tuple[str, str]] = field(default_factory=set)
     filters: list[NameFilter] = field(default_factory=list)
     filter_users: set[str] = field(default_factory=set)
     # By class and the resource that was asked for; None if no profile covers it.
-    profiles: dict[tuple[str, str], Profile | None] = field(default_factory=dict)
+    profiles: dict[tuple[str, str], RacfProfile | None] = field(default_factory=dict)
+    # By user ID and by group (its GID, None without OMVS segment); and names that RACF does not know.
+    users: dict[str, RacfUser] = field(default_factory=dict)
+    groups: dict[str, str | None] = field(default_factory=dict)
+    no_users: set[str] = field(default_factory=set)
+    no_groups: set[str] = field(default_factory=set)
+    # Classes that are active, and that are RACLISTed; None if nobody listed them.
+    active: frozenset[str] | None = None
     raclisted: frozenset[str] | None = None
 
-    def rings_of(self, owner: str) -> list[Ring]:
+    def rings_of(self, owner: str) -> list[KeyRing]:
         """Return the rings of one user."""
         return [ring for ring in self.rings.values() if ring.owner == owner]
 
@@ -157,19 +183,19 @@ class _Part:
         last = self.lines[-1][0] if self.lines else self.number
         return SecurityError(
             f"listing line {last}: {what}, so it was cut or wrapped; give all that RACF printed, in lines of at least "
-            f"80 columns."
+            "80 columns."
         )
 
 
-def parse(text: str) -> Listing:
+def parse(text: str) -> RacfListing:
     """Read what RACF printed; raise SecurityError for what is cut, refused by RACF, or not of RACF."""
-    listing = Listing()
+    listing = RacfListing()
     for part in _parts(text):
         _READERS[part.kind](part, listing)
     return listing
 
 
-def shown(listing: Listing) -> dict[str, Any]:
+def shown(listing: RacfListing) -> dict[str, Any]:
     """Return a listing as plain data, for a result."""
     return {
         "rings": [ring_shown(ring) for ring in listing.rings.values()],
@@ -182,11 +208,14 @@ def shown(listing: Listing) -> dict[str, Any]:
             {"class": kind, "resource": resource, "profile": asdict(found) if found else None}
             for (kind, resource), found in listing.profiles.items()
         ],
+        "users": [{**asdict(found), "attributes": sorted(found.attributes)} for found in listing.users.values()],
+        "groups": [{"name": name, "gid": gid} for name, gid in listing.groups.items()],
+        "active_classes": sorted(listing.active) if listing.active is not None else None,
         "raclisted": sorted(listing.raclisted) if listing.raclisted is not None else None,
     }
 
 
-def ring_shown(ring: Ring) -> dict[str, Any]:
+def ring_shown(ring: KeyRing) -> dict[str, Any]:
     """Return a ring as plain data."""
     return {**asdict(ring), "connections": [asdict(one) for one in ring.connections]}
 
@@ -204,13 +233,24 @@ def entries(listing_text: str, list_texts: Sequence[str]) -> list[dict[str, Any]
     ]
 
 
-def _entry(ring: Ring, connection: Connection, found: Certificate | None) -> dict[str, Any]:
-    told = ("status", "start", "end", "serial", "issuer", "subject", "algorithm", "key_type", "key_size", "private_key")
+def _entry(ring: KeyRing, connection: RingConnection, found: RacfCertificate | None) -> dict[str, Any]:
+    names = (
+        "status",
+        "start",
+        "end",
+        "serial",
+        "issuer",
+        "subject",
+        "algorithm",
+        "key_type",
+        "key_size",
+        "private_key",
+    )
     return {
         "ring_owner": ring.owner,
         "ring": ring.name,
         **asdict(connection),
-        **{name: getattr(found, name, None) for name in told},
+        **{name: getattr(found, name, None) for name in names},
     }
 
 
@@ -263,17 +303,17 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, whole.rstrip()
 
 
-def _start(part: _Part, _listing: Listing) -> None:
+def _start(part: _Part, _listing: RacfListing) -> None:
     """What stands before any header must be nothing: else it is no listing."""
     wrong = next(((number, line) for number, line in part.lines if line.strip()), None)
     if wrong:
         raise SecurityError(
             f"listing line {wrong[0]}: {wrong[1].strip()[:60]!r} is not part of any listing; give the output of "
-            f"RACDCERT LISTRING, LIST, LISTMAP, RLIST or SETROPTS LIST from its first line."
+            "RACDCERT LISTRING, LIST, LISTMAP, RLIST, LISTUSER, LISTGRP or SETROPTS LIST from its first line."
         )
 
 
-def _message(part: _Part, listing: Listing) -> None:
+def _message(part: _Part, listing: RacfListing) -> None:
     """A message that says there is nothing is an answer; any other means that the listing failed."""
     words = " ".join(line.strip() for _number, line in part.lines if line.strip())
     if part.whose == "IRRD101I":
@@ -293,6 +333,10 @@ def _message(part: _Part, listing: Listing) -> None:
             listing.no_certificates.add((owner[1].upper(), found[1].replace("''", "'")))
     if part.whose == "ICH13003I" and (found := _RLIST.match(part.command)):
         listing.profiles[found[1].upper(), found[2]] = None
+    if part.whose == "ICH30001I" and (found := _NO_USER.search(words)):
+        listing.no_users.add(found[1])
+    if part.whose == "ICH51003I" and (found := _LISTGRP.match(part.command)):
+        listing.no_groups.add(found[1].upper())
 
 
 def _not_authorised(part: _Part, words: str) -> str:
@@ -301,7 +345,7 @@ def _not_authorised(part: _Part, words: str) -> str:
     return (
         f"listing line {part.number}: RACF answered {part.command or 'a command'} with {words} The user needs READ "
         f"(for what is its own) or UPDATE (for what is another's) to IRR.DIGTCERT.{name} in class FACILITY, CONTROL "
-        f"to IRR.DIGTCERT.LIST for certificates of CERTAUTH and SITE, or the attribute SPECIAL."
+        "to IRR.DIGTCERT.LIST for certificates of CERTAUTH and SITE, or the attribute SPECIAL."
     )
 
 
@@ -310,7 +354,7 @@ def _user(command: str) -> str:
     return found[1].upper() if found else ""
 
 
-def _said(part: _Part) -> deque[tuple[int, str]]:
+def _body(part: _Part) -> deque[tuple[int, str]]:
     """The lines of a part after its header, without blank ones."""
     return deque((number, line) for number, line in part.lines[1:] if line.strip())
 
@@ -326,8 +370,8 @@ def _values(lines: deque[tuple[int, str]], part: _Part) -> str:
     return value
 
 
-def _rings(part: _Part, listing: Listing) -> None:
-    lines = _said(part)
+def _rings(part: _Part, listing: RacfListing) -> None:
+    lines = _body(part)
     if not lines:
         raise part.cut("no ring follows the heading of a ring listing")
     while lines:
@@ -335,15 +379,15 @@ def _rings(part: _Part, listing: Listing) -> None:
         if line.strip() != "Ring:":
             raise SecurityError(
                 f"listing line {number}: {line.strip()[:60]!r} is no row of a ring listing (label, owner, usage, "
-                f"default), so it was cut or wrapped; give all that RACF printed, in lines of at least 80 columns."
+                "default), so it was cut or wrapped; give all that RACF printed, in lines of at least 80 columns."
             )
         name = _values(lines, part)
-        listing.rings[part.whose, name] = Ring(part.whose, name, tuple(_connections(lines, part, name)))
+        listing.rings[part.whose, name] = KeyRing(part.whose, name, tuple(_connections(lines, part, name)))
     if not part.command or "LISTRING(*)" in part.command.upper():
         listing.ring_owners.add(part.whose)
 
 
-def _connections(lines: deque[tuple[int, str]], part: _Part, name: str) -> Iterator[Connection]:
+def _connections(lines: deque[tuple[int, str]], part: _Part, name: str) -> Iterator[RingConnection]:
     """Take the rows of one ring from the front."""
     if lines and "No certificates connected" in lines[0][1]:
         lines.popleft()
@@ -354,7 +398,7 @@ def _connections(lines: deque[tuple[int, str]], part: _Part, name: str) -> Itera
     lines.popleft()
     while lines and (row := _ROW.fullmatch(lines[0][1])):
         lines.popleft()
-        yield Connection(row[2], row[1], row[3], row[4] == "YES")
+        yield RingConnection(row[2], row[1], row[3], row[4] == "YES")
 
 
 _FIELDS = {
@@ -380,7 +424,7 @@ _ON_NEXT_LINE = {"serial", "issuer", "subject", "ring"}
 def _blocks(part: _Part) -> list[list[tuple[str, str]]]:
     """Return the fields of each item of a listing; an item begins with its label."""
     blocks: list[list[tuple[str, str]]] = []
-    lines = _said(part)
+    lines = _body(part)
     while lines:
         word, _colon, value = lines.popleft()[1].strip().partition(":")
         name = _FIELDS.get(word)
@@ -391,41 +435,44 @@ def _blocks(part: _Part) -> list[list[tuple[str, str]]]:
     return blocks
 
 
-def _certificates(part: _Part, listing: Listing) -> None:
+def _certificates(part: _Part, listing: RacfListing) -> None:
     owner = part.whose if part.whose in ("CERTAUTH", "SITE") else f"ID({part.whose})"
     blocks = _blocks(part)
     if not blocks or part.lines[-1][1].strip() == "Ring Associations:":
         raise part.cut("a certificate's listing is not complete")
     for block in blocks:
-        told = dict(block)
+        values = dict(block)
         if missing := [
-            word for word, name in _FIELDS.items() if name not in told and name not in ("ring_owner", "ring")
+            word for word, name in _FIELDS.items() if name not in values and name not in ("ring_owner", "ring")
         ]:
-            raise part.cut(f"{missing[0]} of certificate {told['label']!r} is missing")
+            raise part.cut(f"{missing[0]} of certificate {values['label']!r} is missing")
         owners = [value for name, value in block if name == "ring_owner"]
         rings = [value for name, value in block if name == "ring"]
         if len(owners) != len(rings):
-            raise part.cut(f"a ring of certificate {told['label']!r} is missing")
-        found = _certificate(owner, told, tuple(zip(owners, rings, strict=True)))
+            raise part.cut(f"a ring of certificate {values['label']!r} is missing")
+        found = _certificate(owner, values, tuple(zip(owners, rings, strict=True)))
         listing.certificates[found.key] = found
 
 
-def _certificate(owner: str, told: Mapping[str, str], rings: tuple[tuple[str, str], ...]) -> Certificate:
-    values: dict[str, Any] = {name: told[name] for name in ("label", "status", "serial", "issuer", "subject")}
-    return Certificate(
+def _certificate(owner: str, values: Mapping[str, str], rings: tuple[tuple[str, str], ...]) -> RacfCertificate:
+    return RacfCertificate(
         owner=owner,
-        **values,
-        start=told["start"].replace("/", "-"),
-        end=told["end"].replace("/", "-"),
-        algorithm=told["algorithm"],
-        key_type=told["key_type"],
-        key_size=int(told["key_size"]) if re.fullmatch("[0-9]{1,6}", told["key_size"]) else 0,
-        private_key=told["private_key"].startswith("YES"),
+        label=values["label"],
+        status=values["status"],
+        serial=values["serial"],
+        issuer=values["issuer"],
+        subject=values["subject"],
+        start=values["start"].replace("/", "-"),
+        end=values["end"].replace("/", "-"),
+        algorithm=values["algorithm"],
+        key_type=values["key_type"],
+        key_size=int(values["key_size"]) if re.fullmatch("[0-9]{1,6}", values["key_size"]) else 0,
+        private_key=values["private_key"].startswith("YES"),
         rings=rings,
     )
 
 
-def _filters(part: _Part, listing: Listing) -> None:
+def _filters(part: _Part, listing: RacfListing) -> None:
     user = "" if part.whose == "MULTIID" else part.whose
     blocks = [dict(block) for block in _blocks(part)]
     if not blocks or any(not {"status", "issuer", "subject"} <= block.keys() for block in blocks):
@@ -436,7 +483,7 @@ def _filters(part: _Part, listing: Listing) -> None:
     listing.filter_users.add(user)
 
 
-def _profiles(part: _Part, listing: Listing) -> None:
+def _profiles(part: _Part, listing: RacfListing) -> None:
     """Read the answer of RLIST class resource AUTHUSER, whose access list ends with a blank line."""
     lines = [line.strip() for _number, line in part.lines]
     named = _NAME.fullmatch(lines[2]) if len(lines) > 2 else None
@@ -450,23 +497,52 @@ def _profiles(part: _Part, listing: Listing) -> None:
         access[row[1]] = row[2]
     asked = _RLIST.match(part.command)
     resource = asked[2] if asked else named[2]
-    listing.profiles[named[1], resource] = Profile(named[2], bool(named[3]), access)
+    listing.profiles[named[1], resource] = RacfProfile(named[2], bool(named[3]), access)
 
 
-def _options(part: _Part, listing: Listing) -> None:
-    """Read which classes are RACLISTed; the list goes on in lines that are indented further."""
+def _users(part: _Part, listing: RacfListing) -> None:
+    """Read the answer of LISTUSER user OMVS."""
+    lines = [line.strip() for _number, line in part.lines]
+    attributes = {word for line in lines if (found := _ATTRIBUTES.fullmatch(line)) for word in found[1].split()}
+    group = next((found[1] for line in lines if (found := _DEFAULT_GROUP.match(line))), "")
+    user = RacfUser(part.whose, frozenset(attributes - {"NONE"}), group, _unix_id(part, lines))
+    listing.users[user.name] = user
+
+
+def _groups(part: _Part, listing: RacfListing) -> None:
+    """Read the answer of LISTGRP group OMVS."""
+    listing.groups[part.whose] = _unix_id(part, [line.strip() for _number, line in part.lines])
+
+
+def _unix_id(part: _Part, lines: Sequence[str]) -> str | None:
+    """Return the UID or GID of an OMVS segment, None if there is none; a listing that says neither is cut."""
+    if "NO OMVS INFORMATION" in lines:
+        return None
+    after = lines[lines.index("OMVS INFORMATION") :] if "OMVS INFORMATION" in lines else []
+    if not (found := next((found for line in after if (found := _UNIX_ID.fullmatch(line))), None)):
+        raise part.cut(f"the OMVS segment of {part.whose} is missing (the command needs OMVS)")
+    return None if found[1] == "NONE" else found[1]
+
+
+def _options(part: _Part, listing: RacfListing) -> None:
+    """Read which classes are active, and which are RACLISTed."""
+    listing.active = _classes(part, "ACTIVE CLASSES")
+    listing.raclisted = _classes(part, "SETR RACLIST CLASSES")
+
+
+def _classes(part: _Part, heading: str) -> frozenset[str]:
+    """Return the classes behind a heading; the list goes on in lines that are indented further."""
     for at, (_number, line) in enumerate(part.lines):
         head, equals, rest = line.partition("=")
-        if equals and head.strip() == "SETR RACLIST CLASSES":
+        if equals and head.strip() == heading:
             indent = len(line) - len(line.lstrip())
             classes = rest.split()
             for _next, more in part.lines[at + 1 :]:
-                if len(more) - len(more.lstrip()) <= indent + 8 or not _CLASSES.fullmatch(more):
+                if len(more) - len(more.lstrip()) <= indent + 8 or not _CLASSES_LINE.fullmatch(more):
                     break
                 classes += more.split()
-            listing.raclisted = frozenset(classes)
-            return
-    raise part.cut("SETR RACLIST CLASSES is missing in the output of SETROPTS LIST")
+            return frozenset(classes) - {"NONE"}
+    raise part.cut(f"{heading} is missing in the output of SETROPTS LIST")
 
 
 _READERS = {
@@ -476,5 +552,7 @@ _READERS = {
     "certificate": _certificates,
     "mapping": _filters,
     "profile": _profiles,
+    "user": _users,
+    "group": _groups,
     "options": _options,
 }

@@ -10,11 +10,11 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import commands
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.plan import Plan
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert import Ring, ring_shown
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.plan import RacfPlan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert import KeyRing, ring_shown
 
 
-def result(planned: Plan) -> dict[str, Any]:
+def result(planned: RacfPlan) -> dict[str, Any]:
     """Return a plan as plain data."""
     return {
         "commands": planned.texts,
@@ -23,16 +23,17 @@ def result(planned: Plan) -> dict[str, Any]:
         "after": ring_shown(planned.after) if planned.after else None,
         "findings": planned.findings,
         "notes": planned.notes,
+        "operator_commands": planned.operator_commands,
     }
 
 
-def diff(planned: Plan) -> dict[str, str]:
+def diff(planned: RacfPlan) -> dict[str, str]:
     """Return the ring before and after, a line for each certificate, and the other commands as what comes."""
-    others = [step.text for step in planned.steps if not step.text.startswith("RACDCERT") or " MAP " in step.text]
+    others = [step.text for step in planned.steps if step.classes != commands.RING_CLASSES]
     return {"before": _lines(planned.before), "after": _lines(planned.after) + "".join(f"{text}\n" for text in others)}
 
 
-def _lines(ring: Ring | None) -> str:
+def _lines(ring: KeyRing | None) -> str:
     if ring is None:
         return ""
     rows = [
@@ -48,30 +49,30 @@ def listing_text(answers: Sequence[Mapping[str, Any]]) -> str:
         if answer["rc"] != 0 and not answer["output"].strip():
             raise SecurityError(
                 f"{answer['command']}: ended with return code {answer['rc']} and printed nothing; run it by hand to "
-                f"see why."
+                "see why."
             )
     return "".join(f"{answer['command']}\n{answer['output']}\n" for answer in answers)
 
 
-def failure(planned: Plan, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def failure(planned: RacfPlan, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what a result says of commands that were stopped at a failure; nothing if all did their work."""
     texts = planned.texts
     done = sum(bool(answer["done"]) for answer in answers)
     if done == len(texts):
         return {}
     failed = answers[-1]
-    said = " ".join(failed["output"].split()) or "no message"
+    printed = " ".join(failed["output"].split()) or "no message"
     undo = commands.undo_of(planned.steps[:done])
     what = "Nothing was changed."
     if done:
         what = (
             f"{done} of {len(texts)} commands were done before and stay, because RACF has no transaction: take them "
-            f"back with the commands in undo, or run the task again when the cause is gone."
+            "back with the commands in undo, or run the task again when the cause is gone."
         )
     return {
         "failed": True,
         "changed": done > 0,
-        "msg": (f"{failed['command']}: failed with return code {failed['rc']}: {said} {what}"),
+        "msg": f"{failed['command']}: failed with return code {failed['rc']}: {printed} {what}",
         "done": texts[:done],
         "failed_command": failed["command"],
         "not_done": texts[done + 1 :],
@@ -79,7 +80,7 @@ def failure(planned: Plan, answers: Sequence[Mapping[str, Any]]) -> dict[str, An
     }
 
 
-def not_as_planned(planned: Plan, again: Plan) -> dict[str, Any]:
+def not_as_planned(planned: RacfPlan, again: RacfPlan) -> dict[str, Any]:
     """Return what a result says when RACF, asked again, does not have what the commands should have brought."""
     if not again.steps:
         return {}
@@ -88,7 +89,7 @@ def not_as_planned(planned: Plan, again: Plan) -> dict[str, Any]:
         "changed": True,
         "msg": (
             f"RACF took all commands, but asked again it still lacks: {'; '.join(step.text for step in again.steps)}. "
-            f"Look for exits or automatic direction that change commands."
+            "Look for exits or automatic direction that change commands."
         ),
         "done": planned.texts,
         "not_done": [],

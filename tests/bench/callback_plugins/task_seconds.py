@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes each task's name and seconds to the file that BENCH_SECONDS names, one JSON line a task."""
+"""Writes of each task name, seconds and JVMs started to the file that BENCH_SECONDS names, one JSON line a task."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ description: For the bench only.
 """
 
 
-class CallbackModule(CallbackBase):
+class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible's classes are without types
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
     CALLBACK_NAME = "task_seconds"
@@ -34,6 +34,10 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result: Any) -> None:
         name = getattr(result, "task", None) or result._task
-        line = {"task": name.get_name().rpartition(" : ")[2], "seconds": time.perf_counter() - self._begun}
+        line = {
+            "task": name.get_name().rpartition(" : ")[2],
+            "seconds": time.perf_counter() - self._begun,
+            "jvm_starts": result._result.get("jvm_starts"),
+        }
         with open(os.environ["BENCH_SECONDS"], "a", encoding="utf-8") as stream:
             stream.write(json.dumps(line) + "\n")

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Policies and wishes for Hypothesis: every way of writing that the Policy Agent takes, every statement of the table."""
+"""Policies and desired statements for Hypothesis: every way of writing that the Policy Agent takes, every statement of the table."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,12 +20,13 @@ KINDS = list(statements.STATEMENTS.values())
 BLANKS = st.sampled_from([" ", "  ", "\t", "        ", " \t "])
 COMMENTS = st.sampled_from(["", "", "", " # { text }", "\t#x", "   # KeyringPw " + MARKER])
 NOISE = st.sampled_from(["", "", "", "\n", "# comment {\n", "  \t\n", "#\n", "Unknown thing here\n"])
-CASES = st.sampled_from([str, str, str.lower, str.upper])
+CASES: st.SearchStrategy[Callable[[str], str]] = st.sampled_from([str, str, str.lower, str.upper])
 HOSTS = st.sampled_from(["192.0.2.1", "2001:db8::1", "10.0.0.0"])
 CODES = {"ciphers2": ["1", "12"], "ciphers": ["35", "2F9D"], "ciphers4": ["1301", "C0301302"], "codes": ["0023", "Any"]}
 TEXTS: dict[str, st.SearchStrategy[str]] = {
     "ports": st.sampled_from(["1", "5003", "5000-5010", "5000 5010", "1:65535"]),
-    "mask": st.sampled_from(["CICS*", "*", "JOB1", "IMSMPP1"]),
+    "job": st.sampled_from(["CICS*", "*", "JOB1", "IMSMPP1", "A#B@C$"]),
+    "user": st.sampled_from(["CICSUSR", "*", "1USER", "U#*"]),
     "word": st.sampled_from(["x", "USER/Ring", "*AUTH*/*", "/etc/x.kdb"]),
     "label": st.sampled_from(["x", "My Server", "a  b"]),
     "secret": st.sampled_from([MARKER, f"{MARKER} two"]),
@@ -91,8 +93,8 @@ def files(draw: st.DrawFn) -> tuple[bytes, str]:
 
 
 @st.composite
-def wish(draw: st.DrawFn, known: StatementType, *, top: bool = True) -> dict[str, Any]:
-    """One wished statement that the table takes."""
+def want(draw: st.DrawFn, known: StatementType, *, top: bool = True) -> dict[str, Any]:
+    """One desired statement that the table takes."""
     made: dict[str, Any] = {"name": draw(NAMES)} if top else {}
     groups: set[str] = set()
     for key in draw(st.lists(st.sampled_from(sorted(known.parameters)), max_size=4, unique=True)):
@@ -100,21 +102,21 @@ def wish(draw: st.DrawFn, known: StatementType, *, top: bool = True) -> dict[str
         if one.one in groups:
             continue
         groups |= {one.one} if one.one else set()
-        made[one.name] = draw(st.none() | wished(one))
+        made[one.name] = draw(st.none() | wanted(one))
     return made
 
 
-def wished(one: ParameterType) -> st.SearchStrategy[Any]:
+def wanted(one: ParameterType) -> st.SearchStrategy[Any]:
     if one.kind == "block":
-        inner = wish(statements.STATEMENTS[one.name.lower()], top=False)
+        inner = want(statements.STATEMENTS[one.name.lower()], top=False)
         return st.lists(inner, max_size=2) if one.repeats else inner
     return st.lists(value(one), min_size=1, max_size=3) | value(one) if one.repeats else value(one)
 
 
 @st.composite
 def configs(draw: st.DrawFn, *, names_only: bool = False) -> dict[str, list[dict[str, Any]]]:
-    """Wishes for different statements."""
+    """Different desired statements."""
     kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique_by=lambda kind: kind.name))
     unique = {"unique_by": lambda made: made["name"]}
-    one = (lambda _kind: st.fixed_dictionaries({"name": NAMES})) if names_only else wish
+    one = (lambda _kind: st.fixed_dictionaries({"name": NAMES})) if names_only else want
     return {kind.name: draw(st.lists(one(kind), min_size=1, max_size=2, **unique)) for kind in kinds}  # type: ignore[arg-type]

@@ -30,6 +30,10 @@ TTLSEnvironmentAction server
     TLSv1.2 On
     TLSv1.3 On
   }
+  TTLSCipherParms
+  {
+    V3CipherSuites4Char 1302C030
+  }
 }
 """
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables in cases/*.yml: a policy and wishes in; the new text, the changes, or a sentence out.
+"""The tables in cases/*.yml: a policy and what is desired of it in; the new text, the changes, or a sentence out.
 
 A case has these keys:
 
@@ -9,7 +9,7 @@ name      says what is tested
 file      the text (default: none); or
 bytes     a text whose characters stand for bytes; or
 golden    NAME: the bytes are in golden/NAME.before.bin, and those of golden/NAME.after.bin must come out
-config    the wishes
+config    what is desired
 options   state, zos_release, allow_unknown, shared_actions, on_overlap
 encoding  the option of this name
 tag       the file's z/OS tag
@@ -28,12 +28,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text, wishes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import desired, text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import Change, Plan, plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 CASES = Path(__file__).parent / "cases"
-TABLES = ("faults", "golden", "layout", "states", "text", "values", "wishes")
+TABLES = ("faults", "golden", "layout", "states", "text", "values", "desired")
 KEYS = set(__doc__.split("A case has these keys:")[1].replace("\n ", "").split())
 Case = dict[str, Any]
 
@@ -55,10 +55,10 @@ def before(case: Case) -> bytes:
 
 
 def planned(case: Case, data: bytes) -> Plan:
-    manner = wishes.Manner(**case.get("options", {}))
-    wished = wishes.check(case["config"], manner)
+    options = desired.Options(**case.get("options", {}))
+    wanted = desired.check(case["config"], options)
     source = text.read_source(data, name="policy", encoding=case.get("encoding"), tag=case.get("tag"))
-    return plan(source, wished, manner)
+    return plan(source, wanted, options)
 
 
 def spoken(change: Change) -> str:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The laws of docs/ARCHITECTURE.md that the pure part of attls_policy must keep, for any policy and any wishes."""
+"""The laws of docs/ARCHITECTURE.md that the pure part of attls_policy must keep, for any policy and whatever is desired."""
 
 from __future__ import annotations
 
@@ -11,13 +11,22 @@ from unittest import mock
 
 import pytest
 from attls_policies import MARKER, configs, files, texts
-from hypothesis import assume, event, given
+from hypothesis import assume, event, example, given
 from hypothesis import strategies as st
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, diff, redact
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import faults, form, judge, proof, text, wishes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import (
+    desired,
+    form,
+    judge,
+    proof,
+    statements,
+    text,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import Plan, plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Policy, Statement
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import Effect, Examined, brought
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
 
@@ -35,14 +44,11 @@ def source(data: bytes, page: str) -> Source:
 
 
 def planned(old: Source, config: Config, **options: Any) -> Plan:
-    """Plan, where the wishes can be meant at all; what the result would be judged for does not matter here."""
-    manner = wishes.Manner(allow_unknown=True, on_overlap="warn", **{"shared_actions": "copy", **options})
+    """Plan, where what is desired can be meant at all; what the result would be judged for does not matter here."""
+    reading = desired.Options(allow_unknown=True, on_overlap="warn", **{"shared_actions": "copy", **options})
     try:
-        with (
-            mock.patch.object(judge.faults, "of", return_value=()),
-            mock.patch.object(judge.faults, "unwritten_protocols", return_value=[]),
-        ):
-            return plan(old, wishes.check(config, manner), manner)
+        with mock.patch.object(judge, "judge", return_value=[]):
+            return plan(old, desired.check(config, reading), reading)
     except SecurityError as e:
         if "proof failed" in str(e):
             pytest.fail(str(e))
@@ -56,7 +62,7 @@ def planned(old: Source, config: Config, **options: Any) -> Plan:
 def test_what_is_read_is_written_back(file: tuple[bytes, str]) -> None:
     old = source(*file)
     assert old.data == file[0]
-    assert plan(old, (), wishes.Manner()).result.data == file[0]
+    assert plan(old, (), desired.Options()).result.data == file[0]
 
 
 @given(files())
@@ -165,21 +171,41 @@ def test_a_sabotaged_result_is_found_out(wrong: str, right: str) -> None:
 
     config = {"TTLSRule": [{"name": "r", "Priority": 2}]}
     with mock.patch.object(Source, "splice", sabotaged), pytest.raises(SecurityError) as caught:
-        plan(old, wishes.check(config, wishes.Manner()), wishes.Manner())
+        plan(old, desired.check(config, desired.Options()), desired.Options())
     assert str(caught.value) == (
         "policy: the change was planned but its proof failed: the new text does not mean what was intended. "
         "Nothing was changed. Please report this with the file's layout."
     )
 
 
-@given(texts())
-def test_faults_are_told_of_any_policy(policy_text: str) -> None:
+@given(texts(), st.sampled_from([None, *statements.RELEASES]), st.booleans())
+def test_problems_of_any_policy_have_sentences_without_secrets(text_: str, release: str | None, partial: bool) -> None:  # noqa: FBT001
     assert UTF8
-    policy = Policy(Source("policy", policy_text, UTF8))
-    for statement in policy.statements:
-        for fault in faults.of(statement, faults.View("3.1")):
-            assert fault.sentence
-            assert MARKER not in fault.sentence
+    stack = Stack((Policy(Source("policy", text_, UTF8)),))
+    for rule in judge.RULES:
+        for problem in rule.problems(Examined(stack, statements.Level(release), partial=partial)):
+            assert problem.sentence
+            assert MARKER not in problem.sentence
+
+
+@example("TTLSRule b\n{\n Direction Both\n}\nTTLSRule a\n{\n}\n", {"TTLSRule": [{"name": "b"}]}, None)
+@given(texts(), configs(), st.sampled_from([None, "2.5", "3.2"]))
+def test_a_change_is_judged_as_its_result_is(text_: str, config: Config, release: str | None) -> None:
+    """What is looked at of a change is enough: no problem comes with it that the whole policies do not show."""
+    assert UTF8
+    old = Source("policy", text_, UTF8)
+    new = planned(old, config, state="replaced").result
+    wanted = desired.check(config, desired.Options(allow_unknown=True))
+    before, after = Policy(old), Policy(new)
+    asked = [rule for rule in judge.RULES if rule.effect is not Effect.IGNORED]
+    touched = judge.touched(after, {want.key: want.path for want in wanted})
+    views = [
+        [Examined(Stack((one,)), statements.Level(release), only) for one in (before, after)]
+        for only in (None, touched)
+    ]
+    whole, part = ({problem.key for _rule, problem in brought(asked, *both)} for both in views)
+    event(f"{len(whole)} problems")
+    assert part == whole
 
 
 @pytest.mark.parametrize(

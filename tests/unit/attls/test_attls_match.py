@@ -50,7 +50,7 @@ def test_the_table(case: Json) -> None:
     if "error" in case:
         with pytest.raises(AnsibleFilterError) as caught:
             attls_match(stack, connection, "3.1")
-        assert str(caught.value) == f"attls_match: {case['error']}"
+        assert str(caught.value) == case["error"]
         return
     result = attls_match(stack, connection, "3.1")
     assert result["rule"] == case["rule"]
@@ -83,8 +83,9 @@ class TestWhatItDoes:
             "enabled": True,
             "role": "Server",
             "protocols": ["TLSv1.2", "TLSv1.3"],
+            "protocols_unusable": [],
             "protocols_unknown": [],
-            "ciphers": [],
+            "ciphers": ["1302", "C030"],
             "key_ring": "ZceeRing",
             "client_authentication": None,
             "certificate_label": None,
@@ -114,12 +115,33 @@ class TestWhatItDoes:
         rule = {"a": [*self.RULE["a"], "TTLSConnectionActionRef own"]}
         assert attls_match(texts(policy(rule, more)), CONNECTION, "3.1")["does"]["certificate_label"] is None
 
+    def test_a_protocol_without_a_cipher_is_never_negotiated(self) -> None:
+        text = policy(self.RULE).replace("1302C030", "C030")
+        does = attls_match(texts(text), CONNECTION, "3.1")["does"]
+        assert (does["protocols"], does["protocols_unusable"]) == (["TLSv1.2"], ["TLSv1.3"])
+        result = attls_match(texts(text.replace("TLSv1.2 On", "TLSv1.2 Off")), CONNECTION, "3.1")
+        assert result["verdict"] == (
+            "NO CONNECTION: rule a (policy.txt:1) has no cipher for TLSv1.3; name some that fit."
+        )
+
+    def test_tls_1_3_has_no_default_ciphers(self) -> None:
+        text = policy(self.RULE).replace("    V3CipherSuites4Char 1302C030\n", "")
+        does = attls_match(texts(text), CONNECTION, "3.2")["does"]
+        assert (does["protocols"], does["protocols_unusable"]) == (["TLSv1.2"], ["TLSv1.3"])
+        assert does["ciphers"] == ["C030", "C02C", "C02F", "C02B"]
+        assert attls_match(texts(text), CONNECTION, "3.1")["does"]["ciphers"] == []
+
+    def test_with_a_suite_b_profile_ciphers_do_not_count(self) -> None:
+        text = policy(self.RULE).replace("HandshakeRole Server", "HandshakeRole Server\n  SuiteBProfile 128")
+        does = attls_match(texts(text), CONNECTION, "3.1")["does"]
+        assert (does["protocols"], does["protocols_unusable"], does["ciphers"]) == (["TLSv1.2"], ["TLSv1.3"], [])
+
     @pytest.mark.parametrize(
         ("release", "protocols", "unknown"),
         [
             ("2.1", ["TLSv1", "TLSv1.1"], []),
             ("3.1", ["TLSv1", "TLSv1.1"], []),
-            ("3.2", [], ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]),
+            ("3.2", ["TLSv1.2"], []),
         ],
     )
     def test_left_to_the_defaults_tls_1_2_is_off(self, release: str, protocols: list[str], unknown: list[str]) -> None:
@@ -175,14 +197,27 @@ class TestTexts:
                 "3.1",
                 "policies.stack:2: the { of TTLSRule a is never closed; add the }.",
             ),
-            ({"stack": "#"}, "z", "zos_release: 'z' is not a release such as 3.1."),
-            ({"stack": "#"}, 1.13, "zos_release: 1.13 is not between 2.1 and 3.2."),
+            (
+                {"stack": "#"},
+                "z",
+                "zos_release: 'z' is not a release of z/OS that is known here: 2.1, 2.2, 2.3, 2.4, 2.5, 3.1, 3.2.",
+            ),
+            (
+                {"stack": "#"},
+                "",
+                "zos_release: is missing; give the release of z/OS, one of 2.1, 2.2, 2.3, 2.4, 2.5, 3.1, 3.2.",
+            ),
+            (
+                {"stack": "#"},
+                4.1,
+                "zos_release: 4.1 is not a release of z/OS that is known here: 2.1, 2.2, 2.3, 2.4, 2.5, 3.1, 3.2.",
+            ),
         ],
     )
     def test_the_sentence(self, policies: Any, release: Any, sentence: str) -> None:
         with pytest.raises(AnsibleFilterError) as caught:
             attls_match(policies, CONNECTION, release)
-        assert str(caught.value) == f"attls_match: {sentence}"
+        assert str(caught.value) == sentence
 
 
 # A world that is small enough to try everything: the reference knows nothing of ranges, only of members.

@@ -8,8 +8,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, redact
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import ciphers, conditions, statements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import criteria, regions, statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
 
 UTF8 = codepages.for_name("UTF-8")
@@ -41,7 +42,9 @@ def test_redaction_knows_every_secret() -> None:
     [
         ("TLSv1", "2.1", "On"),
         ("TLSv1.2", "3.1", "Off"),
-        ("TLSv1.2", "3.2", None),
+        ("TLSv1.2", "3.2", "On"),
+        ("TLSv1", "3.2", "Off"),
+        ("TLSv1.3", "3.2", "Off"),
         ("TLSv1.3", "2.3", None),
         ("TLSv1.3", "2.5", "Off"),
         ("ClientAuthType", "3.2", "Required"),
@@ -54,21 +57,18 @@ def test_defaults_of_releases(keyword: str, release: str, value: str | None) -> 
 
 
 @pytest.mark.parametrize(
-    ("suite", "protocols", "fips"),
+    ("kind", "keyword", "value"),
     [
-        ("1301", {"TLSv1.3"}, True),
-        ("TLS_CHACHA20_POLY1305_SHA256", {"TLSv1.3"}, False),
-        ("C030", {"TLSv1.2"}, True),
-        ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", {"TLSv1.2"}, True),
-        ("TLS_RSA_WITH_AES_128_CBC_SHA256", {"TLSv1.2"}, True),
-        ("0035", {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"}, True),
-        ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"}, True),
-        ("TLS_RSA_WITH_RC4_128_SHA", {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"}, False),
-        ("0009", {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"}, False),
+        ("ttlsenvironmentadvancedparms", "TLSv1.2", None),
+        ("ttlsenvironmentadvancedparms", "SSLv3", "Off"),
+        ("ttlssignatureparms", "ServerKexECurves", "00230024002500210019"),
+        ("ttlssignatureparms", "ServerKeyShareGroups", "002100230024002500290030"),
     ],
 )
-def test_ciphers(suite: str, protocols: set[str], fips: bool) -> None:  # noqa: FBT001
-    assert (set(ciphers.protocols(suite)), ciphers.fips(suite)) == (protocols, fips)
+def test_defaults_where_nobody_says_the_release(kind: str, keyword: str, value: str | None) -> None:
+    known = statements.STATEMENTS[kind].parameter(keyword)
+    assert known
+    assert known.default(None) == value
 
 
 GROUPS = """
@@ -121,6 +121,8 @@ IpAddrSet net
         ("RemoteAddr 192.0.2.0/24", "RemoteAddr 192.0.3.1", False),
         ("RemoteAddr ::1", "RemoteAddr 0.0.0.1", False),
         ("RemoteAddr All", "RemoteAddr 192.0.3.1", True),
+        ("RemoteAddr 0.0.0.0", "RemoteAddr 192.0.2.1", True),
+        ("Jobname cics*", "Jobname CICSPRD", True),
         ("LocalAddrGroupRef addresses", "LocalAddr 192.0.2.1", True),
         ("LocalAddrGroupRef addresses", "LocalAddr 2001:db8::9", True),
         ("LocalAddrGroupRef addresses", "LocalAddr 2001:db9::9", False),
@@ -128,15 +130,14 @@ IpAddrSet net
 )
 def test_which_rules_meet(one: str, other: str, meet: bool) -> None:  # noqa: FBT001
     text = f"TTLSRule a\n{{\n{one}\n}}\nTTLSRule b\n{{\n{other}\n}}\n{GROUPS}"
-    first, second = map(conditions.Conditions, policy(text).rules)
-    assert (first.meet(second), second.meet(first)) == (meet, meet)
+    whole = policy(text)
+    first, second = (criteria.of_rule(Stack((whole,)), rule) for rule in whole.rules)
+    assert (regions.overlaps(first, second), regions.overlaps(second, first)) == (meet, meet)
 
 
 def test_names_are_compared_as_ebcdic() -> None:
     """There small letters come before capitals, and capitals before digits."""
-    first, second, third = policy("TTLSRule 1\n{\n}\nTTLSRule A\n{\n}\nTTLSRule a\n{\n}\n").rules
-    assert conditions.first_by_name(first, second) is second
-    assert conditions.first_by_name(second, third) is third
+    assert sorted("1Aa", key=lambda name: criteria.precedence(1, name)) == ["a", "A", "1"]
 
 
 def test_where_references_lead() -> None:

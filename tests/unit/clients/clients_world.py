@@ -15,14 +15,15 @@ import yaml
 Json = dict[str, Any]
 
 URIMAP: Json = {
-    "connection": "C1",
+    "caller_tls": "cics",
+    "server_tls": "jsse",
     "feature": "zosConnect-2.0",
     "group": "ZCEECLNT",
     "host": "zceesrv1.example.com",
     "port": 5002,
 }
 CLIENT: Json = {
-    "connection": "C4",
+    "server_tls": "jsse",
     "feature": "zosConnect-2.0",
     "program": "batch",
     "host": "zceesrv1.example.com",

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.zosconnect.security.plugins.filter.cics_urimap import FilterModule, cics_urimap
 
-C2 = changed(URIMAP, {"connection": "C2", "certificate": "CICS client"})
+SHOWN = {"client_certificate": "required", "certificate": "CICS client"}
+BOTH = {"caller_tls": "attls", "server_tls": "attls"}
+C2 = changed(URIMAP, SHOWN)
 
 
 def test_it_has_the_name_of_its_documentation() -> None:
@@ -27,32 +29,35 @@ def test_it_has_the_name_of_its_documentation() -> None:
 def test_the_sentence(case: Json) -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         cics_urimap(case["whole"] if "whole" in case else changed(URIMAP, case["set"]))
-    assert str(caught.value) == f"cics_urimap: {case['error']}"
+    assert str(caught.value) == case["error"]
 
 
 @pytest.mark.parametrize(
     ("keys", "scheme"),
     [
-        ({"connection": "C1", "port": 5002}, "HTTPS"),
-        ({"connection": "C2", "port": 5002, "certificate": "CICS client"}, "HTTPS"),
-        ({"connection": "C3", "port": 5004}, "HTTPS"),
-        ({"connection": "C3", "port": 5004, "certificate": "CICS client", "transport_gate": True}, "HTTPS"),
-        ({"connection": "C4", "port": 5003}, "HTTP"),
-        ({"connection": "C5", "port": 5004}, "HTTP"),
-        ({"connection": "C5", "port": 5004, "scheme": "HTTP", "outbound_rule": True}, "HTTP"),
+        ({"port": 5002}, "HTTPS"),
+        ({"port": 5002, **SHOWN}, "HTTPS"),
+        ({"server_tls": "attls", "port": 5004}, "HTTPS"),
+        ({"server_tls": "attls", "port": 5004, **SHOWN}, "HTTPS"),
+        ({"caller_tls": "attls", "port": 5003}, "HTTP"),
+        ({**BOTH, "port": 5004}, "HTTP"),
+        ({**BOTH, "port": 5004, "client_certificate": "required"}, "HTTP"),
+        ({**BOTH, "port": 5004, "scheme": "HTTP", "outbound_rule": True}, "HTTP"),
     ],
 )
 @pytest.mark.parametrize(("feature", "name"), [("zosConnect-2.0", "BAQURIMP"), ("zosConnect-3.0", "BAQHZCON")])
 def test_ibm_s_figure(keys: Json, scheme: str, feature: str, name: str) -> None:
-    result = cics_urimap({**URIMAP, **keys, "feature": feature})
+    whole = {**URIMAP, **keys}
+    result = cics_urimap({**whole, "feature": feature})
     [(command, operands)] = parse_dfhcsdup(result["dfhcsdup"])
+    description = f"z/OS Connect, caller_tls {whole['caller_tls']}, server_tls {whole['server_tls']}"
     label = {"CERTIFICATE": keys["certificate"]} if "certificate" in keys else {}
     assert (command, operands) == (
         "DEFINE",
         {
             "URIMAP": name,
             "GROUP": "ZCEECLNT",
-            "DESCRIPTION": f"z/OS Connect {keys['connection']}",
+            "DESCRIPTION": description,
             "USAGE": "CLIENT",
             "SCHEME": scheme,
             "HOST": "zceesrv1.example.com",
@@ -68,10 +73,10 @@ def test_ibm_s_figure(keys: Json, scheme: str, feature: str, name: str) -> None:
 
 def test_the_text_is_as_people_write_it() -> None:
     assert cics_urimap({**C2, "authenticate": "BASIC", "replace": True})["dfhcsdup"] == (
-        "* z/OS Connect C2: CICS does TLS and shows a certificate\n"
+        "* CICS does TLS and shows a certificate, the server does TLS itself\n"
         "DELETE URIMAP(BAQURIMP) GROUP(ZCEECLNT)\n"
         "DEFINE URIMAP(BAQURIMP) GROUP(ZCEECLNT)\n"
-        "       DESCRIPTION(z/OS Connect C2)\n"
+        "       DESCRIPTION(z/OS Connect, caller_tls cics, server_tls jsse)\n"
         "       USAGE(CLIENT)\n"
         "       SCHEME(HTTPS)\n"
         "       HOST(zceesrv1.example.com)\n"
@@ -151,11 +156,15 @@ def test_the_region(region: Json, parameters: Json) -> None:
             "AUTHENTICATE(BASIC) takes user ID and password from the XWBAUTH exit, so the region needs that exit. Let it give a PassTicket (EXEC CICS REQUEST PASSTICKET) rather than a stored password; what a program puts on WEB SEND or WEB CONVERSE is ignored.",
         ),
         (
-            {"connection": "C2", "certificate": "CICS client"},
+            {"client_certificate": "required", "certificate": "CICS client"},
             "Every program that calls through BAQURIMP shows the certificate CICS client, whose user is not the user of the task.",
         ),
         (
-            {"connection": "C4"},
+            {"server_tls": "attls", **SHOWN},
+            "AT-TLS in front of the server takes the certificate. The server does not see it: nobody logs in with it.",
+        ),
+        (
+            {"caller_tls": "attls"},
             "CICS speaks http to port 5002. Until the stack holds the outbound rule that is clear text, and nothing fails: install the rule first, and prove it.",
         ),
     ],
@@ -179,9 +188,9 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 
 @given(key=st.sampled_from([*C2, "path", "scheme", "region", "replace", "socket_close", "ciphers"]), value=_JSON)
 def test_whatever_is_given_is_taken_or_met_with_a_sentence(key: str, value: Any) -> None:
-    said = f"cics_urimap: urimap.{key}"
+    said = f"urimap.{key}"
     try:
         cics_urimap({**C2, key: value})
     except AnsibleFilterError as e:
         said = str(e)
-    assert said.startswith("cics_urimap: urimap.")
+    assert said.startswith("urimap.")

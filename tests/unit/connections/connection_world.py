@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.present import Present
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 
 Json = dict[str, Any]
 
@@ -22,6 +24,7 @@ PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 PEM_2 = "-----BEGIN CERTIFICATE-----\nAAAB\n-----END CERTIFICATE-----\n"
 KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
 
+# C1 to C8 are numbers of ours for the rows of the figure; users never see them.
 C2: Json = {
     "name": "cics",
     "server_dir": DIRECTORY,
@@ -33,7 +36,7 @@ C1: Json = {
     "name": "batch",
     "server_dir": DIRECTORY,
     "port": 5001,
-    "client_authentication": "none",
+    "client_certificate": "none",
     "identity": "basic",
     "key_store": {"location": f"{DIRECTORY}/resources/security/key.p12", "password": "key-secret"},
 }
@@ -49,7 +52,7 @@ BATCH: Json = {"name": "night", "type": "batch", "job_name": "NIGHT*", "key_ring
 KNOWN: Json = {"server_host": "zosconnect.example.com", "server_address": "192.0.2.10"}
 C3: Json = {
     "name": "fronted",
-    "kind": "C3",
+    "server_tls": "attls",
     "server_dir": DIRECTORY,
     "port": 5004,
     "requesters": ["orders_1.0.0"],
@@ -57,35 +60,51 @@ C3: Json = {
     "clients": [CICS],
     **KNOWN,
 }
-C4: Json = {**C1, **KNOWN, "name": "wrapped", "kind": "C4", "port": 5003, "clients": [BATCH]}
-C5: Json = {**C3, "name": "both", "kind": "C5", "clients": [BATCH]}
+C4: Json = {**C1, **KNOWN, "name": "wrapped", "caller_tls": "attls", "port": 5003, "clients": [BATCH]}
+C5: Json = {**C3, "name": "both", "caller_tls": "attls", "clients": [BATCH]}
 
 OUTBOUND: Json = {"address": "192.0.2.20", "key_ring": "ZCEESRV/Endpoints", "job_name": "ZCEESRV1"}
 C6: Json = {
     "name": "orders",
-    "kind": "C6",
+    "endpoint": {"host": "api.example.com", "port": 443},
     "server_dir": DIRECTORY,
-    "host": "api.example.com",
-    "port": 443,
     "trust_store": {"location": f"{DIRECTORY}/resources/security/apis.p12", "password": "trust-secret"},
 }
 C7: Json = {
     **C6,
-    "kind": "C7",
+    "client_certificate": "required",
     "key_store": {
         "location": f"{DIRECTORY}/resources/security/key.p12",
         "password": "key-secret",
         "alias": "zcee",
     },
 }
-C8: Json = {**{key: C6[key] for key in ("name", "server_dir", "host", "port")}, "kind": "C8", "outbound": OUTBOUND}
+C8: Json = {**{key: C6[key] for key in ("name", "server_dir", "endpoint")}, "server_tls": "attls", "outbound": OUTBOUND}
 # The default SSL configuration as it is.
 BARE: Json = {**{key: C6[key] for key in C6 if key != "trust_store"}, "ssl_configuration": "default"}
 
+# API requesters that the server has.
+REQUESTERS = ("orders_1.0.0", "orders", "a", "b", "c")
+
 BASES = {"C1": C1, "C2": C2, "C3": C3, "C4": C4, "C5": C5, "RING": RING}
 BASES |= {"C6": C6, "C7": C7, "C8": C8, "BARE": BARE}
-# The ports of a server on which nothing answers plain http but what is declared.
-NO_PORTS: list[Json] = []
+
+
+def there(xml: str = "", **files: str) -> Present:
+    """A server with ``xml`` inside of <server>, and other files of its directory (named without .xml)."""
+    content = {"server": xml, **files}
+    server = servers.from_options({"server_dir": DIRECTORY})
+    server.listings = {f"{DIRECTORY}/resources/zosconnect/apiRequesters": [f"{name}.ara" for name in REQUESTERS]}
+    server.content = {f"{DIRECTORY}/{name}.xml": _document(text).encode() for name, text in content.items()}
+    return Present(server=server)
+
+
+def _document(text: str) -> str:
+    return text if text.startswith("<server") else f"<server>{text}</server>"
+
+
+# A server in whose files stands nothing.
+EMPTY = there()
 
 
 def changed(base: Json, keys: Json) -> Json:
@@ -122,11 +141,16 @@ def _texts(value: Any) -> Any:
     return {"PEM": PEM, "PEM_2": PEM_2, "KEY": KEY}.get(value, value) if isinstance(value, str) else value
 
 
+def wanted(made: Json) -> list[Json]:
+    """Return the elements that a plan wants, of all files."""
+    return [element for file in made["files"] for element in file["elements"]]
+
+
 def elements(*declared: Json, **options: Any) -> dict[str, Json]:
-    """Return the wished elements by ``element`` or ``element id``, those for the same one joined."""
+    """Return the desired elements by ``element`` or ``element id``, those for the same one joined."""
     found: dict[str, Json] = {}
-    for wish in plan(declared, **{"ports": NO_PORTS, **options})["elements"]:
-        place = found.setdefault(f"{wish['element']} {wish.get('id', '')}".strip(), {"attributes": {}, "children": []})
-        place["attributes"].update(wish.get("attributes", {}))
-        place["children"] += wish.get("children", [])
+    for want in wanted(plan(declared, **{"present": EMPTY, **options})):
+        place = found.setdefault(f"{want['element']} {want.get('id', '')}".strip(), {"attributes": {}, "children": []})
+        place["attributes"].update(want.get("attributes", {}))
+        place["children"] += want.get("children", [])
     return found

@@ -5,14 +5,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from connection_world import BATCH, C1, C2, C3, C4, C5, C8, CICS, KNOWN, NO_PORTS, RING, Json, changed, elements
+from connection_world import (
+    BATCH,
+    C1,
+    C2,
+    C3,
+    C4,
+    C5,
+    C8,
+    CICS,
+    EMPTY,
+    KNOWN,
+    RING,
+    Json,
+    changed,
+    elements,
+    there,
+    wanted,
+)
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import desired
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import plan as policies
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import wishes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import conflicts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
@@ -32,8 +50,11 @@ CIPHERS = [
 ]
 
 
-def planned(*declared: Json, state: str = "present") -> Json:
-    return plan(declared, ports=NO_PORTS, state=state)
+APARS = ["PH49284", "OA63164"]
+
+
+def planned(*declared: Json, state: str = "present", **level: Any) -> Json:
+    return plan(declared, present=EMPTY, state=state, **level)
 
 
 def policy(name: str, made: Json) -> Json:
@@ -76,9 +97,9 @@ class TestInbound:
     @pytest.mark.parametrize(
         ("keys", "kind"),
         [
-            ({"client_authentication": "required"}, "Required"),
-            ({"client_authentication": "supported"}, "Full"),
-            ({"client_authentication": "required", "inbound.saf_check": "yes"}, "SAFCheck"),
+            ({"client_certificate": "required"}, "Required"),
+            ({"client_certificate": "supported"}, "Full"),
+            ({"client_certificate": "required", "inbound.saf_check": "yes"}, "SAFCheck"),
         ],
     )
     def test_a_client_certificate_as_a_gate(self, keys: Json, kind: str) -> None:
@@ -108,6 +129,7 @@ class TestOutbound:
             "user_id": "IMSUSER",
             "local_address": "192.0.2.77",
             "key_ring": "*AUTH*/*",
+            "priority": 256,
         }
         found = policy("outbound", planned(changed(C4, {"clients": [BATCH, more]})))
         assert found["TTLSRule"] == [
@@ -128,7 +150,7 @@ class TestOutbound:
                 "RemotePortRange": 5003,
                 "Userid": "IMSUSER",
                 "Direction": "Outbound",
-                "Priority": 255,
+                "Priority": 256,
                 "TTLSGroupActionRef": "wrapped_ims",
                 "TTLSEnvironmentActionRef": "wrapped_ims",
             },
@@ -140,7 +162,7 @@ class TestOutbound:
 
     def test_a_certificate_makes_every_caller_one_user_and_that_is_said(self) -> None:
         client = {**BATCH, "certificate_label": "Night Batch"}
-        made = planned(changed(C4, {"client_authentication": "required", "trust_store": TRUST, "clients": [client]}))
+        made = planned(changed(C4, {"client_certificate": "required", "trust_store": TRUST, "clients": [client]}))
         [environment] = policy("outbound", made)["TTLSEnvironmentAction"]
         assert environment["TTLSEnvironmentAdvancedParms"]["CertificateLabel"] == "Night Batch"
         assert made["warnings"] == [
@@ -152,7 +174,7 @@ class TestOutbound:
 
     def test_behind_attls_it_makes_nobody_a_user(self) -> None:
         client = {**BATCH, "certificate_label": "Night Batch"}
-        made = planned(changed(C5, {"client_authentication": "required", "clients": [client]}))
+        made = planned(changed(C5, {"client_certificate": "required", "clients": [client]}))
         assert any(
             one.endswith("which lets them through to the server, who never sees it: nobody logs in with it.")
             for one in made["warnings"]
@@ -173,14 +195,57 @@ class TestOutbound:
 
 
 class TestRendered:
-    @pytest.mark.parametrize("base", [C3, C4, C5, {**C5, "client_authentication": "supported"}, C8])
-    def test_attls_policy_finds_nothing_to_complain_about(self, base: Json) -> None:
-        manner = wishes.Manner(zos_release="2.5")
-        for file in planned(base)["policies"]:
+    @pytest.mark.parametrize("base", [C3, C4, C5, {**C5, "client_certificate": "supported"}, C8])
+    @pytest.mark.parametrize("level", [{}, {"zos_release": 3.1}, {"zos_release": "2.5", "zos_apars": APARS}])
+    def test_attls_policy_finds_nothing_to_complain_about(self, base: Json, level: Json) -> None:
+        options = desired.Options(**level)
+        for file in planned(base, **level)["policies"]:
             empty = Source(file["name"], "", codepages.for_name("UTF-8"))
-            made = policies.plan(empty, wishes.check(file["config"], manner), manner)
+            made = policies.plan(empty, desired.check(file["config"], options), options)
             assert made.warnings == ()
             assert [rule.name for rule in Policy(made.result).rules] == file["rules"]
+
+
+class TestLevels:
+    """A parameter that a level of z/OS does not know would keep the whole policy from being installed."""
+
+    LEFT_OUT = (
+        "HostReferenceIdDNS is left out, because z/OS 2.5 does not know it without PH49284 and OA63164; name them in "
+        "zos_apars if they are on. Any certificate of a CA on the key ring passes for the server's."
+    )
+
+    @pytest.mark.parametrize(("base", "rule"), [(C4, "wrapped_night"), (C5, "both_night"), (C8, "orders_endpoint")])
+    def test_host_names_are_not_checked_where_nobody_could_read_that(self, base: Json, rule: str) -> None:
+        made = planned(base, zos_release="2.5", zos_apars=["PH49284"])
+        assert f"{rule}: {self.LEFT_OUT}" in made["warnings"]
+        advanced = [
+            one["TTLSEnvironmentAdvancedParms"]
+            for file in made["policies"]
+            for one in file["config"]["TTLSEnvironmentAction"]
+        ]
+        # Null takes away what an earlier declaration wrote.
+        assert [one["HostReferenceIdDNS"] for one in advanced if "HostReferenceIdDNS" in one] == [None]
+
+    def test_older_releases_have_no_fix_for_it(self) -> None:
+        assert planned(C4, zos_release="2.4")["warnings"][-1] == (
+            "wrapped_night: HostReferenceIdDNS is left out, because z/OS 2.4 does not know it. Any certificate of a CA on "
+            "the key ring passes for the server's."
+        )
+
+    @pytest.mark.parametrize(
+        "level", [{}, {"zos_release": ""}, {"zos_release": 3.1}, {"zos_release": 2.5, "zos_apars": APARS}]
+    )
+    @pytest.mark.parametrize("base", [C3, C4, C8])
+    def test_else_they_are(self, base: Json, level: Json) -> None:
+        assert "left out" not in " ".join(planned(base, **level)["warnings"])
+
+    def test_what_attls_policy_would_refuse_is_refused_before_anything_is_planned(self) -> None:
+        with pytest.raises(SecurityError) as caught:
+            planned(changed(C3, {"inbound.certificate_label": "Server {"}))
+        assert str(caught.value) == (
+            "inbound-policy.txt.TTLSEnvironmentAction[0].TTLSEnvironmentAdvancedParms.CertificateLabel: holds a brace, which "
+            "would begin or end a block."
+        )
 
 
 class TestRulesThatAreThere:
@@ -202,11 +267,12 @@ class TestRulesThatAreThere:
         given = changed(declared, {"host": "192.0.2.10"})
         text = "TTLSRule other\n{\n" + "\n".join(lines) + "\n}\nTTLSGroupAction off\n{\nTTLSEnabled Off\n}\n"
         there = conflicts.present(codepages.for_name("IBM-1047").encode(text), "a.ttls", None)
-        assert plan([given], ports=NO_PORTS, present_policies={"inbound": there, "outbound": there})
+        assert plan([given], present=replace(EMPTY, policies={"inbound": there, "outbound": there}))
 
     def test_our_own_rules_are_what_is_changed(self) -> None:
         own = "TTLSRule fronted_in\n{\nLocalPortRange 5004\nDirection Inbound\nPriority 9000\n}\n"
-        assert plan([C3], ports=NO_PORTS, present_policies={"inbound": conflicts.present(own.encode(), "a", None)})
+        there = conflicts.present(own.encode(), "a", None)
+        assert plan([C3], present=replace(EMPTY, policies={"inbound": there}))
 
 
 class TestNull:
@@ -223,7 +289,7 @@ class TestFiles:
     PLACES = {"inbound": {"host": "pagent1", "path": "/etc/server.ttls"}, "outbound": {"path": "/etc/client.ttls"}}
 
     def test_each_policy_in_its_place(self) -> None:
-        made = plan([C5], ports=NO_PORTS, policy_files=self.PLACES)
+        made = plan([C5], present=EMPTY, policy_files=self.PLACES)
         assert [(file["host"], file["path"], file["rules"]) for file in made["policies"]] == [
             ("pagent1", "/etc/server.ttls", ["both_in"]),
             ("", "/etc/client.ttls", ["both_night"]),
@@ -232,7 +298,7 @@ class TestFiles:
 
     def test_one_file_for_both_is_written_once(self) -> None:
         places = {side: {"path": "/etc/one.ttls"} for side in ("inbound", "outbound")}
-        [file] = plan([C5, C4], ports=NO_PORTS, policy_files=places)["policies"]
+        [file] = plan([C5, C4], present=EMPTY, policy_files=places)["policies"]
         assert file["rules"] == ["both_in", "both_night", "wrapped_night"]
         assert len(file["config"]["TTLSEnvironmentAction"]) == 3
 
@@ -288,7 +354,7 @@ class TestHandover:
     @pytest.mark.parametrize(("base", "number"), [(C4, 5003), (C5, 5004)])
     def test_batch_is_told_the_port_that_answers(self, base: Json, number: int) -> None:
         assert f'"BAQPORT={number}")' in self.files(base)[f"{base['name']}-night.ceeopts"]
-        newer = self.files({**base, "zosconnect_version": "3.0"})[f"{base['name']}-night.baqinit"]
+        newer = self.files({**base, "zosconnect_version": "3.0", "requesters": []})[f"{base['name']}-night.baqinit"]
         assert f"BAQHAPI-Server-Port: {number}\n" in newer
 
     def test_steps_come_in_their_order_and_fit_a_terminal(self) -> None:
@@ -313,12 +379,12 @@ class TestHandover:
 
 class TestClientSide:
     def test_the_programs_need_nothing_of_the_server_s_own(self) -> None:
-        keys = ("name", "kind", "port", "server_host", "server_address", "clients")
+        keys = ("name", "caller_tls", "port", "server_host", "server_address", "clients")
         bare = {key: C4[key] for key in keys}
         made = plan([bare], side="client")
         assert policy("outbound", made) == policy("outbound", planned(C4))
-        assert (made["server_xml"], made["elements"], made["stores"], made["gates"]) == (None, [], [], [])
-        assert policy("inbound", plan([{**bare, "kind": "C5"}], side="client")) == {}
+        assert (made["server_xml"], made["files"], made["stores"], made["gates"]) == (None, [], [], [])
+        assert policy("inbound", plan([{**bare, "server_tls": "attls"}], side="client")) == {}
 
 
 class TestServer:
@@ -346,17 +412,16 @@ class TestServer:
         )
 
     def test_own_ports_and_covered_ones_are_no_danger(self) -> None:
-        port = {"protocol": "http", "attls": False, "origin": "server.xml:1"}
-        ports = [
-            {**port, "endpoint": "fronted", "port": 5004},
-            {**port, "endpoint": "defaultHttpEndpoint", "port": 9080},
-            {**port, "endpoint": "covered", "port": 8080, "attls": True},
-            {**port, "endpoint": "tls", "port": 8443, "protocol": "https"},
+        seen = there(
+            """<httpEndpoint id="defaultHttpEndpoint" httpPort="-1"/><httpEndpoint id="fronted" host="*" httpPort="5004"/><httpEndpoint id="covered" httpPort="8080"/>
+            <httpEndpoint id="tls" httpsPort="8443"/>"""
+        )
+        assert [item["connection"] for item in plan([C3], present=seen, attls_ports=[8080])["connections"]] == [
+            "fronted"
         ]
-        assert plan([C3], ports=ports)["kinds"] == ["C3"]
 
     def test_the_wire_must_show_tls_although_the_server_does_none(self) -> None:
-        made = planned(changed(C3, {"client_authentication": "required"}))
+        made = planned(changed(C3, {"client_certificate": "required"}))
         [gate] = made["gates"]
         assert (gate["store"], gate["client_certificate_requested"]) == (None, True)
         assert gate["demand"] == (
@@ -367,8 +432,8 @@ class TestServer:
 
 class TestAbsent:
     def test_a_fronted_port_goes_and_requesters_demand_tls_again(self) -> None:
-        made = planned(C3, state="absent")
-        assert made["elements"] == [
+        made = plan([C3], state="absent")
+        assert wanted(made) == [
             {"element": "httpEndpoint", "id": "fronted", "state": "absent"},
             {
                 "element": "zosconnect_apiRequesters",
@@ -383,7 +448,7 @@ class TestAbsent:
         assert [rule["name"] for rule in policy("inbound", made)["TTLSRule"]] == ["fronted_in"]
 
     def test_what_only_the_connection_used_goes_with_it(self) -> None:
-        gone = [(one["element"], one["id"]) for one in planned(C2, state="absent")["elements"]]
+        gone = [(one["element"], one["id"]) for one in wanted(plan([C2], state="absent"))]
         assert gone == [
             ("httpEndpoint", "cics"),
             ("sslOptions", "cics"),
@@ -392,7 +457,7 @@ class TestAbsent:
             ("keyStore", "cics.trust"),
         ]
         assert ("keyStore", "cics.trust") not in [
-            (one["element"], one["id"]) for one in planned(RING, state="absent")["elements"]
+            (one["element"], one["id"]) for one in wanted(plan([RING], state="absent"))
         ]
         assert planned(C1, state="absent")["stores"] == [], "key stores are files; what is in them stays"
 
@@ -421,10 +486,14 @@ class TestProfile:
             (Profile(), Profile(), "TLSv1.3"),
             (Profile(), Profile(("TLSv1.2",)), "TLSv1.2"),
             (Profile(("TLSv1.3",)), Profile(("TLSv1.2",)), None),
-            (Profile(ciphers=("TLS_AES_128_GCM_SHA256", "TLS_RSA_X")), Profile(("TLSv1.2",), ("TLS_RSA_Y",)), None),
             (
-                Profile(ciphers=("TLS_AES_128_GCM_SHA256", "TLS_RSA_X")),
-                Profile(("TLSv1.2",), ("TLS_RSA_X",)),
+                Profile(ciphers=("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384")),
+                Profile(("TLSv1.2",), ("TLS_RSA_Y",)),
+                None,
+            ),
+            (
+                Profile(ciphers=("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384")),
+                Profile(("TLSv1.2",), ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",)),
                 "TLSv1.2",
             ),
         ],

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import pytest
-from connection_world import C1, C2, KEY, PEM, PEM_2, Json, cases, changed, declared
+from connection_world import C2, C3, C4, C5, KEY, PEM, PEM_2, Json, cases, changed, declared
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,13 +27,31 @@ def test_the_sentence(case: Json) -> None:
 
 def test_what_is_not_said_has_the_defaults_of_ibm_s_figure() -> None:
     bare = connection(C2)
-    assert (bare.host, bare.client_authentication, bare.identity) == ("*", "required", "certificate")
+    assert (bare.host, bare.client_certificate, bare.identity) == ("*", "required", "certificate")
     assert bare.profile.protocols == PROTOCOLS
     assert bare.require_secure == Scopes(requesters=True)
-    assert (bare.plain_http, bare.ssl_configuration, bare.harden_default) == ("closed", "own", False)
+    assert (bare.plain_http, bare.ssl_configuration, bare.harden_default) == (None, "own", False)
     assert (bare.requesters, bare.features, bare.plain_http_ports) == ((), (), ())
-    assert bare.kind == "C2"
-    assert connection(C1).kind == "C1"
+    assert (bare.caller_tls, bare.server_tls) == ("cics", "jsse")
+
+
+@pytest.mark.parametrize(
+    ("base", "keys", "certificate", "identity"),
+    [
+        (C2, {}, "required", "certificate"),
+        (C2, {"client_certificate": "supported"}, "supported", "certificate"),
+        (C2, {"client_certificate": "none"}, "none", "basic"),
+        (C3, {}, "none", "basic"),
+        (C3, {"client_certificate": "required"}, "required", "basic"),
+        (C4, {"client_certificate": None, "identity": None}, "none", "basic"),
+        (C5, {}, "none", "basic"),
+    ],
+)
+def test_who_is_known_by_a_certificate_if_nothing_is_said(
+    base: Json, keys: Json, certificate: str, identity: str
+) -> None:
+    found = connection(changed(base, keys))
+    assert (found.client_certificate, found.identity) == (certificate, identity)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from connection_world import (
     C7,
     C8,
     DIRECTORY,
-    NO_PORTS,
+    EMPTY,
     PEM,
     PEM_2,
     Json,
@@ -24,13 +24,17 @@ from connection_world import (
     changed,
     declared,
     elements,
+    there,
+    wanted,
 )
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import conflicts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.present import Present
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 SKIPPED = {"reason": "moves in May", "owner": "Ada", "ticket": "SEC-12", "expires": "2027-01-31"}
+SHOWN = {"client_certificate": "required", "outbound.certificate_label": "ZCEE Key"}
 HARDENED = changed(C2, {"harden_default": True})
 TOKENS = {"url": "https://tokens.example.com/token", "login": {"user": "id", "password": "${client.secret}"}}
 # Of all that is asked of server.xml, what TLS is about.
@@ -43,8 +47,7 @@ def test_the_sentence(case: Json) -> None:
         plan(
             [declared(item) for item in case["declared"]],
             side=case.get("side", "both"),
-            present=case["present"].encode() if "present" in case else None,
-            ports=NO_PORTS,
+            present=EMPTY,
         )
     assert str(caught.value) == case["error"]
 
@@ -132,15 +135,17 @@ class TestElements:
 
     def test_beside_connections_of_callers(self) -> None:
         made = plan([C7, C2])
-        assert (made["kinds"], made["server_xml"]) == (["C2", "C7"], f"{DIRECTORY}/server.xml")
-        assert {element["element"] for element in made["elements"]} >= {
+        assert made["server_xml"] == f"{DIRECTORY}/server.xml"
+        assert [item["connection"] for item in made["connections"]] == ["cics"]
+        assert [item["connection"] for item in made["endpoints"]] == ["orders"]
+        assert {element["element"] for element in wanted(made)} >= {
             "webAppSecurity",
             "zosconnect_endpointConnection",
         }
         assert [gate["connection"] for gate in made["gates"]] == ["cics"]
 
     def test_hardening_harms_no_endpoint_that_is_declared(self) -> None:
-        present = b'<server><zosconnect_endpointConnection id="orders" host="https://a"/></server>'
+        present = there('<zosconnect_endpointConnection id="orders" host="https://a"/>')
         assert plan([HARDENED, C6], present=present)["warnings"] == []
         other = changed(C6, {"ssl_configuration": "default", "name": "stock"})
         assert "noDefaultTls" in elements(HARDENED, other, present=present)["sslDefault"]["attributes"].values()
@@ -212,7 +217,7 @@ class TestAuthentication:
 
 class TestPolicies:
     def test_the_rule_below_the_server(self) -> None:
-        made = plan([changed(C8, {"outbound.certificate_label": "ZCEE Key", "outbound.user_id": "ZCEEUSR"})])
+        made = plan([changed(C8, {**SHOWN, "outbound.user_id": "ZCEEUSR"})])
         [file] = made["policies"]
         assert (file["name"], file["path"], file["rules"]) == ("server-outbound-policy.txt", "", ["orders_endpoint"])
         assert file["config"]["TTLSRule"] == [
@@ -238,7 +243,7 @@ class TestPolicies:
 
     def test_without_it_the_call_would_be_in_clear(self) -> None:
         """So the stack must hold its rule, as it must those in front of the server."""
-        inbound = plan([C3, C8], ports=NO_PORTS)["inbound"]
+        inbound = plan([C3, C8], present=EMPTY)["inbound"]
         assert inbound["rules"] == [rule["name"] for rule in inbound["config"]["TTLSRule"]]
         assert inbound["rules"] == ["fronted_in", "orders_endpoint"]
         assert plan([C7])["inbound"] == {"config": {}, "rules": []}
@@ -248,7 +253,7 @@ class TestPolicies:
             "inbound": {"host": "zos1", "path": "/etc/server.policy"},
             "outbound": {"path": "/etc/callers.policy"},
         }
-        [file] = plan([C3, C8], ports=NO_PORTS, policy_files=places)["policies"]
+        [file] = plan([C3, C8], present=EMPTY, policy_files=places)["policies"]
         assert (file["path"], file["rules"]) == ("/etc/server.policy", ["fronted_in", "orders_endpoint"])
         [gone] = plan([C8], policy_files=places, state="absent")["policies"]
         assert gone["config"]["TTLSRule"] == [{"name": "orders_endpoint"}]
@@ -273,7 +278,7 @@ class TestPolicies:
     def test_rules_that_are_not_in_the_way(self, lines: str) -> None:
         texts = (f"TTLSRule other\n{{\n{lines}\n}}\n", "TTLSRule orders_endpoint\n{\nDirection Both\nPriority 999\n}\n")
         there = conflicts.present("".join(texts).encode(), "a.ttls", None)
-        assert plan([C8], present_policies={"inbound": there})["kinds"] == ["C8"]
+        assert len(plan([C8], present=Present(policies={"inbound": there}))["endpoints"]) == 1
 
     def test_the_ring_should_hold_no_key(self) -> None:
         [warning] = plan([C8])["warnings"]
@@ -286,8 +291,8 @@ class TestPolicies:
         ("keys", "role", "kind"),
         [
             ({}, "Server", None),
-            ({"outbound.certificate_label": "ZCEE"}, "ServerWithClientAuth", "Required"),
-            ({"outbound.certificate_label": "ZCEE", "inbound.saf_check": True}, "ServerWithClientAuth", "SAFCheck"),
+            (SHOWN, "ServerWithClientAuth", "Required"),
+            ({**SHOWN, "inbound.saf_check": True}, "ServerWithClientAuth", "SAFCheck"),
         ],
     )
     def test_the_half_of_the_endpoint(self, keys: Json, role: str, kind: str | None) -> None:
@@ -332,7 +337,7 @@ class TestProbes:
         assert probe["client_certificate"] is False
 
     def test_a_certificate_below_the_server_is_for_an_endpoint_that_asks(self) -> None:
-        [probe] = plan([changed(C8, {"outbound.certificate_label": "Zcee"})])["endpoint_probes"]
+        [probe] = plan([changed(C8, SHOWN)])["endpoint_probes"]
         assert (probe["client_certificate"], probe["expect"][0]) == (True, "ok")
         assert len(probe["expect"]) == 3
 
@@ -342,15 +347,17 @@ def test_what_requesters_share_is_one() -> None:
     assert made["endpoints"] == [
         {
             "connection": "orders",
-            "kind": "C6",
+            "server_tls": "jsse",
+            "client_certificate": "none",
             "url": "https://api.example.com:443",
             "host": "api.example.com",
             "port": 443,
             "ssl": "orders.out",
+            "id": "orders",
             "client_key_alias": None,
             "authentication": [],
             "requesters": ["a", "b", "c"],
-            "attls": False,
+            "web_applications": [],
         }
     ]
 
@@ -368,7 +375,7 @@ def test_what_a_role_leaves_empty_is_nothing() -> None:
 
 def test_taken_away_in_the_order_of_references() -> None:
     made = plan([changed(C7, {"authentication.oauth": {"server": TOKENS}})], state="absent")
-    assert [f"{element['element']} {element['id']}" for element in made["elements"]] == [
+    assert [f"{element['element']} {element['id']}" for element in wanted(made)] == [
         "zosconnect_endpointConnection orders",
         "zosconnect_oAuthConfig orders.oauth",
         "zosconnect_authorizationServer orders.oauth.server",
@@ -377,10 +384,24 @@ def test_taken_away_in_the_order_of_references() -> None:
         "keyStore orders.out.trust",
         "keyStore orders.out.keys",
     ]
-    assert {element["state"] for element in made["elements"]} == {"absent"}
+    assert {element["state"] for element in wanted(made)} == {"absent"}
+
+
+def test_a_name_that_begins_with_another_one_is_as_good_as_any() -> None:
+    made = plan([changed(C2, {"name": "orders.v2"}), C6])
+    assert [element["id"] for element in wanted(made) if element["element"] == "ssl"] == ["orders.v2", "orders.out"]
+
+
+def test_another_rule_and_another_endpoint_connection() -> None:
+    declared = changed(C8, {"endpoint.connection": "ordersApi", "endpoint.host": "http://api.example.com"})
+    made = plan([changed(declared, {"outbound.rule": "ZCEE_OUT", "inbound": {"key_ring": "A/B", "rule": "API_IN"}})])
+    assert [file["rules"] for file in made["policies"]] == [["ZCEE_OUT"], ["API_IN"]]
+    [element] = wanted(made)
+    assert (element["id"], element["attributes"]["host"]) == ("ordersApi", "http://api.example.com")
+    assert made["endpoints"][0]["connection"] == "orders"
 
 
 def test_the_default_configuration_stays() -> None:
     made = plan([changed(C6, {"ssl_configuration": "default"})], state="absent")
-    assert [element["element"] for element in made["elements"]] == ["zosconnect_endpointConnection"]
+    assert [element["element"] for element in wanted(made)] == ["zosconnect_endpointConnection"]
     assert made["warnings"] == ["orders: the SSL configuration defaultOutbound stays, because other calls may use it."]

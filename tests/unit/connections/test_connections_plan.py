@@ -1,20 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wishes for every artefact, from one connection and from several; what they cannot mean together."""
+"""What every artefact shall be, from one connection and from several; what they cannot mean together."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from connection_world import (
+    BASES,
     C1,
     C2,
+    C3,
     DIRECTORY,
+    EMPTY,
     KEY,
-    NO_PORTS,
     PEM,
     PEM_2,
     RING,
@@ -23,10 +26,12 @@ from connection_world import (
     changed,
     declared,
     elements,
+    there,
 )
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import conflicts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.plan import plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.present import NOTHING
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 KEYS, TRUST = C2["key_store"]["location"], C2["trust_store"]["location"]
@@ -37,21 +42,29 @@ IMS = changed(C2, {"name": "ims", "port": 5003})
 
 @pytest.mark.parametrize("case", cases("contradictions"))
 def test_the_sentence(case: Json) -> None:
-    present = case["present"].encode() if "present" in case else None
+    present = there(case["server"]) if "server" in case else EMPTY if case.get("seen", True) else NOTHING
+    policies = {
+        side: conflicts.present(text.encode(), f"/etc/{side}.ttls", None)
+        for side, text in case.get("policies", {}).items()
+    }
     with pytest.raises(SecurityError) as caught:
         plan(
             [declared(item) for item in case["declared"]],
             identity_rule=case.get("identity_rule"),
-            present=present,
-            ports=case.get("ports", NO_PORTS),
+            present=replace(present, policies=policies),
             state=case.get("state", "present"),
             side=case.get("side", "both"),
-            present_policies={
-                side: conflicts.present(text.encode(), f"/etc/{side}.ttls", None)
-                for side, text in case.get("policies", {}).items()
-            },
         )
     assert str(caught.value) == case["error"]
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+@pytest.mark.parametrize("base", BASES)
+def test_a_table_has_the_columns_of_all_connections(base: str, nothing: object) -> None:
+    others = ("authentication", "host", "skip_host_names", "verify_host_name", "zosconnect_version")
+    columns = dict.fromkeys([*(key for each in BASES.values() for key in each), *others], nothing)
+    row = BASES[base]
+    assert plan([{**columns, **row}], present=EMPTY) == plan([row], present=EMPTY)
 
 
 class TestElements:
@@ -79,8 +92,8 @@ class TestElements:
         ("wanted", "required", "supported"),
         [("required", True, False), ("supported", False, True)],
     )
-    def test_client_authentication(self, wanted: str, required: bool, supported: bool) -> None:  # noqa: FBT001
-        ssl = elements(changed(C2, {"client_authentication": wanted}))["ssl cics"]["attributes"]
+    def test_client_certificate(self, wanted: str, required: bool, supported: bool) -> None:  # noqa: FBT001
+        ssl = elements(changed(C2, {"client_certificate": wanted}))["ssl cics"]["attributes"]
         assert (ssl["clientAuthentication"], ssl["clientAuthenticationSupported"]) == (required, supported)
 
     def test_without_client_certificates_nobody_is_trusted_but_the_key_store(self) -> None:
@@ -159,9 +172,10 @@ class TestElements:
         assert [feature["text"] for feature in features] == ["transportSecurity-1.0", "appSecurity-2.0"]
 
     def test_hardening_leads_the_default_nowhere(self) -> None:
-        found = elements(HARDEN, present=b"<server/>")
+        found = elements(HARDEN, present=EMPTY)
         assert found["sslDefault"]["attributes"] == {"sslRef": "noDefaultTls"}
-        assert found["ssl noDefaultTls"]["attributes"] == {"keyStoreRef": "noDefaultTls"}
+        protocols = {"sslProtocol": "TLSv1.2,TLSv1.3"}
+        assert found["ssl noDefaultTls"]["attributes"] == {"keyStoreRef": "noDefaultTls", **protocols}
         assert found["keyStore noDefaultTls"]["attributes"]["location"].endswith("no-default-tls.p12")
         assert found["sslOptions cics"]["attributes"] == {"sslRef": "cics"}
 
@@ -193,11 +207,13 @@ class TestStores:
         new = {"alias": "Server", "private_key": KEY, "private_key_passphrase": "p", "certificate": PEM, "chain": PEM_2}
         trust = {"trust_store.trusted": {"ca": PEM}}
         keys, trusted = plan([changed(C2, {**{f"key_store.{k}": v for k, v in new.items()}, **trust})])["stores"]
+        nobody = {**dict.fromkeys(("owner", "group", "mode")), "hosts": ()}
         assert keys == {
             "path": KEYS,
             "password": "key-secret",
             "kind": "PrivateKeyEntry",
             "aliases": ["server"],
+            **nobody,
             "entries": [
                 {
                     "alias": "Server",
@@ -213,6 +229,7 @@ class TestStores:
             "password": "trust-secret",
             "kind": "trustedCertEntry",
             "aliases": [],
+            **nobody,
             "entries": [{"alias": "ca", "certificate_content": PEM, "trusted": True}],
         }
 
@@ -261,7 +278,7 @@ class TestProbes:
         )
 
     def test_a_certificate_is_welcome(self) -> None:
-        found = plan([changed(C2, {"client_authentication": "supported", "protocols": ["TLSv1.3"]})])
+        found = plan([changed(C2, {"client_certificate": "supported", "protocols": ["TLSv1.3"]})])
         accepted = found["probes"][0]
         assert (accepted["certificate"], accepted["client_certificate_requested"]) == (True, True)
         assert (accepted["min_protocol"], accepted["max_protocol"]) == ("TLSv1.3", "TLSv1.3")
@@ -270,7 +287,15 @@ class TestProbes:
 
     def test_no_certificate_is_asked_for(self) -> None:
         found = plan([C1])
-        assert found["kinds"] == ["C1"]
+        assert found["connections"] == [
+            {
+                "connection": "batch",
+                "port": 5001,
+                "caller_tls": "cics",
+                "server_tls": "jsse",
+                "client_certificate": "none",
+            }
+        ]
         assert not any(probe["certificate"] or probe["client_certificate_requested"] for probe in found["probes"])
         assert found["gates"][0]["demand"] == (
             f"The port must serve the certificate from {KEYS}, ask for no client certificate."
@@ -279,7 +304,7 @@ class TestProbes:
     def test_no_secret_is_in_what_people_see(self) -> None:
         new = {"key_store.alias": "a", "key_store.private_key": KEY, "key_store.certificate": PEM}
         found = plan([changed(C2, {**new, "key_store.private_key_passphrase": "pass-phrase"})])
-        shown = json.dumps([found[key] for key in ("gates", "probes", "warnings", "kinds", "server_xml")])
+        shown = json.dumps([found[key] for key in ("gates", "probes", "warnings", "connections", "server_xml")])
         assert not [secret for secret in ("key-secret", "trust-secret", "pass-phrase", "PRIVATE") if secret in shown]
 
 
@@ -296,12 +321,36 @@ class TestWarnings:
         )
 
     def test_plain_http_left_open(self) -> None:
+        [warning] = plan([changed(C2, {"plain_http": "unchanged"})], present=EMPTY)["warnings"]
+        assert warning == (
+            "cics: plain_http is unchanged, so http port 9080 of defaultHttpEndpoint (default) stays open to everybody."
+        )
+        closed = there('<httpEndpoint id="defaultHttpEndpoint" httpPort="-1"/>')
+        assert plan([changed(C2, {"plain_http": "unchanged"})], present=closed)["warnings"] == []
+
+    def test_an_http_port_that_was_open_beside_one_behind_at_tls(self) -> None:
+        fronted = changed(C3, {"plain_http": "unchanged"})
+        there_already = """
+<httpEndpoint id="fronted" host="*" httpPort="5004"/>
+<httpEndpoint id="defaultHttpEndpoint" httpPort="-1"/>
+<httpEndpoint id="old" httpPort="8080"/>
+<zosconnect_apiRequesters><apiRequester name="orders_1.0.0" requireSecure="false"/></zosconnect_apiRequesters>"""
+        told = (
+            "fronted: port 8080 of endpoint old (/srv/zceesrv1/server.xml:4) accepts plain http from everybody, "
+            "because requireSecure false counts for every http port. Close it, or declare it as behind AT-TLS "
+            "(attls_ports)."
+        )
+        assert told in plan([fronted], present=there(there_already))["warnings"]
+        behind = plan([fronted], present=there(there_already), attls_ports=[8080])["warnings"]
+        assert not [warning for warning in behind if "8080" in warning]
+
+    def test_plain_http_left_open_where_nobody_looked(self) -> None:
         assert plan([changed(C2, {"plain_http": "unchanged"})])["warnings"] == [
             "cics: plain_http is left unchanged, so the default endpoint may listen on 9080."
         ]
 
     def test_hardening_sees_no_included_file(self) -> None:
-        present = b'<server>\n<include location="out.xml"/>\n</server>'
+        present = there('<server>\n<include location="out.xml"/>\n</server>')
         (warning,) = plan([HARDEN], present=present)["warnings"]
         assert warning == (
             f"cics: harden_default did not look into out.xml, which is included at {DIRECTORY}/server.xml:2. A call "
@@ -318,7 +367,7 @@ class TestWarnings:
         ],
     )
     def test_hardening_harms_nobody_here(self, present: str) -> None:
-        assert plan([HARDEN], present=present.encode())["warnings"] == []
+        assert plan([HARDEN], present=there(present))["warnings"] == []
 
 
 def test_a_plan_says_the_same_however_often_it_is_asked() -> None:

@@ -36,10 +36,9 @@ TRUST = {**C2["trust_store"], "password": SECRET, "trusted": {"ca": PEM}}
 SERVER = {"url": "https://tokens.example.com", "login": LOGIN, "trust_store": {**TRUST, "trusted": PEM}}
 ENDPOINT = {
     "name": "api",
-    "kind": "C7",
+    "endpoint": {"connection": "api", "host": "api.example.com", "port": 443},
+    "client_certificate": "required",
     "server_dir": C2["server_dir"],
-    "host": "api.example.com",
-    "port": 443,
     "protocols": ["TLSv1.3"],
     "key_store": {**KEYS, "location": "/srv/out.p12"},
     "trust_store": {**TRUST, "location": "/srv/ca.p12", "trusted": PEM},
@@ -77,7 +76,7 @@ RENEWED = {
     "job_name": "BAQSTRT",
     "zosconnect_version": "2.0",
 }
-CALLERS = {"cics": {"client_key": SECRET, "request_password": SECRET, "expected_status": [200], "request_path": "/"}}
+CALLERS = {"cics": {"caller_key": SECRET, "request_password": SECRET, "expected_status": [200], "request_path": "/"}}
 CALLED = {**CALLERS["cics"], "request_username": "u"}
 
 

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import assemble
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance, evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Refused
 from tests.differential.probe import CATALOGUE
 

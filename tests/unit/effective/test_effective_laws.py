@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import assemble
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attributes import BUILT_IN
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate, walk
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Refused
 from tests.differential.probe import CATALOGUE
 

@@ -9,8 +9,9 @@ import itertools
 import pytest
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import assemble
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import BUILT_IN, evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin, Outer
 
 TEXT = {True: ' requireSecure="true"', False: ' requireSecure="false"', None: ""}

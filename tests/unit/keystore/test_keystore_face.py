@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The face: what it documents is what it takes, and what it needs on the controller."""
+"""The action: which options are secret, what a store becomes, and what the action needs on the controller."""
 
 from __future__ import annotations
 
@@ -9,57 +9,21 @@ import sys
 from typing import Any
 
 import pytest
-import yaml
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from ansible_collections.zosconnect.security.plugins.action import keystore as face
-from ansible_collections.zosconnect.security.plugins.action import keystore_info as info
-from ansible_collections.zosconnect.security.plugins.modules import keystore as module
-from ansible_collections.zosconnect.security.plugins.modules import keystore_info as info_module
+from ansible_collections.zosconnect.security.plugins.action import keystore
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.face import FILE_OPTIONS
-
-# Paths of the target are expanded there; on the controller they are text.
-TYPES = {"path": "str"}
-
-
-def documented(options: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
-    return {
-        name: (
-            TYPES.get(option["type"], option["type"]),
-            option.get("required", False),
-            option.get("default"),
-            option.get("choices"),
-        )
-        for name, option in options.items()
-    }
-
-
-@pytest.mark.parametrize("inside", [False, True])
-def test_what_is_documented_is_what_it_takes(inside: object) -> None:
-    options: dict[str, Any] = yaml.safe_load(module.DOCUMENTATION)["options"]
-    taken = {name: option for name, option in face.ActionModule.ARGUMENTS.items() if name not in FILE_OPTIONS}
-    if inside:
-        options, taken = options["entries"]["suboptions"], taken["entries"]["options"]
-    assert documented(taken) == documented(options)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import change
 
 
 @pytest.mark.parametrize("name", ["password", "key_password", "privatekey_content", "privatekey_passphrase"])
 def test_secrets_are_marked(name: str) -> None:
-    arguments = face.ActionModule.ARGUMENTS
+    arguments = keystore.ActionModule.ARGUMENTS
     assert {**arguments, **arguments["entries"]["options"]}[name]["no_log"] is True
 
 
-@pytest.mark.parametrize("inside", [False, True])
-def test_what_is_documented_of_keystore_info_is_what_it_takes(inside: object) -> None:
-    options: dict[str, Any] = yaml.safe_load(info_module.DOCUMENTATION)["options"]
-    taken = info.ActionModule.ARGUMENTS
-    if inside:
-        options, taken = options["stores"]["suboptions"], taken["stores"]["options"]
-    assert documented(taken) == documented(options)
-
-
-FOUND = face.Found("/s/k", "/s/k", None, "ab", None, False, "/s", True, True, "u")
+FOUND = Found("/s/k", "/s/k", None, "ab", None, False, "/s", True, True, "u")
 
 
 @pytest.mark.parametrize(
@@ -79,13 +43,13 @@ FOUND = face.Found("/s/k", "/s/k", None, "ab", None, False, "/s", True, True, "u
 def test_how_a_store_is_written(present: Any, wanted: Any, way: Any) -> None:
     store = dict(zip(("format", "encryption"), present, strict=True))
     options = dict(zip(("store_type", "encryption"), wanted, strict=True))
-    found = face._way(FOUND, store, options)
+    found = change.how(FOUND, store, options)
     assert (found.kind, found.encryption, found.convert) == way
 
 
 def test_a_jks_store_has_no_other_encryption() -> None:
     with pytest.raises(SecurityError) as caught:
-        face._way(FOUND, {"format": "JKS", "encryption": None}, {"store_type": None, "encryption": "modern"})
+        change.how(FOUND, {"format": "JKS", "encryption": None}, {"store_type": None, "encryption": "modern"})
     assert str(caught.value) == (
         "encryption: a JKS store has its own encryption; leave the option out, or convert with store_type=PKCS12."
     )
@@ -94,7 +58,7 @@ def test_a_jks_store_has_no_other_encryption() -> None:
 def test_a_cryptography_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(pkcs12, "serialize_java_truststore")
     with pytest.raises(SecurityError) as caught:
-        face._material()
+        change.material()
     assert str(caught.value) == (
         f"The Python library cryptography on the Ansible controller, for {sys.executable}, is too old: version 45 or "
         "later is needed, which writes certificates that Java trusts."

@@ -25,18 +25,18 @@ DAMAGED = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
 def refusal(entries: list[dict[str, Any]], rules: Rules) -> str:
     with pytest.raises(SecurityError) as caught:
-        material.wishes(entries, rules)
+        material.desired(entries, rules)
     return str(caught.value)
 
 
-def subjects(wish: material.Wish) -> list[str]:
-    return [certificate.subject.rfc4514_string() for certificate in wish.chain]
+def subjects(want: material.DesiredEntry) -> list[str]:
+    return [certificate.subject.rfc4514_string() for certificate in want.chain]
 
 
 def test_a_key_with_its_chain(world: World, rules: Rules) -> None:
-    (wish,) = material.wishes([world.server_entry()], rules)
-    assert (wish.alias, subjects(wish)) == ("server", ["CN=server", "CN=Lower", "CN=Upper"])
-    entry = wish.entry()
+    (want,) = material.desired([world.server_entry()], rules)
+    assert (want.alias, subjects(want)) == ("server", ["CN=server", "CN=Lower", "CN=Upper"])
+    entry = want.entry()
     assert entry.kind == "PrivateKeyEntry"
     assert fingerprint(entry.chain[0]).replace(":", "") == world.server.fingerprint_sha256
 
@@ -49,8 +49,8 @@ def test_a_chain_may_come_in_three_ways(world: World, rules: Rules, chain: str) 
         "bundle": {"chain_content": f"a comment, with a comma\n{rest}"},
         "with the certificate": {"chain_content": None, "certificate_content": world.server.certificate_pem + rest},
     }[chain]
-    (wish,) = material.wishes([world.server_entry(**changes)], rules)
-    assert subjects(wish) == ["CN=server", "CN=Lower", "CN=Upper"]
+    (want,) = material.desired([world.server_entry(**changes)], rules)
+    assert subjects(want) == ["CN=server", "CN=Lower", "CN=Upper"]
 
 
 def test_material_from_files_of_the_controller(world: World) -> None:
@@ -67,7 +67,7 @@ def test_material_from_files_of_the_controller(world: World) -> None:
         "certificate_path": "certificate",
         "chain_path": ["lower", "upper"],
     }
-    from_files, from_text = material.wishes([entry], rules_with(files)) + material.wishes(
+    from_files, from_text = material.desired([entry], rules_with(files)) + material.desired(
         [world.server_entry()], rules_with({})
     )
     assert from_files.entry() == from_text.entry()
@@ -89,19 +89,19 @@ def test_a_private_key_beside_certificates_in_a_file_is_passed_over(world: World
     """What a file holds is not shown anywhere."""
     bundle = (world.server.certificate_pem + world.server.key_pem()).encode()
     entry = {**world.server_entry(certificate_content=None), "certificate_path": "bundle"}
-    (wish,) = material.wishes([entry], rules_with({"bundle": bundle}))
-    assert subjects(wish) == ["CN=server", "CN=Lower", "CN=Upper"]
+    (want,) = material.desired([entry], rules_with({"bundle": bundle}))
+    assert subjects(want) == ["CN=server", "CN=Lower", "CN=Upper"]
 
 
 def test_the_chain_may_end_with_the_root(world: World, rules: Rules) -> None:
     chain = [world.lower_pem, world.upper_pem, world.root.root_pem]
-    (wish,) = material.wishes([world.server_entry(chain_content=chain)], rules)
-    assert subjects(wish)[-1] == "CN=Root"
+    (want,) = material.desired([world.server_entry(chain_content=chain)], rules)
+    assert subjects(want)[-1] == "CN=Root"
 
 
 def test_a_trusted_authority(world: World, rules: Rules) -> None:
-    (wish,) = material.wishes([world.trusted_entry()], rules)
-    assert (wish.alias, wish.key, wish.entry().kind) == ("root", None, "trustedCertEntry")
+    (want,) = material.desired([world.trusted_entry()], rules)
+    assert (want.alias, want.key, want.entry().kind) == ("root", None, "trustedCertEntry")
 
 
 def test_an_alias_is_no_option(world: World, rules: Rules) -> None:
@@ -213,7 +213,7 @@ def test_a_key_that_no_store_takes(world: World, rules: Rules) -> None:
 
 
 def test_a_certificate_that_is_not_pem(world: World) -> None:
-    der = material.wishes([world.trusted_entry()], rules_with({}))[0].entry().chain[0]
+    der = material.desired([world.trusted_entry()], rules_with({}))[0].entry().chain[0]
     entry = {"alias": "root", "trusted": True, "certificate_path": "root.cer"}
     sentence = (
         "entries[0] (alias root): the certificate: holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)."
@@ -263,15 +263,32 @@ def test_an_expired_certificate(world: World, rules: Rules) -> None:
         r"server would use it without a word; renew it, or set allow_expired\.",
         sentence,
     )
-    (wish,) = material.wishes([entry], rules_with({}, allow_expired=True))
-    assert subjects(wish) == ["CN=old"]
+    (want,) = material.desired([entry], rules_with({}, allow_expired=True))
+    assert subjects(want) == ["CN=old"]
 
 
 def test_a_certificate_of_the_future(world: World, rules: Rules) -> None:
     entry = world.trusted_entry(certificate_content=world.future.certificate_pem)
     sentence = refusal([entry], rules)
     assert f"the certificate CN=future is not valid before {NOW.year + 2}-" in sentence
-    assert len(material.wishes([entry], rules_with({}, allow_expired=True))) == 1
+    assert len(material.desired([entry], rules_with({}, allow_expired=True))) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "what"),
+    [(-10, r"is not valid before \S+"), (2000, r"expired at \S+")],
+)
+def test_the_clock_of_the_target_counts_too(world: World, days: int, what: str) -> None:
+    entry = world.trusted_entry()
+    assert len(material.desired([entry], rules_with({}, ahead=timedelta(hours=1)))) == 1
+    assert re.fullmatch(
+        r"entries\[0\] \(alias \w+\): the certificate CN=\w+ "
+        + what
+        + r" by the clock of the target, and a server would use it without a word; renew it, or set that clock right, or set "
+        r"allow_expired\.",
+        refusal([entry], rules_with({}, ahead=timedelta(days=days))),
+    )
+    assert len(material.desired([entry], rules_with({}, ahead=timedelta(days=days), allow_expired=True))) == 1
 
 
 def test_an_expired_issuer(world: World) -> None:
@@ -297,8 +314,8 @@ def test_a_missing_intermediate_is_named(world: World, rules: Rules) -> None:
 def test_a_chain_in_any_order_is_put_in_order(world: World, rules: Rules) -> None:
     """The certificate of the key may even come last."""
     text = world.root.root_pem + world.upper_pem + world.lower_pem + world.server.certificate_pem
-    (wish,) = material.wishes([world.server_entry(chain_content=None, certificate_content=text)], rules)
-    assert subjects(wish) == ["CN=server", "CN=Lower", "CN=Upper", "CN=Root"]
+    (want,) = material.desired([world.server_entry(chain_content=None, certificate_content=text)], rules)
+    assert subjects(want) == ["CN=server", "CN=Lower", "CN=Upper", "CN=Root"]
 
 
 def test_a_namesake_did_not_sign(world: World, rules: Rules) -> None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plan: what each state does, and the laws that hold for any store and any wish.
+"""The plan: what each state does, and the laws that hold for any store and all desired entries.
 
 Java's way with a PKCS12 file stands here as a model (``Java``); tests/integration/test_keystore.py has the real one.
 """
@@ -24,12 +24,17 @@ from ansible_collections.zosconnect.security.plugins.module_utils.reading import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import entries, material
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import KEY, SECRET, TRUSTED, Entry
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.plan import Plan, difference, foretell, plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.plan import (
+    StorePlan,
+    difference,
+    foretell,
+    plan,
+)
 
 WORLD = make_world()
 ROOT, SERVER, CLIENT = (
-    wish.entry()
-    for wish in material.wishes(
+    want.entry()
+    for want in material.desired(
         [
             WORLD.trusted_entry(),
             WORLD.server_entry(),
@@ -55,11 +60,11 @@ class Java:
     def __init__(self, present: Sequence[Entry] = ()) -> None:
         self.entries = foretell({entry.alias: entry for entry in present})
 
-    def carry_out(self, planned: Plan, wished: Sequence[Entry]) -> None:
+    def carry_out(self, planned: StorePlan, wanted: Sequence[Entry]) -> None:
         if not planned.changes:
             return
         packed = foretell(
-            {entry.alias: entry for entry in (*wished, *planned.repack) if self.is_packed(entry, planned)}
+            {entry.alias: entry for entry in (*wanted, *planned.repack) if self.is_packed(entry, planned)}
         )
         kept = self.entries if planned.on_top else {}
         kept = {alias: entry for alias, entry in kept.items() if alias not in planned.remove}
@@ -68,7 +73,7 @@ class Java:
                 assert kept[alias].kind == TRUSTED, "Java puts no certificate over a key"
         self.entries = foretell({**kept, **packed})
 
-    def is_packed(self, entry: Entry, planned: Plan) -> bool:
+    def is_packed(self, entry: Entry, planned: StorePlan) -> bool:
         return entry.alias in planned.pack or entry in planned.repack
 
     def listing(self) -> tuple[Entry, ...]:
@@ -76,7 +81,7 @@ class Java:
 
 
 def shown(found: Sequence[Entry]) -> list[dict[str, Any]]:
-    """Return entries as the reading hand would bring them, with hashes in the place of certificates."""
+    """Return entries as target_read would bring them, with hashes in the place of certificates."""
     return [{"alias": e.alias, "kind": e.kind, "chain": [sha256(der) for der in e.chain]} for e in found]
 
 
@@ -85,7 +90,7 @@ def listed(found: Sequence[Entry]) -> list[dict[str, Any]]:
     return [{"alias": e.alias, "kind": e.kind, "certificates": pems[e.alias]} for e in found]
 
 
-def actions(planned: Plan) -> list[tuple[str, str]]:
+def actions(planned: StorePlan) -> list[tuple[str, str]]:
     return [(change.action, change.alias) for change in planned.changes]
 
 
@@ -248,22 +253,22 @@ KEYS = [(LEAF,), (LEAF, LOWER), (LEAF, LOWER, UPPER), (LEAF, LOWER, UPPER, ROOT_
 CONTENT = st.sampled_from(
     [(KEY, chain) for chain in KEYS] + [(TRUSTED, (der,)) for der in (ROOT_DER, UPPER, LOWER, CLIENT_LEAF)]
 )
-WISHED = st.dictionaries(st.sampled_from(ALIASES), CONTENT).map(lambda d: [Entry(a, *c) for a, c in d.items()])
+DESIRED = st.dictionaries(st.sampled_from(ALIASES), CONTENT).map(lambda d: [Entry(a, *c) for a, c in d.items()])
 PRESENT = st.dictionaries(st.sampled_from(ALIASES), st.one_of(CONTENT, st.just((SECRET, ())))).map(
     lambda d: Java([Entry(a, *c) for a, c in d.items()])
 )
 
 
-@given(present=PRESENT, wished=WISHED, state=st.sampled_from(["merged", "overridden"]))
-def test_said_is_done_and_twice_is_once(present: Java, wished: list[Entry], state: str) -> None:
-    named = [entry.alias for entry in wished]
+@given(present=PRESENT, wanted=DESIRED, state=st.sampled_from(["merged", "overridden"]))
+def test_said_is_done_and_twice_is_once(present: Java, wanted: list[Entry], state: str) -> None:
+    named = [entry.alias for entry in wanted]
     before = {entry.alias: entry for entry in present.listing()}
-    planned = plan(state, named, wished, present.listing())
-    present.carry_out(planned, wished)
+    planned = plan(state, named, wanted, present.listing())
+    present.carry_out(planned, wanted)
     after = present.listing()
     assert not planned.changes or mismatch(listed(after), shown(planned.intended)) is None
     assert {e.alias: e for e in after} == {e.alias: e for e in planned.entries}
-    assert plan(state, named, wished, after).changes == ()
+    assert plan(state, named, wanted, after).changes == ()
     assert set(names(after)) == set(named) | (set(before) if state == "merged" else set())
     for entry in after:
         if entry.alias not in named:

@@ -237,7 +237,7 @@ def place_in(folder: Path, java_home: str | None = None) -> Place:
 
 def test_no_java(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
-        stores.read(place_in(tmp_path), b"\x30\x80\x02\x01\x03")
+        stores.prepare(place_in(tmp_path), b"\x30\x80\x02\x01\x03")
     assert str(caught.value) == (
         "/s/key.p12: no Java was found on the host to open the key store with (looked at JAVA_HOME, the PATH and the "
         "Liberty around the store); nothing was changed. Set java_home to the Java of the server."
@@ -247,8 +247,8 @@ def test_no_java(tmp_path: Path) -> None:
 def test_what_needs_no_java(tmp_path: Path) -> None:
     place = place_in(tmp_path)
     nothing = {"entries": [], "unseen": False, "keytool": None, "encryption": None, "requests": {}}
-    assert stores.read(place, None) == {**nothing, "format": None}
-    assert stores.read(place, b"no store") == {**nothing, "format": None}
+    assert stores.read(stores.prepare(place, None)) == {**nothing, "format": None}
+    assert stores.read(stores.prepare(place, b"no store")) == {**nothing, "format": None}
     assert merging.merge(place, Merge(None, b"packed", [], [])).data == b"packed"
 
 
@@ -258,7 +258,7 @@ def test_what_needs_no_java(tmp_path: Path) -> None:
 def test_the_password_is_not_an_argument(tmp_path: Path) -> None:
     home = tmp_path / "java"
     program(home / "bin/keytool", f'echo "$@" $LC_ALL > {tmp_path}/said; /bin/cat <<"E"\n{printed(secret("aes"))}\nE')
-    answer = stores.read(place_in(tmp_path, str(home)), b"\x30\x80\x02\x01\x03")
+    answer = stores.read(stores.prepare(place_in(tmp_path, str(home)), b"\x30\x80\x02\x01\x03"))
     assert [entry["alias"] for entry in answer["entries"]] == ["aes"]
     said = (tmp_path / "said").read_text(encoding="utf-8")
     assert f"-storepass:file {tmp_path}/password" in said

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Strategies for Hypothesis: configuration files as people really write them, and wishes about them."""
+"""Strategies for Hypothesis: configuration files as people really write them, and what is desired of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils import codepag
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute, Element
 
-# Every secret in a document or a wish begins with it.
+# Every secret in a document or a desired element begins with it.
 MARKER = "Mark3r"
 IDS = st.sampled_from(["a", "b", "c", "A", "default-0", "a b", "ö"])
 TOP = (
@@ -151,10 +151,11 @@ def files(draw: st.DrawFn) -> bytes:
     text = draw(texts())
     ends = draw(st.sampled_from([["\n"], ["\r\n"], ["\r"], ["\n", "\r\n", "\r", "\r"]]))
     name, mark, declared = draw(st.sampled_from(ENCODINGS))
-    codec = codepages.for_name(name)
+    codec, utf8 = codepages.for_name(name), codepages.for_name("UTF-8")
     assert codec
+    assert utf8
     if not codec.can_hold(text):
-        name, mark, declared, codec = "UTF-8", b"", "", codepages.for_name("UTF-8")
+        mark, declared, codec = b"", "", utf8
     if declared:
         text = f"<?xml version='1.0' encoding=\"{declared}\"?>" + text
     lines = text.split("\n")
@@ -177,7 +178,7 @@ ENCODINGS = [
 ]
 
 
-def wished_value(known: Attribute) -> st.SearchStrategy[object]:
+def desired_value(known: Attribute) -> st.SearchStrategy[object]:
     """A value that Liberty takes."""
     if known.secret:
         return SECRET | st.just("${kp}")
@@ -194,8 +195,8 @@ def wished_value(known: Attribute) -> st.SearchStrategy[object]:
 
 
 @st.composite
-def wish(draw: st.DrawFn, entry: Element, states: st.SearchStrategy[str | None]) -> dict[str, Any]:
-    """One wish that the catalogue accepts."""
+def want(draw: st.DrawFn, entry: Element, states: st.SearchStrategy[str | None]) -> dict[str, Any]:
+    """One desired element that the catalogue accepts."""
     made: dict[str, Any] = {"element": entry.name}
     state = draw(states)
     if state:
@@ -213,17 +214,17 @@ def wish(draw: st.DrawFn, entry: Element, states: st.SearchStrategy[str | None])
         draw(st.lists(st.sampled_from(sorted(entry.attributes)), max_size=3, unique=True)) if entry.attributes else []
     )
     chosen = [entry.attributes[name] for name in names]
-    made["attributes"] = {one.name: draw(st.none() | wished_value(one)) for one in chosen} | key
+    made["attributes"] = {one.name: draw(st.none() | desired_value(one)) for one in chosen} | key
     if entry.children:
-        below = st.sampled_from(sorted(entry.children)).flatmap(lambda name: wish(entry.children[name], states))
+        below = st.sampled_from(sorted(entry.children)).flatmap(lambda name: want(entry.children[name], states))
         made["children"] = draw(st.lists(below, max_size=2))
     return made
 
 
-def wishes(states: st.SearchStrategy[str | None]) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Wishes for different elements, so that they rarely contradict each other."""
+def desired(states: st.SearchStrategy[str | None]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """What is desired of different elements, so that they rarely contradict each other."""
     known = [name for name in TOP if name in elements.CATALOGUE]
-    one = st.sampled_from(known).flatmap(lambda name: wish(elements.CATALOGUE[name], states))
+    one = st.sampled_from(known).flatmap(lambda name: want(elements.CATALOGUE[name], states))
     return st.lists(one, min_size=1, max_size=4, unique_by=_place)
 
 

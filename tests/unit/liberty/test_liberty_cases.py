@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables in cases/*.yml: a file and wishes in; the new text, the changes, or a sentence out.
+"""The tables in cases/*.yml: a file and what is desired in; the new text, the changes, or a sentence out.
 
 A case has these keys:
 
@@ -10,7 +10,7 @@ file      the text (default: an empty configuration); or
 bytes     a text whose characters stand for bytes; or
 golden    NAME: the bytes are in golden/NAME.before.bin, and those of golden/NAME.after.bin must come out
           (.bin: XML that no tool shall touch)
-elements  the wishes
+elements  what is desired
 options   state, password_encoding, keys (of {aes}: passphrase, key), allow_unknown, elsewhere (ids in other files, by element)
 encoding  the option of this name
 tag       the file's z/OS tag
@@ -30,7 +30,7 @@ import pytest
 import yaml
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords, wishes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import desired, passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import Change, Plan, plan
 
@@ -72,10 +72,10 @@ def planned(case: Case, data: bytes) -> Plan:
     options = dict(case.get("options", {}))
     writing = passwords.Writing(options.pop("password_encoding", "xor"), passwords.Keys(**options.pop("keys", {})))
     elsewhere = {name: set(ids) for name, ids in options.pop("elsewhere", {}).items()}
-    manner = wishes.Manner(**options)
-    wished = wishes.check(case["elements"], manner)
+    reading = desired.Options(**options)
+    wanted = desired.check(case["elements"], reading)
     source = read_source(data, name="server.xml", encoding=case.get("encoding"), tag=case.get("tag"))
-    return plan(source, wished, allow_unknown=manner.allow_unknown, elsewhere=elsewhere, writing=writing)
+    return plan(source, wanted, allow_unknown=reading.allow_unknown, elsewhere=elsewhere, writing=writing)
 
 
 def spoken(change: Change) -> str:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The laws of docs/ARCHITECTURE.md that the pure part of server_xml must keep, for any file and any wishes.
+"""The laws of docs/ARCHITECTURE.md that the pure part of server_xml must keep, for any file and whatever is desired.
 
 ``make laws`` runs them with ten thousand examples each.
 """
@@ -16,10 +16,11 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import assume, event, example, given
 from hypothesis import strategies as st
-from liberty_documents import ANY_STATE, MARKER, MERGED, files, wishes
+from liberty_documents import ANY_STATE, MARKER, MERGED, desired, files
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import diff, redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import desired as desiring
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import (
     elements,
     passwords,
@@ -27,20 +28,19 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
     values,
     verify,
 )
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import wishes as wishing
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import Plan, plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source, Splice
 
-Wished = list[dict[str, Any]]
+Desired = list[dict[str, Any]]
 NOT_A_USERS_FAULT = ("proof failed", "second parser")
 
 
-def planned(data: bytes, wished: Wished) -> Plan:
-    """Plan, where the wishes can be meant at all; references may lead anywhere."""
+def planned(data: bytes, wanted: Desired) -> Plan:
+    """Plan, where what is desired can be meant at all; references may lead anywhere."""
     source = read_source(data, name="server.xml")
     try:
-        return plan(source, wishing.check(wished, wishing.Manner(allow_unknown=True)), allow_unknown=True)
+        return plan(source, desiring.check(wanted, desiring.Options(allow_unknown=True)), allow_unknown=True)
     except SecurityError as e:
         if any(words in str(e) for words in NOT_A_USERS_FAULT):
             pytest.fail(str(e))
@@ -82,9 +82,9 @@ def canonical(element: ElementTree.Element) -> str:
 
 
 # Law 2: only what was asked.
-@given(files(), wishes(ANY_STATE))
-def test_bytes_outside_the_splices_are_equal(data: bytes, wished: Wished) -> None:
-    found = planned(data, wished)
+@given(files(), desired(ANY_STATE))
+def test_bytes_outside_the_splices_are_equal(data: bytes, wanted: Desired) -> None:
+    found = planned(data, wanted)
     old, encode = found.source, found.source.codec.encode
     expected, at = old.bom, 0
     for splice in sorted(found.splices, key=lambda s: (s.start, s.end)):
@@ -95,10 +95,10 @@ def test_bytes_outside_the_splices_are_equal(data: bytes, wished: Wished) -> Non
     assert found.result.text.count("\ufffd") == 0
 
 
-@given(files(), wishes(ANY_STATE))
-def test_elements_that_nobody_mentioned_are_as_they_were(data: bytes, wished: Wished) -> None:
-    found = planned(data, wished)
-    named = {one["element"] for one in wished}
+@given(files(), desired(ANY_STATE))
+def test_elements_that_nobody_mentioned_are_as_they_were(data: bytes, wanted: Desired) -> None:
+    found = planned(data, wanted)
+    named = {one["element"] for one in wanted}
     kept = [
         [source.text[node.start : node.end] for node in Document(source).top() if node.name not in named]
         for source in (found.source, found.result)
@@ -124,12 +124,12 @@ def effective(source: Source) -> dict[tuple[str, str | None], dict[str, str]]:
     return merged
 
 
-@given(files(), wishes(MERGED))
-def test_what_was_asked_is_true_and_all_else_stays_true(data: bytes, wished: Wished) -> None:
-    found = planned(data, wished)
+@given(files(), desired(MERGED))
+def test_what_was_asked_is_true_and_all_else_stays_true(data: bytes, wanted: Desired) -> None:
+    found = planned(data, wanted)
     assume(b"<server" not in data.partition(b"<server")[2])  # the order of nested servers is not flattened above
     before, after = effective(found.source), effective(found.result)
-    for one in wishing.check(wished, wishing.Manner(allow_unknown=True)):
+    for one in desiring.check(wanted, desiring.Options(allow_unknown=True)):
         place = (one.element, one.identity)
         expected = before.pop(place, {}) | ({one.entry.key: one.identity} if one.entry and one.entry.key else {})
         actual = after.pop(place, {})
@@ -148,9 +148,9 @@ def test_what_was_asked_is_true_and_all_else_stays_true(data: bytes, wished: Wis
 
 
 # Law 3: said is done.
-@given(files(), wishes(ANY_STATE), st.data())
-def test_a_wrong_text_is_refused(data: bytes, wished: Wished, choose: st.DataObject) -> None:
-    found = planned(data, wished)
+@given(files(), desired(ANY_STATE), st.data())
+def test_a_wrong_text_is_refused(data: bytes, wanted: Desired, choose: st.DataObject) -> None:
+    found = planned(data, wanted)
     assume(found.splices)
     document = Document(found.source)
     number = choose.draw(st.integers(0, len(found.splices) - 1))
@@ -177,12 +177,12 @@ def test_a_wrong_text_is_refused(data: bytes, wished: Wished, choose: st.DataObj
     except (AssertionError, SecurityError, ElementTree.ParseError):
         return
     assume(not same)
-    edits = edits_of(document, wished)
+    edits = edits_of(document, wanted)
     with pytest.raises(SecurityError, match=r"proof failed|second parser"):
         verify.verify(document, edits, text)
 
 
-def edits_of(document: Document, wished: Wished) -> list[Any]:
+def edits_of(document: Document, wanted: Desired) -> list[Any]:
     """The edits of a plan, caught on their way to the style."""
     caught: list[Any] = []
     real = style.splices
@@ -193,33 +193,33 @@ def edits_of(document: Document, wished: Wished) -> list[Any]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(style, "splices", catch)
-        plan(document.source, wishing.check(wished, wishing.Manner(allow_unknown=True)), allow_unknown=True)
+        plan(document.source, desiring.check(wanted, desiring.Options(allow_unknown=True)), allow_unknown=True)
     return caught
 
 
 # Law 4: twice is once.
-@given(files(), wishes(ANY_STATE))
-def test_twice_is_once(data: bytes, wished: Wished) -> None:
-    found = planned(data, wished)
+@given(files(), desired(ANY_STATE))
+def test_twice_is_once(data: bytes, wanted: Desired) -> None:
+    found = planned(data, wanted)
     event("changes" if found.changed else "no change")
-    again = planned(found.result.data, wished)
+    again = planned(found.result.data, wanted)
     assert (again.splices, again.changes) == ((), ())
     assert found.changed == bool(found.changes)
 
 
 # Law 6: no secret leaves.
-@given(files(), wishes(ANY_STATE))
-def test_no_secret_leaves(data: bytes, wished: Wished) -> None:
-    found = planned(data, wished)
+@given(files(), desired(ANY_STATE))
+def test_no_secret_leaves(data: bytes, wanted: Desired) -> None:
+    found = planned(data, wanted)
     # That a variable holds a secret is known by its name, or by a password in this file that refers to it.
     assume(
         'value="${deep}"' in found.source.text
-        or not any(one["attributes"].get("name") in ("kp", "deep") for one in wished if "attributes" in one)
+        or not any(one["attributes"].get("name") in ("kp", "deep") for one in wanted if "attributes" in one)
     )
     shown = [
         diff.hunks(found.source, found.result, found.splices, found.secret_variables),
         *(json.dumps(asdict(change), ensure_ascii=False) for change in found.changes),
-        json.dumps(redact.structure({"elements": wished}, found.secret_variables), ensure_ascii=False),
+        json.dumps(redact.structure({"elements": wanted}, found.secret_variables), ensure_ascii=False),
     ]
     for text in shown:
         assert MARKER not in text
@@ -227,9 +227,9 @@ def test_no_secret_leaves(data: bytes, wished: Wished) -> None:
 
 
 # A diff is what changed: with its lines put in, the old text becomes the new one.
-@given(files(), wishes(ANY_STATE))
-def test_the_diff_tells_the_change(data: bytes, wished: Wished) -> None:
-    found = planned(data, wished)
+@given(files(), desired(ANY_STATE))
+def test_the_diff_tells_the_change(data: bytes, wanted: Desired) -> None:
+    found = planned(data, wanted)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(redact, "text", lambda text, _variables: text)
         hunks = diff.hunks(found.source, found.result, found.splices)
@@ -260,26 +260,26 @@ def test_two_of_one_natural_key_are_an_error(data: bytes, name: str, blank: int)
     text += f"<zosconnect_apiRequesters>{twins}</zosconnect_apiRequesters></server>"
     source = Source("server.xml", text, source.codec)
     requester = {"element": "apiRequester", "attributes": {"name": "twin", "requireAuth": True}}
-    wished = [{"element": "zosconnect_apiRequesters", "children": [requester]}]
+    wanted = [{"element": "zosconnect_apiRequesters", "children": [requester]}]
     lines = [node.line for node in Document(source).nodes if node.get("name") == "twin"]
     with pytest.raises(SecurityError, match=f"at lines {lines[0]} and {lines[1]}, "):
-        plan(source, wishing.check(wished, wishing.Manner()))
+        plan(source, desiring.check(wanted, desiring.Options()))
 
 
 @given(st.sampled_from(sorted(elements.CATALOGUE)), st.text(st.sampled_from("abcRSTx_-"), min_size=1, max_size=12))
 @example("zosconnect_zosConnectManager", "requireSecured")
 def test_an_unknown_attribute_is_an_error(element: str, name: str) -> None:
     assume(name.lower() not in elements.CATALOGUE[element].attributes)
-    wished = [{"element": element, "attributes": {name: "x"}}]
+    wanted = [{"element": element, "attributes": {name: "x"}}]
     with pytest.raises(SecurityError, match=r"elements\[0\]\.attributes\." + name + ": .* has no attribute"):
-        wishing.check(wished, wishing.Manner())
+        desiring.check(wanted, desiring.Options())
 
 
 @given(st.text(st.sampled_from("abcRSTx_-"), min_size=1, max_size=12))
 def test_an_unknown_element_is_an_error(name: str) -> None:
     assume(name not in elements.CATALOGUE)
     with pytest.raises(SecurityError, match=r"elements\[0\].* is not known|cannot be an XML name"):
-        wishing.check([{"element": name}], wishing.Manner())
+        desiring.check([{"element": name}], desiring.Options())
 
 
 def test_every_secret_of_the_catalogue_is_one_by_its_name() -> None:

@@ -19,8 +19,12 @@ from hypothesis import strategies as st
 from ansible_collections.zosconnect.security.plugins.filter.liberty_decode import liberty_decode
 from ansible_collections.zosconnect.security.plugins.filter.liberty_encode import liberty_encode
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import keys, passwords, wishes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import desired, keys, passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import assemble
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, read_source
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys, Writing
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Variables
@@ -138,8 +142,10 @@ def test_what_is_encoded_decodes(password: str, encoding: str, by: Keys) -> None
 
 
 def planned(file: str, password: str, writing: Writing) -> tuple[list[Any], str]:
-    wished = wishes.check([{"element": "keyStore", "id": "k", "attributes": {"password": password}}], wishes.Manner())
-    made = plan(read_source(file.encode(), name="server.xml", encoding=None, tag=None), wished, writing=writing)
+    wanted = desired.check(
+        [{"element": "keyStore", "id": "k", "attributes": {"password": password}}], desired.Options()
+    )
+    made = plan(read_source(file.encode(), name="server.xml", encoding=None, tag=None), wanted, writing=writing)
     node = next(node for node in Document(made.result).top() if node.local == "keyStore")
     return list(made.changes), node.get("password") or ""
 
@@ -209,6 +215,40 @@ def test_which_key_the_server_uses(own: Keys, text: str, more: str, expected: Ke
     assert str(caught.value) == expected
 
 
+SAF = (
+    "the server takes its key of {aes} from SAF (server.xml:2), where nothing here can read it; encode the password on the "
+    "target by securityUtility encode with --keyring, --keyringType and --keyLabel, and give the encoded text."
+)
+
+
+@pytest.mark.parametrize("feature", ["zosPasswordEncryptionKey-1.0", " ZOSPASSWORDENCRYPTIONKEY-1.0 "])
+def test_a_key_in_saf_is_neither_liberty_s_own_nor_that_of_a_variable(feature: str) -> None:
+    variable = '<variable name="wlp.password.encryption.key" value="k1"/>'
+    text = f"<server>\n<featureManager><feature>{feature}</feature></featureManager>{variable}</server>"
+    document = Document(read_source(text.encode(), name="server.xml"))
+    place = keys.in_saf_of_file(document)
+    found = keys.chosen(Keys(), keys.of_file(document), saf=place)
+    for encoding in ("aes", "aes-128"):
+        with pytest.raises(SecurityError) as caught:
+            passwords.encode("secret", encoding, found)
+        assert str(caught.value) == SAF
+    for encoded in (NEW, OLD, NO_KEY):
+        with pytest.raises(SecurityError) as caught:
+            passwords.decode(encoded, found)
+        assert str(caught.value) == SAF
+        assert passwords.same(encoded, encoded, found)
+    given = keys.chosen(K1, keys.of_file(document), saf=place)
+    assert passwords.decode(passwords.encode("secret", "aes", given), K1) == "secret"
+
+
+def test_where_the_key_is_in_saf() -> None:
+    ring = '<zosPasswordEncryptionKey keyring="safkeyring:///R" label="L" type="JCERACFKS"/>'
+    on = "<featureManager><feature>zosPasswordEncryptionKey-1.0</feature></featureManager>"
+    for text, place in ((f"{on}\n{ring}", "/s/server.xml:2"), (on, "/s/server.xml:1"), (ring, None), ("", None)):
+        files = Files({"/s/server.xml": f"<server>{text}</server>".encode()})
+        assert keys.in_saf_of(evaluate(assemble(files, Places("/s"), Outer()))) == place
+
+
 def test_liberty_does_not_look_for_the_key_in_the_environment() -> None:
     outer = Outer(environment={"wlp_password_encryption_key": "k", "WLP_PASSWORD_ENCRYPTION_KEY": "k"})
     assert keys.chosen(Keys(), Variables(outer)) == Keys()
@@ -263,7 +303,7 @@ def test_who_reads_a_password_learns_it(text: str, learns: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wished", "options"),
+    ("wanted", "options"),
     [
         ({"element": "keyStore", "id": "a", "attributes": {"location": "a.p12", "password": "new"}}, ["attributes.password"]),
         ({"element": "keyStore", "id": "k", "attributes": {"password": "old"}}, []),
@@ -277,8 +317,8 @@ def test_who_reads_a_password_learns_it(text: str, learns: object) -> None:
         ({"element": "keyStore", "id": "k", "state": "absent"}, []),
     ],
 )  # fmt: skip
-def test_which_secrets_a_change_writes(wished: dict[str, Any], options: list[str]) -> None:
+def test_which_secrets_a_change_writes(wanted: dict[str, Any], options: list[str]) -> None:
     text = '<server><keyStore id="k" location="a.p12" password="old"/><a password="${p}"/><apiKey>old</apiKey></server>'
     source = read_source(text.encode(), name="server.xml")
-    found = plan(source, wishes.check([wished], wishes.Manner(allow_unknown=True)), allow_unknown=True)
+    found = plan(source, desired.check([wanted], desired.Options(allow_unknown=True)), allow_unknown=True)
     assert [where for where, _text in found.secrets] == [f"elements[0].{option}" for option in options]

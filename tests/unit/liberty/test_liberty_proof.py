@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import style, wishes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import desired, style
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Splice
@@ -23,13 +23,13 @@ FILE = b"""\
     <mystery>text</mystery>
 </server>
 """
-WISHED: list[dict[str, Any]] = [
+DESIRED: list[dict[str, Any]] = [
     {"element": "ssl", "id": "a", "attributes": {"sslProtocol": None, "keyStoreRef": "l", "serverKeyAlias": "a<b"}},
     {"element": "keyStore", "id": "l", "attributes": {"location": "l&m.p12"}, "children": [{"element": "keyEntry"}]},
     {"element": "mystery", "text": "other"},
     {"element": "keyStore", "id": "k", "state": "absent"},
 ]
-WISHED[1]["children"][0]["attributes"] = {"name": "e"}
+DESIRED[1]["children"][0]["attributes"] = {"name": "e"}
 Splices = Callable[[Any, Any], list[Splice]]
 REFUSED = (
     "server.xml: the change was planned but its proof failed: the new text does not mean what was intended. "
@@ -38,8 +38,8 @@ REFUSED = (
 
 
 def attempt() -> object:
-    manner = wishes.Manner(allow_unknown=True)
-    return plan(read_source(FILE, name="server.xml"), wishes.check(WISHED, manner), allow_unknown=True)
+    options = desired.Options(allow_unknown=True)
+    return plan(read_source(FILE, name="server.xml"), desired.check(DESIRED, options), allow_unknown=True)
 
 
 def test_without_sabotage_it_is_planned() -> None:

@@ -38,3 +38,9 @@ def test_wrong_input(given: object) -> None:
         effective_config(given)
     sentence = "needs the text of a server.xml, a mapping of file names to texts, or a result of server_config_info."
     assert str(caught.value) == f"effective_config: {sentence}"
+
+
+def test_variables_of_another_kind() -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        effective_config("<server/>", ["x=1"])
+    assert str(caught.value) == "effective_config: variables: must be a mapping, not a list."

@@ -16,7 +16,6 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.zosconnect.security.plugins.filter.posture_evidence import posture_evidence
 from ansible_collections.zosconnect.security.plugins.filter.posture_lines import posture_lines
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import evidence
 from ansible_collections.zosconnect.security.plugins.plugin_utils.version import VERSION
 
 PLACE = "/srv/server.xml:6 through ${sec}"
@@ -49,6 +48,7 @@ def result(**more: Any) -> dict[str, Any]:
     return {
         "server_dir": "/srv",
         "complete": True,
+        "zosconnect": {"version": None, "web_applications": []},
         "unseen": [],
         "refused": None,
         "files": [{"path": "/srv/server.xml", "sha256": "abc"}],
@@ -84,6 +84,10 @@ def result(**more: Any) -> dict[str, Any]:
         "findings": [finding()],
         **more,
     }
+
+
+def told_of(results: dict[str, Any]) -> dict[str, Any]:
+    return posture_evidence(list(results), {host: {"r": given} for host, given in results.items()}, "r", "now")
 
 
 def rows(told: dict[str, Any]) -> list[dict[str, str]]:
@@ -154,18 +158,20 @@ def test_evidence_rows_are_in_the_order_of_hosts_and_configuration() -> None:
         ("b", "", "unreachable: no route"),
         ("z", "a", "open"),
         ("z", "'=b", "closed"),
+        ("z", "", "a is open."),
     ]
     assert [(host["host"], host["state"]) for host in told["report"]["hosts"]] == [
         ("a", "not run"),
         ("b", "unreachable"),
         ("z", "explained"),
     ]
-    assert told["report"]["hosts"][2]["findings"] == [finding()]
+    (shown,) = told["report"]["hosts"][2]["findings"]
+    assert finding().items() <= shown.items()
     assert told == posture_evidence(["a", "b", "z"], hostvars, "r", "2026-01-01T00:00:00Z")
 
 
 def test_evidence_of_one_requester() -> None:
-    told = evidence.evidence({"z": result(findings=[finding(waiver=WAIVER, waived=True)])}, "now")
+    told = told_of({"z": result(findings=[finding(waiver=WAIVER, waived=True)])})
     assert told["report"]["requesters"][0] == {
         "host": "z",
         "requester": "a",
@@ -182,7 +188,7 @@ def test_evidence_of_one_requester() -> None:
 
 
 def test_an_expired_waiver_is_no_waiver() -> None:
-    told = evidence.evidence({"z": result(findings=[finding(waiver=WAIVER, waived=False)])}, "now")
+    told = told_of({"z": result(findings=[finding(waiver=WAIVER, waived=False)])})
     assert told["report"]["requesters"][0]["waivers"] == ""
 
 
@@ -195,16 +201,35 @@ def test_an_expired_waiver_is_no_waiver() -> None:
     ],
 )
 def test_evidence_of_a_server_without_requesters(more: dict[str, Any], verdict: str) -> None:
-    told = evidence.evidence({"z": result(requesters=[], **more)}, "now")
+    told = told_of({"z": result(requesters=[], **more)})
     assert [row["verdict"] for row in told["report"]["requesters"]] == [verdict]
 
 
-def test_evidence_of_something_else() -> None:
+@pytest.mark.parametrize("hosts", ["z", None, 5])
+def test_evidence_of_something_else(hosts: object) -> None:
     with pytest.raises(AnsibleFilterError) as caught:
-        posture_evidence("z", {}, "r", "now")
+        posture_evidence(hosts, {}, "r", "now")
     assert str(caught.value) == "posture_evidence: needs a list of hosts, and hostvars."
+
+
+def test_a_host_that_nobody_knows_has_no_result() -> None:
+    assert posture_evidence(["z"], {}, "r", "now")["report"]["hosts"] == [
+        {"host": "z", "state": "not run", "message": "", "verdict": "unknown: not run", "safe": None}
+    ]
 
 
 def test_the_version_is_the_collections() -> None:
     galaxy = yaml.safe_load((Path(__file__).parents[3] / "galaxy.yml").read_text(encoding="utf-8"))
     assert galaxy["version"] == VERSION
+
+
+def test_the_web_applications_of_openapi_3() -> None:
+    one = {"name": "orders", "origin": "/srv/server.xml:7", "connection": None, "connection_origin": None}
+    one |= {"verdict": "https on 5002; callers need their role"}
+    two = {**one, "name": "stock", "connection": "stockApi", "connection_origin": "/srv/server.xml:9"}
+    assert posture_lines(result(zosconnect={"web_applications": [one, two]}))[-3:] == [
+        "web applications:",
+        "  orders (/srv/server.xml:7): https on 5002; callers need their role; names no connection",
+        "  stock (/srv/server.xml:7): https on 5002; callers need their role; calls stockApi (/srv/server.xml:9)",
+    ]
+    assert "web applications" not in str(posture_lines(result(zosconnect={"web_applications": []})))

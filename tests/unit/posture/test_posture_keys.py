@@ -18,24 +18,22 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "liberty"))
 
 from pki import Authority
 
-from ansible_collections.zosconnect.security.plugins.action import keystore_info as info
 from ansible_collections.zosconnect.security.plugins.module_utils import stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import Entry, der_of
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Places, assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import assemble
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys as AesKeys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import encode
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
-    findings,
-    key_answers,
-    key_places,
-    key_references,
-    rules_keys,
-    texts,
-)
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.key_places import Held, Place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, texts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import answers as key_answers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import asking
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import places as key_places
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import references as key_references
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys.places import Held, Place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import keys as rules_keys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import evaluated
 
 Case = dict[str, Any]
@@ -68,13 +66,6 @@ def judged(case: Case) -> list[findings.Finding]:
     }
     place = Place("key.p12", "store", (Held(**fields),), **case.get("place", {}))
     return findings.judge(rules_keys.Keys([place], NOW, 30), rules=rules_keys.RULES)
-
-
-def test_every_rule_has_cases_that_fire_and_cases_that_do_not() -> None:
-    assert {rule.id for rule in rules_keys.RULES} == set(TABLE)
-    assert len(rules_keys.RULES) == len(TABLE)
-    assert all(table["fires"] and table["silent"] for table in TABLE.values())
-    assert not {rule.id for rule in findings.RULES} & set(TABLE)
 
 
 @pytest.mark.parametrize(("rule", "case"), [*cases("fires")])
@@ -150,7 +141,7 @@ class TestWhatIsDescribed:
         assert [one.kind for one in key_places.of_pem([], has_key=True)] == ["private key"]
 
     def test_rings(self) -> None:
-        (place,) = info._rings([RING, CERTIFICATE])
+        (place,) = asking.rings([RING, CERTIFICATE])
         assert (place.name, place.kind) == ("ZCEE/ZceeServer", "ring")
         assert [(held.alias, held.kind, held.has_key, held.trusted) for held in place.held] == [
             ("zceesrv1", "ID(ZCEE) PERSONAL", True, False),
@@ -163,7 +154,7 @@ class TestWhatIsDescribed:
 
     def test_a_listing_without_rings(self) -> None:
         with pytest.raises(SecurityError) as caught:
-            info._rings([CERTIFICATE])
+            asking.rings([CERTIFICATE])
         assert str(caught.value) == (
             "listings: no certificate is on a ring there; give what RACDCERT LISTRING printed, and for dates and keys "
             "what RACDCERT LIST printed."
@@ -262,9 +253,11 @@ def test_of_several_paths_liberty_takes_the_first_that_is_there() -> None:
     paths = ("/a", "/b")
     here = [(Place(path, "store", is_missing=path == "/a"), paths) for path in paths]
     nowhere = [(Place(path, "store", is_missing=True), paths) for path in paths]
-    assert [place.name for place in key_answers.chosen(here)] == ["/b"]
-    assert [place.name for place in key_answers.chosen(nowhere)] == ["/a"]
-    assert [place.name for place in key_answers.chosen([(Place("/c", "store", is_missing=True), ())])] == ["/c"]
+    assert [place.name for place in key_answers.read_by_liberty(here)] == ["/b"]
+    assert [place.name for place in key_answers.read_by_liberty(nowhere)] == ["/a"]
+    assert [place.name for place in key_answers.read_by_liberty([(Place("/c", "store", is_missing=True), ())])] == [
+        "/c"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,63 +1,27 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is asked of the reading hand, in how many calls; and that the module's documentation equals its arguments."""
+"""What is asked of target_read, in how many calls; and that the module's documentation equals its arguments."""
 
 from __future__ import annotations
 
-import base64
-import posixpath
 from typing import Any
 
 import pytest
-import yaml
 
-from ansible_collections.zosconnect.security.plugins.action.server_config_info import ActionModule
-from ansible_collections.zosconnect.security.plugins.modules import server_config_info
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
+from tests.differential.reader import MappingReader
 
 ENDPOINT = '<server><httpEndpoint id="defaultHttpEndpoint" httpPort="${port}"/></server>'
 
 
-class Hand:
-    """A reading hand over a mapping; None is a file that nobody may read."""
-
-    def __init__(self, files: dict[str, str | None]) -> None:
-        self.files = files
-        self.calls = 0
-
-    def __call__(self, question: dict[str, Any]) -> dict[str, Any]:
-        self.calls += 1
-        return {
-            "files": [self.file(item["path"]) for item in question["files"]],
-            "folders": [self.folder(item) for item in question["folders"]],
-        }
-
-    def file(self, path: str) -> dict[str, Any]:
-        if path not in self.files:
-            return {"path": path, "state": "absent", "message": f"{path}: does not exist."}
-        text = self.files[path]
-        if text is None:
-            return {"path": path, "state": "unreadable", "message": f"{path}: cannot be read."}
-        content = base64.b64encode(text.encode()).decode()
-        return {"path": path, "state": "file", "content": content, "sha256": text, "mode": "0600"}
-
-    def folder(self, item: dict[str, Any]) -> dict[str, Any]:
-        path = posixpath.normpath(item["path"])
-        names = [posixpath.relpath(name, path) for name in self.files if name.startswith(f"{path}/")]
-        names = sorted(name for name in names if name.count("/") <= item["depth"])
-        wanted = [name for name in names if name.lower().endswith(tuple(item["suffixes"]))]
-        state = "directory" if any(name.startswith(f"{path}/") for name in self.files) else "absent"
-        files = [self.file(f"{path}/{name}") for name in wanted] if item["suffixes"] else []
-        return {"path": item["path"], "state": state, "names": names, "files": files, "message": ""}
-
-
 def gathered(files: dict[str, str | None], **options: Any) -> tuple[servers.Server, int]:
     """Return the server in /u/servers/s, and how many calls it took."""
-    server, hand = servers.of({"server_dir": "/u/servers/s/", **options}), Hand(files)
-    servers.gather(server, hand)
-    return server, hand.calls
+    server = servers.from_options({"server_dir": "/u/servers/s/", **options})
+    reader = MappingReader({path: None if text is None else text.encode() for path, text in files.items()})
+    servers.gather(server, reader)
+    return server, reader.calls
 
 
 def port(server: servers.Server) -> object:
@@ -104,11 +68,75 @@ def test_one_call_a_level_of_includes(files: dict[str, str | None], calls: int) 
         ({"/u/servers/s/bootstrap.properties": "port=6"}, {"env": {"PORT": 5}}, 6),
         ({"/u/servers/s/variables/port": "7\n"}, {}, 7),
         ({"/u/servers/s/variables/port": "7\n"}, {"variables": {"port": 8}}, 8),
+        (
+            {"/u/servers/s/bootstrap.properties": "bootstrap.include=/e/b.properties", "/e/b.properties": "port=9"},
+            {},
+            9,
+        ),
+        ({"/u/shared/jvm.options": "-Dport=10", "/u/servers/s/bootstrap.properties": "port=6"}, {}, 10),
+        ({"/i/etc/jvm.options": "-Dport=11"}, {"install_dir": "/i"}, 11),
+        ({"/u/servers/s/server.env": "VARIABLE_SOURCE_DIRS=/a:/b", "/a/port": "1", "/b/port": "12"}, {}, 12),
+        ({"/u/servers/s/server.env": "# enable_variable_expansion\nA=13\nPORT=$A"}, {}, 13),
     ],
 )
 def test_where_variables_come_from(files: dict[str, str | None], options: dict[str, Any], expected: int) -> None:
     server, _calls = gathered({"/u/servers/s/server.xml": ENDPOINT, **files}, **options)
     assert port(server) == expected
+
+
+def test_what_bootstrap_properties_includes_is_asked_for() -> None:
+    files: dict[str, str | None] = {
+        "/u/servers/s/server.xml": ENDPOINT,
+        "/u/servers/s/bootstrap.properties": "bootstrap.include=sub/one.properties",
+        "/u/servers/s/sub/one.properties": "bootstrap.include=two.properties\nport=1",
+        "/u/servers/s/sub/two.properties": "port=2\nother=3",
+    }
+    server, calls = gathered(files)
+    assert (port(server), calls, server.effective().assembly.complete) == (1, 3, True)
+    unreadable, _calls = gathered({**files, "/u/servers/s/sub/two.properties": None})
+    assert unreadable.effective().assembly.complete is False
+    assert [problem.message for problem in unreadable.effective().problems] == [
+        (
+            "/u/servers/s/sub/one.properties: includes /u/servers/s/sub/two.properties, which could not be read: "
+            "/u/servers/s/sub/two.properties: cannot be read."
+        )
+    ]
+    del files["/u/servers/s/sub/one.properties"]
+    missing, _calls = gathered(files)
+    assert missing.effective().assembly.refused == (
+        "/u/servers/s/bootstrap.properties: bootstrap.include names /u/servers/s/sub/one.properties, which does not exist, so "
+        "Liberty does not start; correct the name, or make the file."
+    )
+
+
+def test_what_only_the_shell_of_the_target_knows_is_not_complete() -> None:
+    lines = [
+        "# enable_variable_expansion",
+        "PORT=`x`",
+        "HOME2=$HOME",
+        "A=~/x",
+        "B='x",
+        "C=x\\",
+        "D=$1",
+        "E=a|b",
+        "F=$PORT",
+    ]
+    server, _calls = gathered({"/u/servers/s/server.xml": ENDPOINT, "/u/servers/s/server.env": "\n".join(lines)})
+    assert server.effective().assembly.complete is False
+    found = [problem for problem in server.effective().problems if problem.rule == "shell"]
+    assert [(problem.attribute, problem.reason) for problem in found] == [
+        ("PORT", "it runs a command"),
+        ("HOME2", "it uses HOME, which nothing seen here defines"),
+        ("A", "it uses ~, which nothing seen here defines"),
+        ("B", "a quote is not closed on its line"),
+        ("C", "its line is continued on the next"),
+        ("D", "it uses more of the shell than $NAME and ${NAME}"),
+        ("E", "it uses | without quotes"),
+        ("F", "it uses PORT, which is not known either"),
+    ]
+    assert found[0].message == (
+        "/u/servers/s/server.env:2: what the shell makes of PORT is not known here: it runs a command."
+    )
 
 
 def test_one_file_alone() -> None:
@@ -146,28 +174,11 @@ def test_too_deep() -> None:
 @pytest.mark.parametrize("key", ["server_dir", "path", "user_dir", "install_dir"])
 def test_half_a_path(key: str) -> None:
     with pytest.raises(SecurityError) as caught:
-        servers.of({"server_dir": "/u/servers/s", key: "~/servers/s"})
+        servers.from_options({"server_dir": "/u/servers/s", key: "~/servers/s"})
     assert str(caught.value) == f"{key}: ~/servers/s does not begin with a slash; give the whole path."
 
 
 def test_neither_directory_nor_file() -> None:
     with pytest.raises(SecurityError) as caught:
-        servers.of({})
+        servers.from_options({})
     assert str(caught.value) == "server_dir: give the directory of the server, or path for one file."
-
-
-def documented(options: dict[str, Any]) -> dict[str, Any]:
-    """Return what both an argument spec and its documentation say."""
-    return {
-        name: {
-            "type": option["type"].replace("path", "str"),  # paths of the target are text on the controller
-            **{key: option.get(key) for key in ("elements", "default")},
-            "options": documented(option.get("options") or option.get("suboptions") or {}),
-        }
-        for name, option in options.items()
-    }
-
-
-def test_what_is_documented_is_what_it_takes() -> None:
-    options = yaml.safe_load(server_config_info.DOCUMENTATION)["options"]
-    assert documented(ActionModule.ARGUMENTS) == documented(options)

@@ -17,7 +17,7 @@ from cryptography import x509
 from pki import Authority, Issued
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import KEY, TRUSTED, Entry
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import key_places
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import places as key_places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.plan import plan
 
 Json = dict[str, Any]
@@ -79,10 +79,10 @@ def given(*entries: Json, **more: Any) -> Json:
     return {**stores, **more}
 
 
-def planned(wish: Json, *places: Json, today: date = TODAY, **found: Any) -> Json:
+def planned(want: Json, *places: Json, today: date = TODAY, **found: Any) -> Json:
     """The plan; all that is planned is taken for changed."""
     told = {"stores": {"places": list(places)}, **found}
-    first = plan(wish, told, today)
+    first = plan(want, told, today)
     changed = {
         "stores": [
             {"number": number, "path": one["path"], "changes": [1], "requests": {}}
@@ -90,7 +90,7 @@ def planned(wish: Json, *places: Json, today: date = TODAY, **found: Any) -> Jso
         ],
         "files": [{"path": one["path"], "changes": [1]} for one in first["files"]],
     }
-    return plan(wish, {**told, "changed": changed}, today)
+    return plan(want, {**told, "changed": changed}, today)
 
 
 def slurped(text: str) -> Json:

@@ -28,8 +28,8 @@ from renewal_world import (
     trusted,
 )
 
-from ansible_collections.zosconnect.security.plugins.filter.renewal_plan import renewal_plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.plan import plan as renewal_plan
 
 WHERE = "renew.stores[0].entries[0]"
 DAY = (TODAY - date(1970, 1, 1)).days
@@ -92,7 +92,7 @@ def how(plan: dict[str, Any]) -> list[tuple[str, str, str | None]]:
 
 
 def test_without_anything_found_there_are_only_questions() -> None:
-    asks = renewal_plan(given(RENEWAL, rings=[RING, {**RING, "ring": "B", "listing": ""}]))["asks"]
+    asks = renewal_plan(given(RENEWAL, rings=[RING, {**RING, "ring": "B", "listing": ""}]), {}, TODAY)["asks"]
     assert asks["stores"] == [{"path": PATH, "password": "Marker-p", "hosts": []}]
     assert [(one["state"], one["listing"]) for one in asks["rings"]] == [("merged", None), ("rendered", "")]
 
@@ -134,15 +134,15 @@ def test_what_is_there_already_is_said_of_nobody() -> None:
         ({"updateTrigger": "polled"}, "operator", ("store", "polled", None)),
         ({"updateTrigger": "disabled"}, "mbean", ("store", "restart", None)),
         ({}, "mbean", ("store", "mbean", None)),
-        ({}, "operator", ("store", "operator", "F ZCON1,REFRESH,KEYSTORE")),
-        ({"updateTrigger": "mbean"}, "polled", ("store", "operator", "F ZCON1,REFRESH,KEYSTORE")),
+        ({}, "operator", ("store", "operator", "F ZCON1,ZCON,REFRESH")),
+        ({"updateTrigger": "mbean"}, "polled", ("store", "operator", "F ZCON1,ZCON,REFRESH")),
     ],
 )
 def test_how_liberty_learns_of_a_new_content(attributes: dict[str, str], refresh: str, expected: Any) -> None:
     told = server()
     told["config"]["keyStore"] = [element("keys", location="key.p12", **attributes)]
-    wish = given(RENEWAL, refresh=refresh, job_name="ZCON1")
-    plan = planned(wish, place(entry("server", SERVER)), server=told)
+    want = given(RENEWAL, refresh=refresh, job_name="ZCON1")
+    plan = planned(want, place(entry("server", SERVER)), server=told)
     assert how(plan) == [expected]
     assert plan["tell"] == ([PATH] if expected[1] == "mbean" else [])
 
@@ -154,17 +154,19 @@ def test_a_store_that_no_element_names_is_told_of_as_the_user_says() -> None:
 
 def test_a_server_that_could_not_be_told_is_told_again() -> None:
     plan = renewal_plan(
-        given(RENEWAL, refresh="mbean", tell_again="yes"), {"stores": {"places": [place(entry("server", RENEWED))]}}
+        given(RENEWAL, refresh="mbean", tell_again="yes"),
+        {"stores": {"places": [place(entry("server", RENEWED))]}},
+        TODAY,
     )
     assert (plan["tell"], plan["report"]["changed"]) == ([PATH], [])
 
 
 def test_elements_without_ids() -> None:
-    wish = given({**MADE, "certificate_content": RENEWED.certificate_pem})
+    want = given({**MADE, "certificate_content": RENEWED.certificate_pem})
     told = server(element(None, keyStoreRef="defaultKeyStore", serverKeyAlias="server"))
     told["config"]["keyStore"] = [element(None, location="key.p12", updateTrigger="polled")]
     elements = [{"id": "defaultKeyStore", "origin": "/srv/server.xml:3"}]
-    plan = planned(wish, place(entry("server", SERVER), entry("next", SERVER), elements=elements), server=told)
+    plan = planned(want, place(entry("server", SERVER), entry("next", SERVER), elements=elements), server=told)
     assert plan["files"][0]["elements"] == [{"element": "ssl", "attributes": {"serverKeyAlias": "next"}}]
     assert how(plan)[0] == ("store", "polled", None)
 
@@ -211,8 +213,8 @@ class TestKeyMadeThere:
         assert (plan["files"], plan["report"]["outage"]) == ([], False)
 
     def test_with_its_certificate_the_ssl_element_names_it_which_is_announced(self) -> None:
-        wish = given({**MADE, "certificate_content": RENEWED.certificate_pem, "until": str(TOMORROW)})
-        plan = planned(wish, place(entry("server", SERVER), entry("next", SERVER)), server=server(USING))
+        want = given({**MADE, "certificate_content": RENEWED.certificate_pem, "until": str(TOMORROW)})
+        plan = planned(want, place(entry("server", SERVER), entry("next", SERVER)), server=server(USING))
         elements = [{"element": "ssl", "id": "mine", "attributes": {"serverKeyAlias": "next"}}]
         assert plan["files"] == [{"path": "/srv/server.xml", "elements": elements}]
         assert plan["report"]["outage"] is True
@@ -227,15 +229,27 @@ class TestKeyMadeThere:
         ],
     )
     def test_how_the_server_learns_of_the_element(self, trigger: str, version: str, by: str, command: str) -> None:
-        wish = given({**MADE, "certificate_content": RENEWED.certificate_pem}, zosconnect_version=version)
+        want = given({**MADE, "certificate_content": RENEWED.certificate_pem}, zosconnect_version=version)
         present = place(entry("server", SERVER), entry("next", SERVER))
-        plan = planned(wish, present, server=server(USING, trigger=trigger))
+        plan = planned(want, present, server=server(USING, trigger=trigger))
         assert how(plan)[-1] == ("configuration", by, command)
 
+    def test_the_features_say_which_z_os_connect_it_is(self) -> None:
+        want = given({**MADE, "certificate_content": RENEWED.certificate_pem})
+        present = place(entry("server", SERVER), entry("next", SERVER))
+        there = {**server(USING, trigger="mbean"), "zosconnect": {"version": "3.0", "origin": "/srv/server.xml:3"}}
+        assert how(planned(want, present, server=there))[-1][2] == "F BAQSTRT,REFRESH,CONFIG"
+        with pytest.raises(SecurityError) as caught:
+            planned({**want, "zosconnect_version": 2.0}, present, server=there)
+        assert str(caught.value) == (
+            "renew.zosconnect_version: 2.0 is declared, but the features at /srv/server.xml:3 make the server a z/OS Connect "
+            "3.0. Correct the one or the other."
+        )
+
     def test_as_long_as_it_is_named_the_old_one_does_not_go(self) -> None:
-        wish = given({**MADE, "certificate_content": RENEWED.certificate_pem, "until": str(YESTERDAY)})
+        want = given({**MADE, "certificate_content": RENEWED.certificate_pem, "until": str(YESTERDAY)})
         present = place(entry("server", SERVER), entry("next", RENEWED))
-        assert "next does not do the work of server yet" in says(wish, present, server=server(USING))
+        assert "next does not do the work of server yet" in says(want, present, server=server(USING))
 
     def test_the_same_key_gets_a_request_when_its_end_is_near(self) -> None:
         same = given({"alias": "server", "generate": {"subject": "CN=server"}})
@@ -244,9 +258,9 @@ class TestKeyMadeThere:
 
     def test_an_alias_by_a_variable_is_for_people(self) -> None:
         through = element("mine", "/srv/server.xml:2 through ${alias}", keyStoreRef="keys", serverKeyAlias="server")
-        wish = given({**MADE, "certificate_content": RENEWED.certificate_pem})
+        want = given({**MADE, "certificate_content": RENEWED.certificate_pem})
         present = place(entry("server", SERVER), entry("next", SERVER))
-        assert says(wish, present, server=server(through)) == (
+        assert says(want, present, server=server(through)) == (
             f"{WHERE}: serverKeyAlias of ssl mine is server by /srv/server.xml:2 through ${{alias}}, which is not changed "
             "here; make it next there, or write the alias into the ssl element."
         )
@@ -286,35 +300,48 @@ def test_a_store_that_cannot_be_read() -> None:
 
 
 def test_a_store_that_is_not_there_is_made() -> None:
-    plan = planned(given(RENEWAL), place(problem=f"{PATH}: does not exist."))
+    plan = planned(given(RENEWAL), place(problem=f"{PATH}: does not exist.", missing=True))
     assert [one["alias"] for one in plan["stores"][0]["entries"]] == ["server"]
 
 
 def test_a_policy_that_cannot_be_read() -> None:
-    wish = {"rings": [{**RING, "cics_regions": ["CICSPRD1"]}], "policies": [{"path": "p"}]}
+    want = {"rings": [{**RING, "cics_regions": ["CICSPRD1"]}], "policies": [{"path": "p"}]}
     gone = {"state": "absent", "message": "p: cannot be read: No such file or directory."}
-    assert says(wish, rings=[COMMANDS], policies=[gone]) == "p: cannot be read: No such file or directory."
+    assert says(want, rings=[COMMANDS], policies=[gone]) == "p: cannot be read: No such file or directory."
 
 
 class TestRings:
     def test_a_ring_that_changes_now(self) -> None:
         told = server(key_stores=(element("saf", location="safkeyringhybrid://LIBSERV/Zcee"),))
-        wish = {"rings": [{**RING, "cics_regions": ["CICSPRD1"]}], "policies": [{"path": "p"}], "server_dir": "/srv"}
-        plan = planned(wish, ring("zcee"), server=told, rings=[COMMANDS], policies=[policy()])
+        want = {"rings": [{**RING, "cics_regions": ["CICSPRD1"]}], "policies": [{"path": "p"}], "server_dir": "/srv"}
+        plan = planned(want, ring("zcee"), server=told, rings=[COMMANDS], policies=[policy()])
         assert plan["policies"][0]["config"] == {
             "TTLSRule": [{"name": "r"}],
             "TTLSEnvironmentAction": [{"name": "e", "EnvironmentUserInstance": DAY}],
         }
         assert how(plan) == [
-            ("ring", "operator", "F BAQSTRT,REFRESH,KEYSTORE"),
+            ("ring", "operator", "F BAQSTRT,ZCON,REFRESH"),
             ("cics", "cics", "CEMT PERFORM SSL REBUILD"),
             ("policy", "operator", "F PAGENT,UPDATE"),
         ]
         texts = [one["text"] for one in plan["report"]["refresh"]]
-        assert "polled has no effect on rings" in texts[0]
+        assert texts[0].startswith(
+            "ring LIBSERV/Zcee: tell the server by F BAQSTRT,ZCON,REFRESH; polled has no effect on rings. IBM's pages say "
+            "of 2.0 that it reads key stores in files again, and nothing about key rings: prove by a handshake that the "
+            "new certificate is served, else restart the server."
+        )
         assert "hardware may need the server to start anew" in texts[0]
         assert "keep the old environment" in texts[2]
         assert plan["report"]["not_seen"] == ["LIBSERV/Zcee/zcee: nothing that was read says when it ends."]
+
+    def test_version_3_has_a_command_for_rings(self) -> None:
+        want = {"rings": [RING], "server_dir": "/srv", "zosconnect_version": 3.0}
+        told = server(key_stores=(element("saf", location="safkeyring://LIBSERV/Zcee"),))
+        plan = planned(want, ring("zcee"), server=told, rings=[COMMANDS])
+        assert how(plan) == [("ring", "operator", "F BAQSTRT,REFRESH,KEYSTORE")]
+        assert [one["text"] for one in plan["report"]["refresh"]] == [
+            "ring LIBSERV/Zcee: tell the server by F BAQSTRT,REFRESH,KEYSTORE; polled has no effect on rings."
+        ]
 
     def test_twice_on_one_day_counts_on(self) -> None:
         plan = planned({"rings": [RING], "policies": [{"path": "p"}]}, rings=[COMMANDS], policies=[policy(DAY)])
@@ -322,34 +349,34 @@ class TestRings:
 
     def test_a_ring_for_another_team(self) -> None:
         """What must come afterwards is said, and nothing of it is done before."""
-        wish = {"rings": [{**RING, "listing": "READY"}], "policies": [{"path": "p"}]}
-        plan = planned(wish, rings=[COMMANDS], policies=[policy()])
+        want = {"rings": [{**RING, "listing": "READY"}], "policies": [{"path": "p"}]}
+        plan = planned(want, rings=[COMMANDS], policies=[policy()])
         assert plan["policies"] == []
         assert {one["after"] for one in plan["report"]["refresh"]} == {"the commands for the ring, in handover"}
         assert plan["report"]["handover"]["LIBSERV/Zcee"]["script"] == COMMANDS["script"]
 
     @pytest.mark.parametrize(("number", "raised"), [(1, True), (DAY - 1, False), (DAY, False)])
     def test_a_ring_that_another_team_has_renewed(self, number: int, *, raised: bool) -> None:
-        wish = {"rings": [{**RING, "listing": "READY", "renewed": YESTERDAY}], "policies": [{"path": "p"}]}
-        plan = planned(wish, rings=[{"commands": []}], policies=[policy(number)])
+        want = {"rings": [{**RING, "listing": "READY", "renewed": YESTERDAY}], "policies": [{"path": "p"}]}
+        plan = planned(want, rings=[{"commands": []}], policies=[policy(number)])
         assert bool(plan["policies"]) is raised
 
     def test_numbers_of_another_kind(self) -> None:
-        wish = {"rings": [{**RING, "listing": "READY", "renewed": TODAY}], "policies": [{"path": "p"}]}
-        assert says(wish, rings=[{"commands": []}], policies=[policy(60000)]) == (
+        want = {"rings": [{**RING, "listing": "READY", "renewed": TODAY}], "policies": [{"path": "p"}]}
+        assert says(want, rings=[{"commands": []}], policies=[policy(60000)]) == (
             "renew.rings[0].renewed: EnvironmentUserInstance of e (p:11) is 60000, which is no day that has been, so "
             "nobody can tell whether it was raised since; raise it by attls_policy, and leave renewed out."
         )
 
     def test_the_highest_number(self) -> None:
-        wish = {"rings": [RING], "policies": [{"path": "p"}]}
-        assert says(wish, rings=[COMMANDS], policies=[policy(65535)]) == (
+        want = {"rings": [RING], "policies": [{"path": "p"}]}
+        assert says(want, rings=[COMMANDS], policies=[policy(65535)]) == (
             "p:11: EnvironmentUserInstance of e is 65535, the highest there is; set another number by attls_policy."
         )
 
     def test_a_label_that_a_policy_names_must_not_leave(self) -> None:
-        wish = {"rings": [RING], "policies": [{"path": "p"}]}
-        assert says(wish, rings=[COMMANDS], policies=[policy(label="zcee")]) == (
+        want = {"rings": [RING], "policies": [{"path": "p"}]}
+        assert says(want, rings=[COMMANDS], policies=[policy(label="zcee")]) == (
             "renew.rings[0]: c (p:20) names the certificate zcee, which would leave the ring; connect the new one without "
             "replaces, change CertificateLabel by attls_policy, then remove the old one."
         )
@@ -366,8 +393,8 @@ class TestRings:
 
     def test_rings_that_nobody_listed_are_named(self) -> None:
         told = server(key_stores=(element("saf", location="safkeyring:///Other"),))
-        wish = {"server_dir": "/srv", "policies": [{"path": "p"}]}
-        assert planned(wish, server=told, policies=[policy()])["report"]["not_seen"] == [
+        want = {"server_dir": "/srv", "policies": [{"path": "p"}]}
+        assert planned(want, server=told, policies=[policy()])["report"]["not_seen"] == [
             "ring /Other of keyStore saf was not looked at; name it in rings.",
             "ring Zcee of TTLSEnvironmentAction e was not looked at; name it in rings.",
         ]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests of rings share: options as the module takes them, RACF's listings for a wish, and plans."""
+"""What the tests of this room share: options as the module takes them, what RACF lists for them, and plans."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from racf import Racf
 
 from ansible_collections.zosconnect.security.plugins.action.saf_keyring import ActionModule
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import plan, racdcert, wishes
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.plan import Plan
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert import Listing
-from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.wishes import Wish
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import desired, plan, racdcert
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.desired import DesiredAccess
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.plan import RacfPlan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.saf.racdcert import RacfListing
 
 Json = dict[str, Any]
 
@@ -27,11 +27,16 @@ def cases(name: str) -> list[Json]:
     return rows
 
 
-def wish(given: Json) -> Wish:
-    """Return a wish from options as a user writes them."""
-    checked = ArgumentSpecValidator(ActionModule.ARGUMENTS).validate({"owner": "LIBSERV", "ring": "Zcee", **given})
+def want(given: Json) -> DesiredAccess:
+    """Return what is desired from options as a user writes them; for a ring, if they name none."""
+    return without_ring({"owner": "LIBSERV", "ring": "Zcee", **given})
+
+
+def without_ring(given: Json) -> DesiredAccess:
+    """Return what is desired from options that are complete."""
+    checked = ArgumentSpecValidator(ActionModule.ARGUMENTS).validate(given)
     assert not checked.error_messages, checked.error_messages
-    return wishes.check(checked.validated_parameters, checked.validated_parameters["state"])
+    return desired.check(checked.validated_parameters, checked.validated_parameters["state"])
 
 
 def racf(given: Json | None) -> Racf:
@@ -42,16 +47,16 @@ def listed(commands: list[str], system: Racf) -> str:
     return "".join(f"{command}\n{system.run(command)[1]}\n" for command in commands)
 
 
-def known(wished: Wish, system: Racf) -> Listing:
+def known(wanted: DesiredAccess, system: Racf) -> RacfListing:
     """Return all that the plan wants to know."""
-    asks = plan.listing_commands(wished)
+    asks = plan.listing_commands(wanted)
     text = ""
     while asks:
         text += listed(asks, system)
         found = racdcert.parse(text)
-        asks = plan.further_listing_commands(wished, found)
+        asks = plan.further_listing_commands(wanted, found)
     return found
 
 
-def planned(wished: Wish, system: Racf) -> Plan:
-    return plan.plan(wished, known(wished, system), complete=True)
+def planned(wanted: DesiredAccess, system: Racf) -> RacfPlan:
+    return plan.plan(wanted, known(wanted, system), complete=True)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Laws: the commands, carried out on a model of RACF, lead to what was wished, and back; a listing cut is no listing."""
+"""Laws: the commands, carried out on a model of RACF, lead to what is desired, and back; a listing cut is no listing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from liberty_saf import Server
 from racf import Racf
-from saf_world import Json, known, listed, planned, wish
+from saf_world import Json, known, listed, planned, want, without_ring
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import commands, names, plan, racdcert
@@ -42,8 +43,8 @@ def systems(draw: st.DrawFn) -> Racf:
 
 
 @st.composite
-def wishes_of(draw: st.DrawFn, states: tuple[str, ...] = ("merged", "overridden", "absent")) -> Json:
-    """A wish that fits together."""
+def desired_of(draw: st.DrawFn, states: tuple[str, ...] = ("merged", "overridden", "absent")) -> Json:
+    """Options that fit together."""
     state = draw(st.sampled_from(states))
     wanted = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=5))
     certificates = []
@@ -79,36 +80,36 @@ def carry_out(system: Racf, texts: list[str]) -> None:
 
 
 @settings(max_examples=300)
-@given(systems(), wishes_of())
-def test_the_commands_lead_to_what_was_wished_and_back(system: Racf, given: Json) -> None:
+@given(systems(), desired_of())
+def test_the_commands_lead_to_what_is_desired_and_back(system: Racf, given: Json) -> None:
     try:
-        wished = wish(given)
-        found = planned(wished, system)
+        wanted = want(given)
+        found = planned(wanted, system)
     except SecurityError:
         assume(False)
     before, untouched = rows(system), copy.deepcopy(system)
     carry_out(system, found.texts)
     after = rows(system)
     assert after == {one.key: (one.usage, one.default) for one in (found.after.connections if found.after else ())}
-    for one in wished.connections:
-        if wished.state == "absent":
+    for one in wanted.connections:
+        if wanted.state == "absent":
             assert one.key not in after
             continue
         usage, default = after[one.key]
         assert one.usage in (None, usage)
         assert one.default in (None, default)
     assert sum(default for _usage, default in after.values()) <= 1
-    if wished.state == "merged":
-        named = {key for one in wished.connections for key in (one.key, (one.owner, one.replaces))}
+    if wanted.state == "merged":
+        named = {key for one in wanted.connections for key in (one.key, (one.owner, one.replaces))}
         kept = {key: how for key, how in before.items() if key not in named}
         assert {key: how[0] for key, how in kept.items()} == {key: after[key][0] for key in kept}
-    if wished.state == "overridden":
-        assert after.keys() == {one.key for one in wished.connections}
+    if wanted.state == "overridden":
+        assert after.keys() == {one.key for one in wanted.connections}
     assert ("Zcee" in system.rings["LIBSERV"]) == (
-        "Zcee" in untouched.rings["LIBSERV"] and bool(wished.connections) if wished.state == "absent" else True
+        "Zcee" in untouched.rings["LIBSERV"] and bool(wanted.connections) if wanted.state == "absent" else True
     )
 
-    again = planned(wished, system)
+    again = planned(wanted, system)
     assert again.texts == [], "twice is once"
 
     carry_out(system, found.undo)
@@ -117,7 +118,7 @@ def test_the_commands_lead_to_what_was_wished_and_back(system: Racf, given: Json
     assert {kind: one for kind, one in system.profiles.items() if one} == untouched.profiles
 
 
-@given(systems(), wishes_of(("merged", "overridden")))
+@given(systems(), desired_of(("merged", "overridden")))
 def test_a_ring_of_cics_never_holds_two_certificates_of_one_name(system: Racf, given: Json) -> None:
     subjects = {
         (owner, label): one["subject"] for owner, all_of in system.certificates.items() for label, one in all_of.items()
@@ -125,7 +126,7 @@ def test_a_ring_of_cics_never_holds_two_certificates_of_one_name(system: Racf, g
     on = [subjects[key] for key in rows(system)]
     assume(len(on) == len(set(on)))
     try:
-        found = planned(wish({**given, "used_by_cics": True}), system)
+        found = planned(want({**given, "used_by_cics": True}), system)
     except SecurityError:
         assume(False)
     for text in found.texts:
@@ -134,10 +135,10 @@ def test_a_ring_of_cics_never_holds_two_certificates_of_one_name(system: Racf, g
         assert len(on) == len(set(on)), text
 
 
-@given(systems(), wishes_of(("merged", "overridden")))
+@given(systems(), desired_of(("merged", "overridden")))
 def test_without_cics_nothing_leaves_before_all_have_come(system: Racf, given: Json) -> None:
     try:
-        found = planned(wish({**given, "used_by_cics": False}), system)
+        found = planned(want({**given, "used_by_cics": False}), system)
     except SecurityError:
         assume(False)
     kinds = [word for text in found.texts for word in (" CONNECT(", " REMOVE(") if word in text]
@@ -178,9 +179,9 @@ def test_a_label_comes_through_as_it_is_or_not_at_all(owner: str, label: str) ->
     except SecurityError:
         return
     system = Racf(certificates={owner: {taken: {"subject": "CN=x"}}}, rings={"LIBSERV": {"Zcee": []}})
-    wished = wish({"certificates": [{"owner": owner, "label": label}]})
-    carry_out(system, planned(wished, system).texts)
-    assert system.rings["LIBSERV"]["Zcee"] == [[owner, taken, wished.connections[0].own_usage, False]]
+    wanted = want({"certificates": [{"owner": owner, "label": label}]})
+    carry_out(system, planned(wanted, system).texts)
+    assert system.rings["LIBSERV"]["Zcee"] == [[owner, taken, wanted.connections[0].own_usage, False]]
 
 
 @given(
@@ -200,16 +201,112 @@ def test_folded_lines_are_short_and_mean_the_same(words: list[str]) -> None:
     assert all(line.endswith("-") and not line.startswith(" ") for line in lines[:-1])
 
 
+IDS = ("CICS1", "IMS1", "LIBSERV", "WSGUEST")
+RESOURCES = [
+    ("APPL", "BBGZDFLT"),
+    ("EJBROLE", "BBGZDFLT.zos.connect.access.roles.zosConnectAccess"),
+    ("EJBROLE", "BBGZDFLT.roster.invoke"),
+    ("SERVER", "BBG.ANGEL"),
+    ("SERVER", "BBG.AUTHMOD.BBGZSAFM"),
+    ("SERVER", "BBG.AUTHMOD.BBGZSAFM.SAFCRED"),
+    ("SERVER", "BBG.SECPFX.BBGZDFLT"),
+    ("SURROGAT", "IMS1.BAQASSRT"),
+    ("FACILITY", "BPX.SERVER"),
+]
+
+
+@st.composite
+def protected_systems(draw: st.DrawFn) -> Racf:
+    """RACF with some of the profiles of a server, and some access to them."""
+    profiles: dict[str, dict[str, dict[str, str]]] = {"FACILITY": {"BPX.SERVER": {}}}
+    for kind, resource in draw(st.lists(st.sampled_from(RESOURCES), unique=True)):
+        access = st.dictionaries(st.sampled_from(IDS), st.sampled_from(racdcert.ACCESS))
+        profiles.setdefault(kind, {})[resource] = draw(access)
+    users = {name: {"uid": "1", "group": "G", "attributes": "RESTRICTED PROTECTED"} for name in IDS}
+    return Racf(profiles=profiles, users=users, groups={"G": "1"}, rings={"LIBSERV": {}})
+
+
+@st.composite
+def server_access(draw: st.DrawFn) -> Json:
+    """Options of zosconnect_access; each may be left out."""
+    users = {"users": draw(st.lists(st.sampled_from(IDS[:2]), max_size=2))}
+    applications: Json = draw(st.sampled_from([{}, {"version": 2.0}, {"web_applications": ["roster"]}]))
+    server: Json = draw(st.sampled_from([{}, {"server_user": "LIBSERV"}]))
+    assertion = {"link_users": ["CICS1"], "asserted_users": ["IMS1"]}
+    if server and "web_applications" not in applications and draw(st.booleans()):
+        server = {**server, "identity_assertion": assertion}
+    return {"zosconnect_access": {**users, **applications, **server}}
+
+
+def entries(profiles: dict[str, dict[str, dict[str, str]]]) -> set[tuple[str, str, str]]:
+    """Profiles, and who is in their lists."""
+    named = {(kind, name, "") for kind, all_of in profiles.items() for name in all_of}
+    return named | {
+        (kind, name, user) for kind, all_of in profiles.items() for name, users in all_of.items() for user in users
+    }
+
+
+@settings(max_examples=200)
+@given(protected_systems(), server_access())
+def test_who_is_named_gets_through_and_the_undo_leads_back(system: Racf, options: Json) -> None:
+    try:
+        wanted = without_ring(options)
+    except SecurityError:
+        assume(False)
+    before = copy.deepcopy(system.profiles)
+    found = planned(wanted, system)
+    carry_out(system, found.texts)
+    access = options["zosconnect_access"]
+    role = "roster.invoke" if "web_applications" in access else "zos.connect.access.roles.zosConnectAccess"
+    server = Server(system, role=role)
+    if "server_user" in access:
+        assert server.start() == ""
+        for user in access["users"]:
+            assert server.call(user) == ""
+        if "identity_assertion" in access and "CICS1" in access["users"]:
+            assert server.call("CICS1", asserted="IMS1") == ""
+    assert planned(wanted, system).texts == [], "twice is once"
+    carry_out(system, found.undo)
+    assert {kind: one for kind, one in system.profiles.items() if one} == {k: one for k, one in before.items() if one}
+
+
+@settings(max_examples=200)
+@given(protected_systems(), server_access(), st.data())
+def test_an_undo_takes_away_nothing_that_was_there_before(system: Racf, options: Json, data: st.DataObject) -> None:
+    """Whatever was listed, and whatever RACF says to commands for what is there already."""
+    try:
+        wanted = want({**options, "clients": [{"user": "CICS1", "label": "a", "subject": "O=B"}]})
+    except SecurityError:
+        assume(False)
+    system.rings["LIBSERV"] = data.draw(st.sampled_from([{}, {"Zcee": []}]))
+    system.filters = data.draw(st.sampled_from([[], [{"user": "CICS1", "label": "a", "subject": "O=B", "issuer": ""}]]))
+    asked = plan.listing_commands(wanted)
+    listing = listed(data.draw(st.lists(st.sampled_from(asked), unique=True)), system)
+    before = copy.deepcopy(system)
+    found = plan.plan(wanted, racdcert.parse(listing), complete=False)
+    for text in [*found.texts, *found.undo]:
+        system.run(text)
+    assert entries(before.profiles) <= entries(system.profiles)
+    assert before.rings["LIBSERV"].keys() <= system.rings["LIBSERV"].keys()
+    assert all(one in system.filters for one in before.filters)
+    sure = [line for line in commands.undo_script(found.steps).splitlines() if not line.startswith(" /*")]
+    assert sure == folded(found.undo)
+
+
+def folded(texts: list[str]) -> list[str]:
+    return [line for text in texts for line in names.fold(text)]
+
+
 def test_what_is_known_is_asked_for_once() -> None:
-    wished = wish({"certificates": [{"label": "a"}, {"label": "b"}], "used_by_cics": True})
+    wanted = want({"certificates": [{"label": "a"}, {"label": "b"}], "used_by_cics": True})
     system = Racf(rings={"LIBSERV": {"Zcee": [["SITE", "s", "SITE", False], ["ID(LIBSERV)", "a", "PERSONAL", True]]}})
     system.certificates = {
         "SITE": {"s": {"subject": "CN=s"}},
         "ID(LIBSERV)": {"a": {"subject": "CN=a"}, "b": {"subject": "CN=b"}},
     }
-    known(wished, system)
+    known(wanted, system)
     assert len(system.log) == len(set(system.log)) == 4
-    assert plan.listing_commands(wish({"state": "absent"})) == ["RACDCERT ID(LIBSERV) LISTRING(*)"]
+    assert plan.listing_commands(want({"state": "absent"})) == ["RACDCERT ID(LIBSERV) LISTRING(*)"]
 
 
 @pytest.mark.parametrize("width", [20, 72])

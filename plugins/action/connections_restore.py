@@ -1,0 +1,89 @@
+# Copyright (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action connections_restore: look at all files and backups in one call, put them back, tell the server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils import restoring, telling
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import summary
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.found import found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.restoring import Pair, Saved
+
+Json = dict[str, Any]
+
+
+class ActionModule(SecurityAction):
+    """Put the backups of a run back."""
+
+    ARGUMENTS = {
+        "restore": {"type": "raw", "required": True},
+        "host": {"type": "str"},
+        "backup": {"type": "bool", "default": True},
+        **telling.OPTIONS,
+        "job_name": {"type": "str"},
+        "zosconnect_version": {"type": "str"},
+        "prefix": {"type": "str", "default": ""},
+    }
+
+    def run(self, tmp: str | None = None, task_vars: Json | None = None) -> Json:
+        result = super().run(tmp, task_vars)
+        # Whoever looks at the statistics must find every host in them.
+        return {"summary": summary.of_failure(result), **result}
+
+    def work(self, options: Json) -> Json:
+        connector = telling.connector(options, options["prefix"])
+        telling.command([], options["job_name"], options["zosconnect_version"])
+        host = str(self._vars["inventory_hostname"])
+        saved = restoring.saved(options["restore"], host, self._vars["ansible_play_hosts_all"])
+        pairs = self._look([one for one in saved if one.host == (options["host"] or None)], connector)
+        changed = [pair for pair in pairs if pair.differs]
+        elsewhere = [] if options["host"] else list(dict.fromkeys(one.host for one in saved if one.host))
+        result: Json = {"changed": bool(changed), "elsewhere": elsewhere, "restored": [one.shown() for one in changed]}
+        if changed and not self._task.check_mode:
+            kept = self._put_back(changed, options)
+            for shown in result["restored"]:
+                shown.update({"backup_file": kept[shown["path"]]} if kept.get(shown["path"]) else {})
+        # Of all of them: an earlier run may have failed to tell. What was made is named by nobody any more.
+        files = [pair.file.real_path for pair in pairs if not pair.saved.made]
+        if connector and files and not self._task.check_mode:
+            self.run_on_target("liberty_refresh", {**connector, "files": files})
+        result["lines"] = restoring.lines(pairs, options, check_mode=self._task.check_mode)
+        result["summary"] = summary.of_restore(result, check_mode=self._task.check_mode)
+        return result
+
+    def _look(self, saved: Sequence[Saved], connector: Json | None) -> list[Pair]:
+        """Read all in one call, what was changed last first; refuse before anything changes."""
+        if not saved:
+            return []
+        last_first = saved[::-1]
+        asked: Json = {"files": [question for one in last_first for question in one.questions()]}
+        asked["journals"] = restoring.directories(last_first)
+        answer = self.run_on_target("target_read", asked)
+        if self.recover(answer, connector):
+            answer = self.run_on_target("target_read", asked)
+        pairs = restoring.pairs(last_first, map(found, answer["files"]))
+        for pair in pairs:
+            pair.check("checksum_after")
+        return pairs
+
+    def _put_back(self, pairs: Sequence[Pair], options: Json) -> dict[str, str | None]:
+        """Put all of it back in one call, or nothing; then remove what was made. Return the copies that were kept."""
+        saved = [pair for pair in pairs if not pair.saved.made]
+        kept: dict[str, str | None] = {}
+        if saved:
+            answer = self.apply(restoring.order(saved, backup=options["backup"], told=options["refresh"]))
+            if answer["outcome"] != "applied":
+                raise SecurityError(answer["message"])
+            kept = {item["real_path"]: item["backup_file"] for item in answer["files"]}
+        for pair in pairs:
+            if pair.saved.made:
+                gone = self.run_on_target("target_place", {**pair.removing(), "backup": options["backup"]})
+                kept[pair.file.real_path] = gone.get("backup_file")
+        return kept

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, The zosconnect.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action report: results of servers in, files on the host of the task out, in one call to look and one for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, can_place, found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import ahead
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import STANDARDS
+from ansible_collections.zosconnect.security.plugins.plugin_utils.report import declared, summary
+from ansible_collections.zosconnect.security.plugins.plugin_utils.report import site as sites
+from ansible_collections.zosconnect.security.plugins.plugin_utils.report.formats import FORMATS
+from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site import Site
+
+ahead("lxml.etree")
+
+_NEW_MODE = "0640"
+_AS_IT_IS = {"backup": False, "unsafe_writes": False}
+
+
+class ActionModule(SecurityAction):
+    """Write a report on servers."""
+
+    ARGUMENTS = {
+        "results": {"type": "dict", "required": True},
+        "keys": {"type": "dict", "default": {}, "no_log": False},
+        "probes": {"type": "dict", "default": {}},
+        "connections": {"type": "dict", "default": {}},
+        "path": {"type": "str", "default": ""},
+        "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(FORMATS)},
+        "baseline": {"type": "str", "default": ""},
+        "standard": {"type": "str", "choices": list(STANDARDS)},
+        "time": {"type": "str", "default": ""},
+    }
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        path, baseline = (self._whole(name, options[name]) for name in ("path", "baseline"))
+        names = list(dict.fromkeys(options["formats"])) if path else []
+        suffixes = [FORMATS[name].suffix for name in names]
+        there = self._look([f"{path}{suffix}" for suffix in suffixes], baseline)
+        site = _site(options, there.get(baseline))
+        before = [there[f"{path}{suffix}"] for suffix in suffixes]
+        changed = [
+            self._write(file, FORMATS[name].render(site).encode()) for name, file in zip(names, before, strict=True)
+        ]
+        return {
+            "changed": any(changed),
+            "files": [file.path for file in before],
+            "summary": summary.lines(site) + ([summary.named(options["path"], suffixes)] if path else []),
+            "verdicts": {server.host: {"safe": server.safe, "verdict": server.verdict} for server in site.servers},
+            "markdown": summary.cut(FORMATS["markdown"].render(site)),
+            **_warnings(options["keys"]),
+        }
+
+    def _whole(self, name: str, path: str) -> str:
+        """Return a path from the root; on the controller it may be given from where Ansible was started."""
+        if path.endswith("/"):
+            raise SecurityError(
+                f"{name}: {path} ends in a slash; give the name of a file, and for path without .html and so on."
+            )
+        if not path or os.path.isabs(path) or path.startswith("~"):
+            return path
+        if self._connection.transport != "local":
+            raise SecurityError(
+                f"{name}: {path} is relative; on another host than the controller it begins with a slash."
+            )
+        return str(Path.cwd() / path)
+
+    def _look(self, paths: list[str], baseline: str) -> dict[str, Found]:
+        """Read what is there: the files of the last report, and the one to compare with; by path."""
+        if not paths and not baseline:
+            return {}
+        asked = [{"path": path} for path in dict.fromkeys([*paths, *filter(None, [baseline])])]
+        answer = self.run_on_target("target_read", {"files": asked})
+        there = {one["path"]: found(item) for one, item in zip(asked, answer["files"], strict=True)}
+        for path in paths:
+            can_place(there[path], _AS_IT_IS)
+        if baseline and there[baseline].data is None:
+            raise SecurityError(f"baseline: {baseline} does not exist; give the PATH.json of an earlier report.")
+        return there
+
+    def _write(self, file: Found, data: bytes) -> bool:
+        if file.data == data:
+            return False
+        if not self._task.check_mode:
+            self.place(file, data, _AS_IT_IS, new_mode=_NEW_MODE)
+        return True
+
+
+def _site(options: Mapping[str, Any], baseline: Found | None) -> Site:
+    earlier = None if baseline is None or baseline.data is None else baseline.data.decode("utf-8", "replace")
+    time = options["time"] or f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    site = sites.read(
+        options["results"],
+        time=time,
+        keys=options["keys"],
+        probes=options["probes"],
+        baseline=earlier,
+        standard=options["standard"],
+    )
+    return declared.joined(site, options["connections"])
+
+
+def _warnings(keys: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Say why the key stores of a host could not be looked at."""
+    said = [
+        f"{host}: its key stores were not looked at: {sites.clean(one.get('msg', ''))}"
+        for host, one in sorted(keys.items())
+        if isinstance(one, Mapping) and one.get("failed")
+    ]
+    return {"warnings": said} if said else {}

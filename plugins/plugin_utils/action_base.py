@@ -1,0 +1,247 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all actions share: options in, target modules run without a word in any log, one kind of failure out."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from ansible import constants as C
+from ansible.errors import AnsibleConnectionFailure
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact, survey, unfinished
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.found import (
+    Found,
+    can_touch,
+    found,
+    given_file_options,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.remembered import Memory
+
+COLLECTION = "zosconnect.security"
+_GOES_ON = " What was begun there goes on without the connection; run again, which says what became of it."
+
+
+class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are without types
+    """An action says read, plan, place; subclasses set ``ARGUMENTS`` and implement ``work``."""
+
+    ARGUMENTS: ClassVar[dict[str, dict[str, Any]]] = {}
+    RULES: ClassVar[dict[str, Any]] = {}
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_diff = True
+    # What the sentence about a lost connection ends with, and whether it is to be said.
+    _goes_on = ""
+    _is_lost = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        self._vars = task_vars or {}
+        self._sent: list[str] = []
+        self._settled: dict[str, Any] = {}
+        try:
+            result.update(self.work(self._options()))
+        except SecurityError as e:
+            result.update(failed=True, changed=False, msg=redact.without_keys(str(e)))
+        except AnsibleConnectionFailure as e:
+            host = self._task.delegate_to or self._vars.get("inventory_hostname")
+            result.update(unreachable=True, changed=False, msg=f"{host}: {e.message}{self._goes_on}")
+            self._is_lost = True
+        finally:
+            self._take_away()
+        if self._settled:
+            result["changed"] = bool(result.get("changed") or self._settled["changed"])
+            result["warnings"] = list(dict.fromkeys([self._settled["message"], *result.get("warnings", ())]))
+        return result
+
+    def cleanup(self, force: bool = False) -> None:  # noqa: FBT001, FBT002  # as Ansible calls it
+        """Remove the task's directory. That it fails too where the connection is lost would hide what was said."""
+        try:
+            super().cleanup(force)
+        except AnsibleConnectionFailure:
+            if not self._is_lost:
+                raise
+
+    def _take_away(self) -> None:
+        """Remove what was sent where Ansible keeps remote files (for looking at modules): it may hold secrets."""
+        for path in self._sent if C.DEFAULT_KEEP_REMOTE_FILES else []:
+            self._low_level_execute_command(self._connection._shell.remove(path), sudoable=False)
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Do the task and return its result; raise SecurityError to fail."""
+        raise NotImplementedError  # each action has its own
+
+    def _options(self) -> dict[str, Any]:
+        """Return the task's options, checked. The task's source is not attached to an error: it may hold a secret."""
+        given = _decrypted(self._task.args)
+        given = {name: _of_survey(value, self.ARGUMENTS.get(name, {})) for name, value in given.items()}
+        checked = ArgumentSpecValidator(self.ARGUMENTS, **self.RULES).validate(given)
+        if checked.error_messages:
+            # ansible-core leaves it to its callers to say what is wrong with the names that it lists.
+            wrong = [
+                f"unsupported option {error.msg}" if isinstance(error, UnsupportedError) else error.msg
+                for error in checked.errors.errors
+            ]
+            raise SecurityError(f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: " + "; ".join(wrong))
+        options: dict[str, Any] = checked.validated_parameters
+        return options
+
+    def run_on_target(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Run a module on the target. Its answer may hold secrets, so the connection plug-in must not show it."""
+        # The connection has a copy of the task's play context, and its own is the one that ssh looks at.
+        context = self._connection._play_context
+        shown = context.no_log
+        context.no_log = True
+        try:
+            answer: dict[str, Any] = self._execute_module(
+                module_name=f"{COLLECTION}.{name}", module_args=arguments, task_vars=self._vars
+            )
+        except AnsibleConnectionFailure:
+            # Why stays hidden with the answer; this one has none to hide, and fails likewise.
+            context.no_log = False
+            self._low_level_execute_command(":")
+            raise
+        finally:
+            context.no_log = shown
+        if answer.get("failed") or answer.get("unreachable"):
+            raise SecurityError(_failure(name, answer))
+        return answer
+
+    def ask(self, question: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask target_read; secrets ``given`` by name travel as a file. Stores that are known are not opened again."""
+        stores, host = question.get("stores", ()), self._task.delegate_to or self._vars.get("inventory_hostname")
+        memory = Memory(C.DEFAULT_LOCAL_TMP, str(host), given)
+        sent = {"secrets": self.send(json.dumps(given).encode())} if given else {}
+        answer = self.run_on_target("target_read", {**question, **sent, "stores": memory.asked(stores)})
+        return {**answer, "stores": memory.told(stores, answer["stores"])}
+
+    def apply(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Have an order carried out; it may hold secrets and travels as a file."""
+        sent = {"order": self.send(json.dumps(order).encode())}
+        self._goes_on = _GOES_ON
+        answer = self.run_on_target("target_apply", sent)
+        self._goes_on = ""
+        return answer
+
+    def recover(self, answer: Mapping[str, Any], connector: Mapping[str, Any] | None) -> bool:
+        """Finish or undo what an interrupted run left, as target_read told; return whether it must be read again."""
+        left = unfinished.directories(answer.get("journals") or ())
+        if not left or self._task.check_mode:
+            return False
+        self.settle(unfinished.order(left, connector))
+        return True
+
+    def settle(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Have done what was left; whatever becomes of this task, its result says so."""
+        answer = self._settled = self.apply(order)
+        unfinished.check(answer)
+        return answer
+
+    def read(self, path: str, options: Mapping[str, Any]) -> Found:
+        """Bring one file from the target; raise SecurityError when it is there but cannot be read."""
+        answer = self.run_on_target(
+            "target_read", {"files": [{"path": path, "attributes": given_file_options(options)}]}
+        )
+        return found(answer["files"][0])
+
+    def place(
+        self,
+        file: Found,
+        data: bytes,
+        options: Mapping[str, Any],
+        *,
+        new_mode: str,
+        judged: Sequence[Mapping[str, str]] = (),
+    ) -> dict[str, Any]:
+        """Place ``data`` where ``file`` was read.
+
+        ``judged`` are other files (``path``, ``expected``) that must not have changed meanwhile either.
+        """
+        arguments = {
+            **file.place(),
+            **given_file_options(options),
+            "src": self.send(data),
+            "expected": file.sha256 or "",
+            "new_mode": new_mode,
+            "judged": list(judged),
+            "backup": options["backup"],
+            "validate": options.get("validate"),
+            "unsafe_writes": options["unsafe_writes"],
+        }
+        return self.run_on_target("target_place", arguments)
+
+    def change_look(self, file: Found, options: Mapping[str, Any]) -> None:
+        """Give a file that keeps its content the file options that were given; in check mode only see if that works."""
+        can_touch(file, options)
+        if not self._task.check_mode:
+            self.run_on_target(
+                "target_place", {**file.place(), **given_file_options(options), "expected": file.sha256 or ""}
+            )
+
+    def send(self, data: bytes) -> str:
+        """Put ``data`` into a file on the target that only its user can read; return its path.
+
+        It lies in the task's own temporary directory, which Ansible removes when the task ends.
+        """
+        if not self._connection._shell.tmpdir:
+            self._make_tmp_path()
+        remote = self._connection._shell.join_path(self._connection._shell.tmpdir, f"zcs-{secrets.token_hex(8)}")
+        self._sent.append(str(remote))
+        self._transfer_data(remote, data)
+        # Nobody else may enter that directory anyway; the file shall not depend on it.
+        self._remote_chmod([remote], "u=rw,g=,o=")
+        self._fixup_perms2((self._connection._shell.tmpdir, remote), execute=False)
+        return str(remote)
+
+
+def _of_survey(value: Any, option: Mapping[str, Any]) -> Any:
+    """Return an option that may be the text of a survey as the mapping, or the list of mappings, that it must be.
+
+    Of a list of words to choose from, each word stands between commas or in a line of its own.
+    """
+    if option.get("type") == "dict":
+        return survey.held(value, Mapping)
+    if option.get("type") == "list" and "choices" in option:
+        found = survey.held(value, list)
+        return [one.strip() for one in re.split("[,\n]", found) if one.strip()] if isinstance(found, str) else found
+    return survey.held(value, list) if option.get("elements") == "dict" else value
+
+
+def _decrypted(given: Any) -> Any:
+    """Return a task's arguments with vaulted values as text; before ansible-core 2.19 they are objects of their own."""
+    if getattr(given, "__ENCRYPTED__", False):
+        return str(given)
+    if isinstance(given, Mapping):
+        return {key: _decrypted(value) for key, value in given.items()}
+    return [_decrypted(value) for value in given] if isinstance(given, list) else given
+
+
+def _failure(name: str, answer: Mapping[str, Any]) -> str:
+    """The module's own sentence; where it never came to speak, what the target's Python said last."""
+    message = _message(answer) or f"{name} failed on the target without a message"
+    lines = [line for line in _printed(answer) if line.strip()]
+    if not lines:
+        return message
+    first = message.splitlines()[0]
+    return f"{name} could not run on the target: {lines[-1][:300]} ({first}). Is ansible_python_interpreter right?"
+
+
+def _message(answer: Mapping[str, Any]) -> str:
+    """What a module's fail_json said; ansible-core 2.19 and later keep it in the exception where there was one."""
+    event = getattr(answer.get("exception"), "event", None)
+    return str(answer.get("msg") or getattr(event, "msg", ""))
+
+
+def _printed(answer: Mapping[str, Any]) -> list[str]:
+    """What came instead of a result, without what looks like part of one: that may be a file's content."""
+    text = str(answer.get("module_stderr") or answer.get("module_stdout") or "")
+    return [line for line in text.splitlines() if "{" not in line]

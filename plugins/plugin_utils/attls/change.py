@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The change of one policy file that is there, or of a new one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
+from ansible_collections.zosconnect.security.plugins.plugin_utils import diff
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.desired import DesiredStatement, Options
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import Plan, plan
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, can_place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
+
+# A policy may hold the password of a key database: a new one is not for everybody.
+NEW_MODE = "0640"
+
+
+@dataclass(frozen=True)
+class PolicyChange:
+    """What becomes of one file: what was found, and the plan for its text."""
+
+    file: Found
+    planned: Plan
+
+    @property
+    def writes(self) -> bool:
+        """Whether the file gets other bytes, or is made."""
+        return self.planned.changed or self.file.data is None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes that the file will have."""
+        return self.planned.result.data
+
+    @property
+    def warnings(self) -> list[str]:
+        return [*self.planned.warnings, *(self.file.tie() if self.writes else [])]
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """The changes as results show them."""
+        return [asdict(change) for change in self.planned.changes]
+
+    def checksum_after(self) -> str | None:
+        return sha256(self.data) if self.writes else self.file.sha256
+
+    def shown(self) -> dict[str, str]:
+        """The difference as Ansible shows it."""
+        planned = self.planned
+        return diff.prepared(
+            self.file.path, planned.source, planned.result, planned.splices, is_new=self.file.data is None
+        )
+
+
+def change(
+    file: Found, wanted: Sequence[DesiredStatement], reading: Options, options: Mapping[str, Any]
+) -> PolicyChange:
+    """Return what becomes of a file; ``options`` are those of attls_policy. SecurityError where it cannot be."""
+    found = PolicyChange(file, plan(_source(file, options), tuple(wanted), reading))
+    if found.writes:
+        _may_edit(file, found.planned, options)
+        can_place(file, options)
+    return found
+
+
+def _source(file: Found, options: Mapping[str, Any]) -> Source:
+    if file.data is not None:
+        return text.read_source(file.data, name=file.path, encoding=options["encoding"], tag=file.tag)
+    if options["state"] == "absent":
+        raise SecurityError(f"{file.path}: does not exist, so nothing can be removed from it; correct the path.")
+    if not options["create"]:
+        raise SecurityError(f"{file.path}: does not exist; correct the path, or set create to true to make a new file.")
+    if not options["encoding"]:
+        raise SecurityError(
+            f"{file.path}: is new, so its encoding is needed: IBM-1047 is what the Policy Agent reads unless its "
+            "Codepage statement says otherwise."
+        )
+    return Source(file.path, "", text.codec(options["encoding"]))
+
+
+def _may_edit(file: Found, planned: Plan, options: Mapping[str, Any]) -> None:
+    """What the Configuration Assistant exports is made again from its backing store, and the change would be lost."""
+    line = text.exported(planned.source.text)
+    if line and not options["edit_exported"]:
+        raise SecurityError(
+            f"{file.path}:{line}: this file was made by the Configuration Assistant, whose next export would undo the "
+            "change. Use state rendered, and give the text to those who maintain it there, or set edit_exported to "
+            "true."
+        )
+
+
+def no_data_set(path: str) -> None:
+    """Raise SecurityError where ``path`` is no path of a file."""
+    if path.startswith("//"):
+        raise SecurityError(
+            f"path: {path} is a data set, which this module does not edit. Use state rendered, and give the text to "
+            "whoever maintains the data set."
+        )

@@ -1,0 +1,328 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a declaration needs to know of a host, as one question, and the answer as the engine takes it.
+
+The question is made of the declaration as it was given: what is wrong in it is said when it is planned.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import no_data_set
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import STEPS_FILE
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.present import Present
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.untold import Untold
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
+
+Json = dict[str, Any]
+
+SIDES = ("inbound", "outbound")
+CONNECTOR = "the server's REST connector"
+_PASEARCH = "pasearch"
+# Seconds that clocks may differ; and what is as good as for ever.
+_CLOCKS_AGREE, _FURTHEST = 300.0, 3e9
+# Any address of the host itself: where a server listens is known only when its files are here.
+_ANY = "*"
+# Texts for other teams have these ends; what else lies beside them is nobody's business.
+_TEXTS = (".txt", ".ttls", ".csdup", ".sit", ".ceeopts", ".baqinit")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Which host has what: ``own`` is the host of the server, ``host`` the one that is asked."""
+
+    own: str
+    host: str
+    options: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def at_home(self) -> bool:
+        """Whether the server's own host is asked."""
+        return self.own == self.host
+
+    def holder(self, option: str) -> str:
+        """Return the host that an option names; nothing given is the server's own."""
+        return self.options[option] or self.own
+
+    def here(self, option: str) -> bool:
+        """Whether the host that an option names is the one that is asked."""
+        return self.holder(option) == self.host
+
+    def policies(self) -> dict[str, str]:
+        """Return the paths of the policy files on the host that is asked, by side."""
+        found = {side: self.options[f"{side}_policy"] for side in SIDES if self.here(f"{side}_policy_host")}
+        return {side: path for side, path in found.items() if path}
+
+    def texts(self) -> str | None:
+        """Return the directory for other teams, where it is on the host that is asked."""
+        return self.options["handover_dir"] or None if self.here("handover_host") else None
+
+    def others(self) -> list[str]:
+        """Return the hosts besides the server's own that have some of it."""
+        wanted = [f"{side}_policy_host" for side in SIDES if self.options[f"{side}_policy"] or side == "inbound"]
+        wanted += ["handover_host"] if self.options["handover_dir"] else []
+        return sorted({self.holder(option) for option in wanted} - {self.own})
+
+
+@dataclass(frozen=True)
+class Read:
+    """What is there, as target_read told it; policies may be of other hosts.
+
+    ``recovered`` is what came of an interrupted run, as target_apply told it before this was read.
+    """
+
+    present: Present
+    files: Mapping[str, Json] = field(default_factory=dict)
+    policies: Mapping[tuple[str, str], Json] = field(default_factory=dict)
+    pasearch: Json | None = None
+    texts: Json | None = None
+    folder: Sequence[Json] = ()
+    journals: Sequence[Json] = ()
+    connector: Json = field(default_factory=dict)
+    jvm_starts: int = 0
+    # Why it is not known of all servers whether they include the same files.
+    unseen: Sequence[str] = ()
+    untold: Untold = field(default_factory=Untold)
+    recovered: Json = field(default_factory=dict)
+    # How far the clock of the server's host is ahead of the controller's.
+    ahead: timedelta = timedelta()
+
+    def listener(self, host: str, port: int) -> str | None:
+        """Return the address that answers; None where nobody does."""
+        known = self.present.listeners
+        return known.get((host, port), known.get((_ANY, port)))
+
+    def with_stores(self, listings: Sequence[Json]) -> Read:
+        """Return this with stores that were read later."""
+        stores = {**self.present.stores, **{item["path"]: item for item in listings}}
+        return replace(self, present=replace(self.present, stores=stores))
+
+    def with_others(self, others: Sequence[Read]) -> Read:
+        """Return this with what other hosts have of the declaration."""
+        policies = dict(self.policies)
+        found_ = dict(self.present.policies)
+        for other in others:
+            policies.update(other.policies)
+            found_.update(other.present.policies)
+        asked = next((other.pasearch for other in others if other.pasearch), self.pasearch)
+        return replace(self, policies=policies, pasearch=asked, present=replace(self.present, policies=found_))
+
+    def shown(self, host: str) -> Json:
+        """Return what a host has of the declaration, for the task that plans it."""
+        return {
+            "host": host,
+            "policies": [{"asked": path, **item} for (_host, path), item in self.policies.items()],
+            "pasearch": self.pasearch,
+            "texts": self.texts,
+            "folder": self.folder,
+        }
+
+    def file(self, path: str) -> Found:
+        """Return a file of the server; SecurityError where it cannot be read."""
+        return found(self.files[posixpath.normpath(path)])
+
+
+@dataclass
+class Question:
+    """What is asked of one host: the arguments of target_read, and the secrets that go in a file of their own."""
+
+    places: Places
+    server: Server | None
+    body: Json
+    secrets: dict[str, Any]
+    # How many of the files and folders that are asked for are the server's own; they come first.
+    own: tuple[int, int] = (0, 0)
+
+    def of_server(self, answer: Mapping[str, Any]) -> Json:
+        """Return the part of the first answer that is about the server."""
+        files, folders = self.own
+        return {**answer, "files": answer["files"][:files], "folders": answer["folders"][:folders]}
+
+    def take(self, answers: Sequence[Mapping[str, Any]]) -> Read:
+        """Return what the answers say; the first is of this question, the others of what the server asked for more."""
+        first = answers[0]
+        # As they were asked for: in answers ~ and variables of the host's environment are replaced.
+        beside, folders, stores = (
+            {asked["path"]: item for asked, item in zip(self.body.get(kind, ()), first[kind], strict=True)}
+            for kind in ("files", "folders", "stores")
+        )
+        policies = {(self.places.host, path): beside[path] for path in self.places.policies().values()}
+        texts = self.places.texts()
+        commands = {item["name"]: item for item in first.get("commands", ())}
+        followed: Json = next(iter(first.get("followed", ())), {})
+        listeners = {(item["host"], item["port"]): item["address"] for item in first.get("listeners", ())}
+        return Read(
+            Present(
+                server=self.server,
+                stores=stores,
+                policies=_policies(self.places, policies),
+                listeners=listeners,
+                neighbours={each["server_dir"]: each["includes"] for each in followed.get("neighbours", ())},
+            ),
+            files={posixpath.normpath(item["path"]): item for answer in answers for item in _all_files(answer)},
+            policies=policies,
+            pasearch=commands.get(_PASEARCH),
+            texts=folders[texts] if texts else None,
+            folder=[beside[texts], beside[f"{texts}/{STEPS_FILE}"]] if texts else [],
+            journals=[item for item in first.get("journals", ()) if item["state"] != "none"],
+            connector=first.get("connector") or {},
+            unseen=followed.get("unseen", ()),
+            untold=Untold.of(first.get("pending") or {}),
+            jvm_starts=sum(answer.get("jvm_starts", 0) for answer in answers),
+        )
+
+
+def _all_files(answer: Mapping[str, Any]) -> Iterator[Json]:
+    for part in (answer, *answer.get("followed", ())):
+        yield from part["files"]
+        for folder in part["folders"]:
+            yield from folder.get("files", ())
+
+
+def _policies(places: Places, items: Mapping[tuple[str, str], Json]) -> dict[str, Policy]:
+    """Return the policies that are there; one that cannot be read is told of when it is changed."""
+    found_: dict[str, Policy] = {}
+    for side, path in places.policies().items():
+        item = items[places.host, path]
+        if item["state"] == "file" and item.get("content"):
+            found_[side] = policy(item, places.options)
+    return found_
+
+
+def policy(item: Mapping[str, Any], options: Mapping[str, Any]) -> Policy:
+    """Read the policy that target_read brought; without encoding or tag its bytes say whether it is EBCDIC."""
+    data = found(item).data or b""
+    known = options["policy_encoding"] or item.get("tag")
+    guessed = None if known else "IBM-1047" if text.looks_ebcdic(data) else "UTF-8"
+    encoding = options["policy_encoding"] or guessed
+    return Policy(text.read_source(data, name=item["path"], encoding=encoding, tag=item.get("tag")))
+
+
+def ask(declared: Sequence[object], options: Mapping[str, Any], places: Places) -> Question:
+    """Return what a declaration needs to know of a host."""
+    server = _server(declared, options) if places.at_home and options["side"] == "both" else None
+    body: Json = server.first_question() if server else {"files": [], "folders": []}
+    secrets: dict[str, Any] = {}
+    own = len(body["files"]), len(body["folders"])
+    _add_policies(body, options, places)
+    if server:
+        _add_server(body, server, declared, options)
+        stores = dict(_stores(declared))
+        secrets.update(stores)
+        body["stores"] = [store(path, options) for path in stores]
+        if options["refresh"] == "mbean" and options["refresh_url"]:
+            secrets[CONNECTOR] = connector(options)
+            body["connector"] = CONNECTOR
+    return Question(places, server, body, secrets, own)
+
+
+def _add_policies(body: Json, options: Mapping[str, Any], places: Places) -> None:
+    paths = places.policies()
+    for path in dict.fromkeys(paths.values()):
+        no_data_set(path)
+        body["files"].append({"path": path})
+    if folder := places.texts():
+        # Whoever could lead the directory elsewhere, and whoever could change what is in it.
+        body["files"] += [{"path": path, "content": False} for path in (folder, f"{folder}/{STEPS_FILE}")]
+        body["folders"].append({"path": folder, "suffixes": list(_TEXTS), "depth": 0})
+    if options["pasearch"] and not options["evidence"] and places.here("inbound_policy_host"):
+        body["commands"] = [{"name": _PASEARCH, "argv": options["pasearch"]}]
+
+
+def _add_server(body: Json, server: Server, declared: Sequence[object], options: Mapping[str, Any]) -> None:
+    mode = {"mode": options["server_xml_mode"]} if options["server_xml_mode"] else {}
+    for item in body["files"]:
+        if item["path"] == server.server_xml:
+            item["attributes"] = mode
+    for each in body["follow"]:
+        each["neighbours"] = True
+    body["journals"] = [server.places.server]
+    body["pending"] = server.places.server
+    body["listeners"] = [{"host": host, "port": port} for host, port in _listeners(declared, options)]
+
+
+def _server(declared: Sequence[object], options: Mapping[str, Any]) -> Server | None:
+    """Return the server that is meant; None where nobody said it, which is told when the declaration is planned."""
+    said = (item.get("server_dir") for item in declared if isinstance(item, Mapping))
+    directory = next((one for one in said if one), options["server_dir"])
+    if not isinstance(directory, str) or not directory.startswith("/"):
+        return None
+    return servers.from_options({"server_dir": directory})
+
+
+def store(path: str, options: Mapping[str, Any]) -> Json:
+    return {"path": path, "password": path, "java_home": options["java_home"], "attributes": {}, "requests": []}
+
+
+def _stores(given: object) -> Iterator[tuple[str, str]]:
+    """Give path and password of each store that is a file, wherever it stands in the declaration."""
+    if isinstance(given, Mapping):
+        location, password = given.get("location"), given.get("password")
+        if isinstance(location, str) and location.startswith("/") and isinstance(password, str) and password:
+            yield location, password
+        given = list(given.values())
+    if isinstance(given, Sequence) and not isinstance(given, (str, bytes)):
+        for item in given:
+            yield from _stores(item)
+
+
+def _listeners(declared: Sequence[object], options: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Return where declared ports may answer: as callers reach them, and where the server itself listens."""
+    asked: dict[tuple[str, int], None] = {}
+    for item in declared:
+        port = item.get("port") if isinstance(item, Mapping) else None
+        if isinstance(item, Mapping) and str(port).isdecimal() and 1 <= int(str(port)) <= 65535:
+            own = item.get("host")
+            named = (own,) if isinstance(own, str) and own not in ("", "*") else ("localhost", "127.0.0.1")
+            for host in (options["verify_host"], *named, _ANY):
+                asked[host, int(str(port))] = None
+    return list(asked)
+
+
+def connector(options: Mapping[str, Any]) -> Json:
+    """Return how the server's REST connector is reached."""
+    found_ = {key: options[f"refresh_{key}"] for key in ("url", "username", "password")}
+    return {**found_, "ca_content": options["refresh_ca"] or None}
+
+
+def ahead(began: float, ended: float, there: float) -> timedelta:
+    """Return how far the clock of a host is ahead, at least, which said ``there`` at a time between the other two.
+
+    All are seconds since 1970. What is not more than some minutes is as good as nothing.
+    """
+    seconds = max(there - ended, 0.0) + min(there - began, 0.0)
+    known = max(-_FURTHEST, min(seconds, _FURTHEST))
+    return timedelta(seconds=round(known)) if abs(known) > _CLOCKS_AGREE else timedelta()
+
+
+def check_server(read: Read) -> None:
+    """Raise SecurityError where there is no server, or its configuration cannot be read."""
+    server = read.present.server
+    if server and server.server_xml in server.unseen:
+        raise SecurityError(server.unseen[server.server_xml])
+    if server and server.server_xml not in server.content:
+        raise SecurityError(f"{server.server_xml}: does not exist; correct server_dir.")
+
+
+def of_other(told: Mapping[str, Any], own: str, options: Mapping[str, Any]) -> Read:
+    """Return what was read of another host, as ``Read.shown`` gave it."""
+    places = Places(own, told["host"], options)
+    policies = {(told["host"], item["asked"]): item for item in told["policies"]}
+    return Read(
+        Present(policies=_policies(places, policies)),
+        policies=policies,
+        pasearch=told["pasearch"],
+        texts=told["texts"],
+        folder=told["folder"],
+    )

@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a server was not told of yet: what the target is to note of this run, and what it noted of earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_commands import CHANGED
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.log import messages_log
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Untold:
+    """What target_read found in the server's directory; ``kinds`` are of ``operator_commands.CHANGED``."""
+
+    state: str = "none"
+    kinds: tuple[str, ...] = ()
+    path: str = ""
+    log: str = ""
+    message: str = ""
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> Untold:
+        """Return what target_read said."""
+        if answer.get("state", "none") == "none":
+            return cls()
+        kinds = tuple(kind for kind in CHANGED if kind in answer["kinds"])
+        return cls(answer["state"], kinds, answer["path"], answer["log"] or "", answer["message"])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the note has nothing to say any more, and goes in the next run that is no check."""
+        return self.state == "done"
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is wrong with the note itself."""
+        return [self.message] if self.state == "refused" else []
+
+    def sentence(self, host: str, command: str) -> str:
+        """Say which operator command the server of ``host`` waits for, and how that is known."""
+        waits = f"An earlier run changed files of {host}, and the server uses them after the operator command {command}"
+        if self.message:
+            return f"{waits}. Whether it was given cannot be seen: {self.message} If it was, remove {self.path}."
+        return f"{waits}: {self.log} shows neither a refresh nor a start since."
+
+
+def order(server: Server, told: str, kinds: Mapping[str, str] | None = None) -> Json:
+    """Return what target_apply notes of files by path and kind, and that it takes away what is over."""
+    return {"directory": server.places.server, "log": messages_log(server), "told": told, "kinds": dict(kinds or {})}

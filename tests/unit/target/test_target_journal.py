@@ -1,0 +1,278 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A journal is what somebody else may have written: what is no journal is refused, and a forged one does no harm."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apply_world import NEW, OLD, Json, applied, change, content, left, order, recovered, server
+from target_world import child
+
+from ansible_collections.zosconnect.security.plugins.module_utils import journal, reading
+from tests.attackers import NOBODY, let_others_enter
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+OLD_SHA, NEW_SHA = reading.sha256(OLD), reading.sha256(NEW)
+
+
+def entry(path: Path, **more: Any) -> Json:
+    """What a journal says of a file that was replaced."""
+    kept = f"{path.name}.kept~"
+    known = {"before": [OLD_SHA, 0, 0, 0o644], "after": [NEW_SHA, 0, 0, 0o644]}
+    return {"number": 0, "path": str(path), "real_path": str(path), **known, "kept": kept, "keep": True, **more}
+
+
+def written(directory: Path, *entries: Json, **more: Any) -> Path:
+    """Write a journal by hand."""
+    told = {"zosconnect.security": "journal", "version": 1, "transaction": "0" * 32, "phase": "placing"}
+    path = directory / journal.NAME
+    path.write_text(json.dumps({**told, "began": "2026-11-30T08:00:00Z", "why": "", "entries": entries, **more}))
+    return path
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return server(tmp_path, "server.xml")
+
+
+GOOD = entry(Path("/s/a.xml"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "1",
+        "[" * 100_000,
+        '{"zosconnect.security": "other", "version": 1}',
+        '{"zosconnect.security": "journal"}',
+        '{"zosconnect.security": "journal", "version": 1}',
+    ],
+)
+def test_what_is_no_journal(directory: Path, text: str) -> None:
+    (directory / journal.NAME).write_text(text)
+    sentence = (
+        f"{directory}/{journal.NAME}: is not what a run of this collection leaves, so nothing is done. See to it that the "
+        "server's files are what they should be, and remove it."
+    )
+    assert (left(directory)["state"], left(directory)["message"]) == ("refused", sentence)
+    answer = recovered(directory)
+    assert (answer["outcome"], answer["message"], answer["problem"]["kind"]) == ("refused", sentence, "journal")
+    assert (directory / journal.NAME).exists(), "it is for somebody to look at"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"phase": "other"},
+        {"transaction": "x"},
+        {"began": "yesterday"},
+        {"why": 1},
+        {"entries": {}},
+        {"entries": [GOOD] * 501},
+        {"entries": [1]},
+        {"entries": [{**GOOD, "path": "a.xml"}]},
+        {"entries": [{**GOOD, "real_path": "/s/a\0.xml"}]},
+        {"entries": [{**GOOD, "path": "/s/\ud800.xml"}]},
+        {"entries": [{**GOOD, "real_path": "/s/\ud800.xml"}]},
+        {"entries": [{**GOOD, "kept": "a.xml.\ud800~"}]},
+        {"entries": [{**GOOD, "real_path": "/s/.."}]},
+        {"entries": [{**GOOD, "path": "/" + "a" * 5000}]},
+        {"entries": [{**GOOD, "kept": "../a.xml.x~"}]},
+        {"entries": [{**GOOD, "kept": "a.xml./x~"}]},
+        {"entries": [{**GOOD, "kept": "server.env"}]},
+        {"entries": [{**GOOD, "kept": None}]},
+        {"entries": [{**GOOD, "before": None}]},
+        {"entries": [{**GOOD, "after": None}]},
+        {"entries": [{**GOOD, "after": ["x", 0, 0, 0]}]},
+        {"entries": [{**GOOD, "after": [NEW_SHA, -1, 0, 0]}]},
+        {"entries": [{**GOOD, "after": [NEW_SHA, True, 0, 0]}]},
+        {"entries": [{**GOOD, "after": [NEW_SHA, 0, 0]}]},
+        {"entries": [{**GOOD, "number": "0"}]},
+    ],
+)
+def test_what_a_journal_must_not_say(directory: Path, wrong: Json) -> None:
+    written(directory, GOOD, **wrong)
+    assert left(directory)["state"] == "refused"
+
+
+def test_what_a_journal_says(directory: Path) -> None:
+    written(directory, entry(directory / "server.xml"), why="a\x1b[31m" + "b" * 5000)
+    found = left(directory)
+    assert (found["state"], found["why"]) == ("old", ("a?[31m" + "b" * 5000)[:2000])
+
+
+@pytest.mark.parametrize(("version", "shown"), [(2, "2"), ("x" * 50, "x" * 20), ({}, "?")])
+def test_another_version(directory: Path, version: object, shown: str) -> None:
+    written(directory, version=version)
+    assert left(directory)["message"] == (
+        f"{directory}/{journal.NAME}: was left by another version of this collection (its journal has version {shown}, known "
+        "is 1), so nothing is done. Run that version once more, or put back the files from their backups and remove it."
+    )
+
+
+def test_what_is_too_long_or_a_link(directory: Path) -> None:
+    path = directory / journal.NAME
+    path.write_bytes(b" " * 2_000_001)
+    assert left(directory)["state"] == "refused"
+    path.unlink()
+    path.symlink_to(directory / "server.xml")
+    assert left(directory)["state"] == "refused"
+
+
+def test_a_journal_that_cannot_be_read(directory: Path) -> None:
+    (directory / journal.NAME).mkdir()
+    assert left(directory)["message"] == f"{directory}/{journal.NAME}: is a directory; name the file."
+    assert journal.found(f"{directory}/server.xml")["message"] == (
+        f"{directory}/server.xml/{journal.NAME}: cannot be read: Not a directory; nothing is done because of it."
+    )
+    assert journal.found("/no/such/directory")["state"] == "none"
+
+
+def test_a_file_of_which_the_journal_knows_nothing(directory: Path) -> None:
+    (directory / "server.xml").write_bytes(b"other")
+    written(directory, entry(directory / "server.xml"), entry(directory / "gone.xml"))
+    assert [file["state"] for file in left(directory)["files"]] == ["other", "other"]
+    assert left(directory)["state"] == "mixed"
+    assert recovered(directory)["outcome"] == "left"
+    assert content(directory)["server.xml"] == b"other"
+
+
+def test_files_that_are_too_much_to_look_at(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "MOST_CONTENT", len(OLD))
+    (directory / "b.xml").write_bytes(OLD)
+    written(directory, entry(directory / "server.xml"), entry(directory / "b.xml"))
+    assert [file["state"] for file in left(directory)["files"]] == ["old", "other"]
+
+
+def test_a_look_alone_is_told_by_the_look(directory: Path) -> None:
+    path = directory / "server.xml"
+    applied(order(directory, change(path, None, attributes={"mode": "0600"})), taken=False)
+    text = (directory / journal.NAME).read_text()
+    (directory / journal.NAME).write_text(text.replace('"phase": "applied"', '"phase": "placing"'))
+    assert left(directory)["files"][0]["state"] == "new"
+    assert recovered(directory)["outcome"] == "put_back"
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+# Somebody else's ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def his(tmp_path: Path) -> Path:
+    """A server's directory that belongs to nobody, beside one of root's."""
+    directory = server(tmp_path, "server.xml")
+    let_others_enter(tmp_path)
+    for path in (directory, directory / "server.xml"):
+        os.chown(path, NOBODY, NOBODY)
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    (etc / "policy").write_bytes(OLD)
+    return directory
+
+
+@needs_root
+def test_root_does_for_a_forged_journal_what_its_owner_could_do(his: Path) -> None:
+    """He names root's file as one of his own change, with a copy of its old self that he has made."""
+    policy = his.parent / "etc" / "policy"
+    policy.write_bytes(NEW)
+    policy.chmod(0o666)
+    policy.parent.chmod(0o755)
+    (his.parent / "etc" / "policy.kept~").write_bytes(OLD)
+    os.chown(written(his, entry(policy)), NOBODY, NOBODY)
+    answer = recovered(his)
+    assert answer["outcome"] == "left"
+    told = f"{policy}: could not be put back: Permission denied. Its old content is in {policy}.kept~. The next run tries again."
+    assert answer["files"][0]["message"] == told
+    assert answer["message"] == (
+        f"{his}/{journal.NAME}: the run that began at 2026-11-30T08:00:00Z was interrupted, and not all of its files could be "
+        f"put back. {told} If that never works, put them back by hand and remove {his}/{journal.NAME}."
+    )
+    assert policy.read_bytes() == NEW
+    assert (his / journal.NAME).exists(), "somebody has to look at it"
+
+
+@needs_root
+def test_root_reads_nothing_for_a_forged_journal(his: Path) -> None:
+    policy = his.parent / "etc" / "policy"
+    policy.chmod(0o600)
+    os.chown(written(his, entry(policy)), NOBODY, NOBODY)
+    assert [file["state"] for file in left(his)["files"]] == ["other"], "old and new look alike to him"
+    assert recovered(his)["outcome"] == "left"
+
+
+@needs_root
+def test_root_follows_no_link_of_a_forged_journal(his: Path) -> None:
+    (his / "link").symlink_to(his.parent / "etc")
+    os.lchown(his / "link", NOBODY, NOBODY)
+    os.chown(written(his, entry(his / "link" / "policy")), NOBODY, NOBODY)
+    answer = recovered(his)
+    assert (answer["outcome"], answer["files"][0]["state"]) == ("left", "left")
+    assert "led to" in answer["files"][0]["message"]
+
+
+@needs_root
+def test_a_journal_of_somebody_else_is_not_followed_by_others_than_root(his: Path) -> None:
+    written(his, entry(his / "server.xml"))
+    his.chmod(0o755)
+    (his / journal.NAME).chmod(0o644)
+    status, text = child(lambda: left(his)["message"], uid=NOBODY)
+    assert status == 0
+    assert text == (
+        f"{his}/{journal.NAME}: belongs to user root, so nothing is done because of it. Run as that user: become_user."
+    )
+
+
+@needs_root
+def test_each_journal_lies_where_its_files_are_somebodys_own(his: Path) -> None:
+    """One change of his file and of root's: what root's journal says he cannot forge."""
+    etc = his.parent / "etc"
+    given = order(his, change(etc / "policy"), change(his / "server.xml", server_dir=str(his)))
+    applied(given, taken=False)
+    owners = {path.name: (path / journal.NAME).stat().st_uid for path in (his, etc)}
+    assert owners == {"server": NOBODY, "etc": 0}
+    assert [len(left(path)["files"]) for path in (his, etc)] == [1, 1]
+    (his / journal.NAME).unlink()
+    answer = recovered(his, etc)
+    assert (answer["outcome"], (etc / "policy").read_bytes()) == ("applied", NEW), "it was confirmed"
+
+
+@needs_root
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_journals_of_one_run_count_together(his: Path, *, confirmed: bool) -> None:
+    """A run is killed between saying in the first journal and in the second that it is confirmed."""
+    etc = his.parent / "etc"
+    applied(order(his, change(etc / "policy"), change(his / "server.xml", server_dir=str(his))), taken=False)
+    for path in (his, etc) if not confirmed else (his,):
+        text = (path / journal.NAME).read_bytes()
+        (path / journal.NAME).write_bytes(text.replace(b'"phase": "applied"', b'"phase": "placing"'))
+    answer = recovered(his, etc)
+    assert answer["outcome"] == ("applied" if confirmed else "put_back")
+    expected = NEW if confirmed else OLD
+    assert [(etc / "policy").read_bytes(), (his / "server.xml").read_bytes()] == [expected, expected]
+    assert not [path for path in (his, etc) if (path / journal.NAME).exists()]
+    assert (his / "server.xml").stat().st_uid == NOBODY
+
+
+def test_what_changes_while_the_next_run_waits(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(directory, entry(directory / "server.xml"))
+    read = journal.read
+
+    def once(where: str) -> object:
+        found = read(where)
+        path.write_text(path.read_text().replace("T08:", "T09:"))
+        return found
+
+    monkeypatch.setattr(journal, "read", once)
+    answer = recovered(directory)
+    assert answer["message"] == (
+        "Another run has changed what an interrupted one left; nothing was changed. Run again."
+    )

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What actions say of a file before anything is placed."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, can_place, can_touch
+
+
+def file(**facts: Any) -> Found:
+    known = {"path": "/s/server.xml", "real_path": "/s/server.xml", "data": b"", "sha256": "", "tag": None}
+    place = {"attributes_differ": False, "directory": "/s", "directory_exists": True, "directory_writable": True}
+    return Found(**{**known, **place, "user": "zceesrv", **facts})
+
+
+def test_what_only_a_path_can_name_is_not_set_where_somebody_could_exchange_the_file() -> None:
+    for check in (can_touch, can_place):
+        with pytest.raises(SecurityError) as caught:
+            check(file(is_led=True), {"setype": "etc_t", "mode": "0640"})
+        assert str(caught.value) == (
+            "setype: can only be set by the path of a file, and user zceesrv, in whose hands /s is, could exchange "
+            "/s/server.xml meanwhile; nothing was changed. Run as that user: become_user: zceesrv."
+        )
+        check(file(is_led=True), {"setype": None, "mode": "0640"})
+        check(file(), {"setype": "etc_t"})
+
+
+def test_an_obstacle_is_said_as_it_is() -> None:
+    for check in (can_touch, can_place):
+        with pytest.raises(SecurityError) as caught:
+            check(file(obstacle="a sentence."), {})
+        assert str(caught.value) == "a sentence."
+
+
+@pytest.mark.parametrize(
+    ("links", "said"), [(1, []), (3, ["/s/server.xml: its other names (hard links, 2) keep the old content."])]
+)
+def test_other_names_of_a_file(links: int, said: list[str]) -> None:
+    assert file(hard_links=links).tie() == said
+
+
+class Lost(SecurityAction):
+    """An action whose connection is lost as soon as something is applied."""
+
+    def run_on_target(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        raise AnsibleConnectionFailure(f"The way to {name} is lost.")
+
+    def send(self, data: bytes) -> str:
+        return "/tmp/sent"
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        return self.apply({}) if options["apply"] else self.ask({}, {})
+
+    def _remove_tmp_path(self, *_arguments: object, **_options: object) -> None:
+        raise AnsibleConnectionFailure("It still is.")
+
+
+GOES_ON = (
+    "zcee1: The way to target_apply is lost. What was begun there goes on without the connection; run again, which says "
+    "what became of it."
+)
+
+
+@pytest.mark.parametrize(("apply", "said"), [(False, "zcee1: The way to target_read is lost."), (True, GOES_ON)])
+def test_a_lost_connection_does_not_hide_what_goes_on(
+    monkeypatch: pytest.MonkeyPatch, *, apply: bool, said: str
+) -> None:
+    action = object.__new__(Lost)
+    monkeypatch.setattr(ActionBase, "run", lambda *_arguments: {})
+    monkeypatch.setattr(Lost, "_options", lambda _self: {"apply": apply})
+    action._task = SimpleNamespace(delegate_to=None, async_val=0)
+    action._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/tmp/task"))
+    with pytest.raises(AnsibleConnectionFailure):
+        action.cleanup()
+    result = action.run(task_vars={"inventory_hostname": "zcee1"})
+    action.cleanup()
+    assert result == {"unreachable": True, "changed": False, "msg": said}

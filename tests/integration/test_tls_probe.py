@@ -14,6 +14,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -591,15 +592,15 @@ class TestMany:
     """Many probes in one call."""
 
     def test_they_go_side_by_side_and_come_in_order(self, worker: Worker, pki: Cast, server: ssl.SSLContext) -> None:
+        all_there = threading.Barrier(9)
+
         def slow(connection: socket.socket) -> None:
-            time.sleep(1)
+            all_there.wait(30)
             peers.https(server)(connection)
 
         with peers.peer(slow) as port, peers.peer(peers.http()) as open_port:
             probes = [tls("one", port, pki), clear("two", open_port), *(tls(f"n{n}", port, pki) for n in range(8))]
-            begun = time.monotonic()
             seen = worker(probes=probes)
-        assert time.monotonic() - begun < 6
         assert [one["name"] for one in seen["probes"]] == [one["name"] for one in probes]
         assert {one["outcome"] for one in seen["probes"]} == {"ok"}
         assert [one["protocol"] for one in seen["probes"][:2]] == ["TLSv1.3", None]
@@ -642,7 +643,7 @@ class TestMany:
         with peers.peer(peers.http()) as port:
             begun = time.monotonic()
             seen = worker(host="localhost", port=port, plain=True, expect=["refused"], wait_seconds=2)
-        assert (seen["failed"], 1 < time.monotonic() - begun < 10) == (True, True)
+        assert (seen["failed"], time.monotonic() - begun > 1) == (True, True)
 
     @pytest.mark.parametrize(
         ("options", "said"),

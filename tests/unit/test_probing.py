@@ -9,7 +9,6 @@ import os
 import socket
 import ssl
 import stat
-import time
 from pathlib import Path
 from typing import Any
 
@@ -500,10 +499,8 @@ def test_many_that_are_in_order_are_asked_once(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(probing_many, "probe", answer)
     probes = [probing.Probe(host=f"h{number}", port=1, tls=None) for number in range(40)]
-    begun = time.monotonic()
     reports = probing_many.watch([(one, probing_many.Wanted(("ok",))) for one in probes], seconds=60)
     assert [report.msg for report in reports] == [one.host for one in probes] == sorted(asked, key=lambda h: int(h[1:]))
-    assert time.monotonic() - begun < 5
     assert [report.msg for report in probing_many.probe_all(probes)] == [one.host for one in probes]
     assert probing_many.watch([], seconds=60) == []
 

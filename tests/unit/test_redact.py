@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zosconnect.security.plugins.module_utils import secret_names
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from tests.growth import grows
 
 M = redact.MARK
 PEM = "-----BEGIN {0}PRIVATE KEY-----{1}-----END {0}PRIVATE KEY-----"
@@ -218,20 +219,7 @@ SLOW: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("shape", SLOW.values(), ids=SLOW)
 def test_the_time_grows_with_the_text(shape: Callable[[int], str]) -> None:
-    """Eight times the text: 8 times the time if it is linear, 64 times if it is not; half-way is far from both."""
-    shape(1)
-    small, large = shape(2_000), shape(16_000)
-    assert taken(large) < 24 * max(taken(small), 0.0005)
-
-
-def taken(text: str) -> float:
-    """Return the processor's seconds for hiding, the best of three."""
-    best = 1e9
-    for _try in range(3):
-        start = time.process_time()
-        redact.text(text)
-        best = min(best, time.process_time() - start)
-    return best
+    grows(lambda count: partial(redact.text, shape(count)), 2_000, 16_000)
 
 
 def test_a_chain_of_variables_is_followed_to_its_end() -> None:

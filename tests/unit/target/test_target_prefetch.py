@@ -10,7 +10,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 from email.message import Message
 from pathlib import Path
@@ -156,12 +155,10 @@ def test_variables_of_a_document() -> None:
 
 def test_variables_that_grow_without_end() -> None:
     known = {f"v{n}": f"${{v{n + 1}}}" * 100 for n in range(50)}
-    began = time.monotonic()
-    assert following.resolve("${v0}", known) is None
+    assert following.resolve("${v0}", known) is None  # 100 to the power of 50 would never end
     assert following.resolve("${a}", {"a": "${a}"}) == "${a}"
     assert following.resolve("${a}/x", {}) == "${a}/x"
     assert following.resolve("${a}/x", {"a": "${b}", "b": "/y"}) == "/y/x"
-    assert time.monotonic() - began < 1
 
 
 def test_includes_that_lead_in_a_circle_or_without_end(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,13 @@ const out = { width: innerWidth, page: document.documentElement.scrollWidth,
   drawn: document.querySelectorAll("svg[role=img] use").length,
   background: seen(document.body).backgroundColor };
 parent.postMessage(JSON.stringify(out), "*");
+</script>
+"""
+# What a reader of the page with a screen reader or without a mouse would stumble over.
+AXE = """
+<script>
+axe.run(document).then(found => {
+  document.body.textContent = JSON.stringify(found.violations.map(one => [one.id, one.nodes[0].html])); });
 </script>
 """
 # A window has at least 500 pixels; a frame may have fewer, as a telephone has.
@@ -112,6 +120,32 @@ def test_it_fits_stands_out_and_leads(tmp_path: Path, width: int, kind: str) -> 
 def test_in_the_dark(tmp_path: Path) -> None:
     seen = looked_at(tmp_path, html.render(read()), "--blink-settings=preferredColorScheme=0")
     assert (seen["background"], seen["faint"]) == ("rgb(18, 24, 31)", [])
+
+
+def barriers(folder: Path, text: str, *options: str) -> list[tuple[str, str]]:
+    """Return what axe finds: the rule, and the first element that breaks it."""
+    script = (
+        (resources.files("axe_core_python") / "axe.min.js")
+        .read_text(encoding="utf-8")
+        .replace("</script", "<\\/script")
+    )
+    page = folder / "axe.html"
+    text = text.replace(POLICY, "").replace("</body>", f"<script>{script}</script>{AXE}</body>")
+    page.write_text(text, encoding="utf-8")
+    dom = chromium(folder, page, "--virtual-time-budget=60000", "--dump-dom", *options)
+    return [(rule, html) for rule, html in json.loads(lxml.html.document_fromstring(dom).xpath("string(//body)"))]
+
+
+@pytest.mark.parametrize("colours", [(), ("--blink-settings=preferredColorScheme=0",)], ids=["light", "dark"])
+@pytest.mark.parametrize("kind", ["one", "many", "hostile"])
+def test_nobody_is_kept_out(tmp_path: Path, kind: str, colours: tuple[str, ...]) -> None:
+    given = {"one": {"alpha": explained()}, "many": None, "hostile": {"alpha": hostile()}}[kind]
+    assert barriers(tmp_path, html.render(read(given)), *colours) == []
+
+
+def test_axe_would_say_it(tmp_path: Path) -> None:
+    text = html.render(read()).replace("</body>", '<main><img src="data:,"></main></body>')
+    assert "image-alt" in [rule for rule, _element in barriers(tmp_path, text)]
 
 
 def test_the_page_asks_nobody_even_if_somebody_put_something_into_it(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A site as Markdown for a ticket: the verdicts, then each finding in a line.
+"""A site as Markdown for a ticket: the verdicts, then each finding in a line; the worst server first.
 
 Names come from configurations that others wrote, so nothing in them becomes markup, a link or a mention.
 """
@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import evidence
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import SEVERITIES
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site import EXPLAINED, Finding, Server, Site
+from ansible_collections.zosconnect.security.plugins.plugin_utils.report.summary import worst_first
 
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$]|(?<=:)//|(?<=www)\.)")
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&commat;"})
+# Braces, because AWX hands the text on as a variable: it must not become a template.
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&commat;", "{": "&lbrace;"})
 
 
 def render(site: Site) -> str:
@@ -32,9 +34,9 @@ def _lines(site: Site) -> Iterator[str]:
     yield ""
     yield f"| server | verdict | {' | '.join(SEVERITIES)} | waived |"
     yield f"|---|---|{'---:|' * (len(SEVERITIES) + 1)}"
-    for server in site.servers:
-        yield _row(server)
-    for server in site.servers:
+    servers = worst_first(site)
+    yield from map(_row, servers)
+    for server in servers:
         if server.findings or server.gone:
             yield from ("", f"## {escaped(server.host)}", "")
             yield from map(_finding, (*server.findings, *server.gone))
@@ -57,5 +59,5 @@ def _finding(one: Finding) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text that Markdown shows as it is: no markup, no HTML, no mention, and no address becomes a link."""
+    """Return a text that Markdown shows as it is: no markup, HTML, mention, template, and no address becomes a link."""
     return _MARKUP.sub(r"\\\1", text.translate(_ENTITIES))

@@ -84,7 +84,7 @@ class Change:
         before = Known.of(old.data, old.status) if old else None
         after = Known.of(self.order.data, os.fstat(new.fd)) if new else before
         if after is None:
-            raise PlaceError(f"{self.order.path}: vanished since it was read; nothing was changed. Run again.")
+            raise ValueError(self.order.path)  # neither old nor new: refused when it was compared
         return Entry(self.number, self.order.path, spot.path, before, after, self.kept, self.order.backup)
 
     @property

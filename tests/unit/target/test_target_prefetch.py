@@ -26,6 +26,7 @@ from ansible_collections.zosconnect.security.plugins.module_utils import (
     surroundings,
 )
 from ansible_collections.zosconnect.security.plugins.module_utils.stores import StoreError
+from ansible_collections.zosconnect.security.plugins.modules import target_read
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 
 Json = dict[str, Any]
@@ -186,6 +187,19 @@ def sent(folder: Path, values: object) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("text", "why"), [("{", "it is not what the controller sends"), (None, "No such file or directory")]
+)
+def test_secrets_that_did_not_arrive(tmp_path: Path, text: str | None, why: str) -> None:
+    path = tmp_path / "sent"
+    if text is not None:
+        path.write_text(text)
+        path.chmod(0o600)
+    with pytest.raises(StoreError) as caught:
+        sent_secrets.read(str(path))
+    assert str(caught.value) == f"{path}: what was sent cannot be read: {why}; nothing was changed. Run again."
+
+
 def test_secrets_of_a_store(tmp_path: Path) -> None:
     path = sent(tmp_path, {"one": "word"})
     secrets = sent_secrets.read(str(path))
@@ -242,6 +256,8 @@ def test_two_stores_by_their_names(tmp_path: Path) -> None:
 def test_a_store_without_room_for_its_copy(tmp_path: Path) -> None:
     answer = called(tmp_path / "gone", stores=[{"path": "/a", "password_file": "/b"}])
     assert answer["stores"][0]["message"] == "/a: the store cannot be looked at: No such file or directory."
+
+    assert answer["stores"][0]["message"] == target_read.not_looked_at("/a", FileNotFoundError(2, os.strerror(2)))
 
 
 def test_a_store_without_a_password(tmp_path: Path) -> None:

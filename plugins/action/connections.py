@@ -28,6 +28,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.re
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.run import RULES, Run
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import ahead
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 
 ahead("lxml.etree", "cryptography.x509")
 
@@ -118,7 +119,9 @@ class ActionModule(SecurityAction):
         others = [reading.of_other(told["there"], own, options) for told in options["others"]]
         read = read.with_others(others)
         if gathered:
-            return {"changed": False, **self._gathered(read, options, own)}
+            read = self._with_stores(read, reading.unread(read), options, named_by=read.present.server)
+            cost = {"remote_calls": self._calls, "jvm_starts": self._jvm_starts}
+            return {"changed": False, **self._gathered(read, options, own), **cost}
         planned = run.planned_of(declared, options, read)
         read = self._with_stores(read, change.unread(planned, read), options)
         return self._carried_out(run.plan(declared, planned, options, read, own), options)
@@ -129,11 +132,19 @@ class ActionModule(SecurityAction):
 
         return gather.gather(replace(read.present, csd=options["csd_listing"]), options, own)
 
-    def _with_stores(self, read: Read, stores: dict[str, str], options: dict[str, Any]) -> Read:
-        """Read stores too that the server's configuration names, where they get something; this is a call more."""
+    def _with_stores(
+        self, read: Read, stores: dict[str, str], options: dict[str, Any], named_by: Server | None = None
+    ) -> Read:
+        """Read stores too that the server's configuration names, where they get something; this is a call more.
+
+        Of what only the files of ``named_by`` name, root reads what their owner may read.
+        """
         if not stores:
             return read
-        answer = self._ask({"stores": [reading.store(path, options) for path in stores]}, stores)
+        by = {"server_dir": named_by.places.server} if named_by else {}
+        known = {"known_files": sorted(named_by.facts)} if named_by else {}
+        answer = self._ask({"stores": [{**reading.store(path, options), **by} for path in stores], **known}, stores)
+        self._jvm_starts += answer["jvm_starts"]
         return read.with_stores(answer["stores"])
 
     def _read(self, question: Question) -> Read:

@@ -18,9 +18,17 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 from xml.parsers import expat
 
+from ansible_collections.zosconnect.security.plugins.module_utils import encoded
+
 # Includes in includes, as many as the controller follows; and files in all.
 MOST_LEVELS = 20
 MOST_FILES = 1000
+# Key stores of one server that are opened because its files name them: each costs a start of Java.
+MOST_STORES = 40
+# Where stores are, and the name of one, unless the configuration says so.
+STORES, STORE = "resources/security", "key.p12"
+_STORES = ("keyStore", "trustStore")
+_DEFAULT_STORE = "defaultKeyStore"
 # Variables in the values of variables; and characters of a path with all of them replaced.
 _MOST_ROUNDS, _LONGEST = 10, 4096
 # Where the archives of API requesters are, unless the configuration says so.
@@ -38,11 +46,12 @@ class _EnoughError(Exception):
 
 @dataclass(frozen=True)
 class Named:
-    """What one document names: includes, variables, where the archives of API requesters are."""
+    """What one document names: includes, variables, where the archives of API requesters are, key stores."""
 
     includes: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     archives: list[str] = field(default_factory=list)
+    stores: list[dict[str, str]] = field(default_factory=list, repr=False)
 
 
 def scan(data: bytes) -> Named:
@@ -56,6 +65,8 @@ def scan(data: bytes) -> Named:
             raise _EnoughError
         if depth[0] == 2:
             _note(found, local, given)
+        if local in _STORES and len(found.stores) < MOST_FILES:
+            found.stores.append(given if depth[0] == 2 else {**given, "id": ""})
 
     def end(_name: str) -> None:
         depth[0] -= 1
@@ -131,6 +142,18 @@ def predefined(server: str, user: str | None, install: str | None, output: str |
     return {**found, "wlp.server.name": posixpath.basename(server), "defaultHostName": "localhost"}
 
 
+def clear_password(written: str, variables: Mapping[str, str]) -> str | None:
+    """Return a password, where no more than its text is needed to read it."""
+    text = resolve(written, variables)
+    if not text or "${" in text:
+        return None
+    if (name := encoded.algorithm(text)) is None:
+        return text
+    with contextlib.suppress(ValueError):
+        return encoded.decode_xor(text) if name == encoded.XOR else None
+    return None
+
+
 class Follower:
     """Follows what the files of one server name.
 
@@ -154,6 +177,7 @@ class Follower:
         self._seen = {*content, *listed}
         self._scanned: set[str] = set()
         self._archives = [ARCHIVES]
+        self._stores: list[dict[str, str]] = []
         self._answer: Json = {"files": [], "folders": []}
 
     def follow(self) -> Json:
@@ -170,6 +194,23 @@ class Follower:
                 self._answer["folders"].append(self._folder(path, [], tuple(sorted(self._content))))
         return self._answer
 
+    def stores(self) -> dict[str, str]:
+        """Return the paths of key stores that the files name, each with its password, as far as both are seen here."""
+        # Liberty's own password of its default store, where nobody says one.
+        environment = properties(self._content.get(f"{self._server}/server.env", b""))
+        variables = {**environment, **self._variables}
+        named: dict[object, dict[str, str]] = {}
+        for number, each in enumerate(self._stores):
+            named.setdefault(each.get("id") or number, {}).update(each)
+        found: dict[str, str] = {}
+        for each in named.values():
+            default = environment.get("keystore_password", "") if each.get("id") == _DEFAULT_STORE else ""
+            password = clear_password(each.get("password") or default, variables)
+            place = resolve(each.get("location") or STORE, variables)
+            if password and place and "${" not in place and "://" not in place and len(found) < MOST_STORES:
+                found.setdefault(posixpath.normpath(posixpath.join(self._server, STORES, place)), password)
+        return found
+
     def _counts(self, path: str) -> bool:
         """Whether a file is of the configuration: one beside server.xml may be somebody's copy."""
         dropins = [f"{self._server}/configDropins/{kind}" for kind in ("defaults", "overrides")]
@@ -182,6 +223,7 @@ class Follower:
         for found in named.values():
             self._variables.update(found.variables)
             self._archives += found.archives
+            self._stores += found.stores
         known, came = tuple(sorted(self._content)), dict[str, None]()
         for path, found in named.items():
             for place in self._places(found.includes, posixpath.dirname(path)):

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.zosconnect.security.plugins.module_utils import journal, reading, ways
+from ansible_collections.zosconnect.security.plugins.module_utils import journal, reading, rotations, ways
 from ansible_collections.zosconnect.security.plugins.module_utils.journal import JournalError
 
 NAME = ".zosconnect-security.pending"
@@ -34,6 +34,7 @@ _CONFIGURED, _RELOADED, _READY = ("CWWKG0017I", "CWWKG0018I"), "CWPKI0811I", "CW
 _ENCODINGS = {"utf-8": re.compile(rb"[\n\r]"), "cp037": re.compile(rb"[\r\x15\x25]")}
 _LONGEST_LINE, _MOST_LINES = 16384, 500
 _LOG = "logs/messages.log"
+_LONGEST_NAME = 255
 
 Json = dict[str, Any]
 
@@ -51,12 +52,14 @@ class Changed:
 class Log:
     """A messages.log: its size in bytes when files were changed, and the checksum of what stood before that place.
 
-    ``size`` is None where it could not be read.
+    ``size`` is None where it could not be read. ``older`` is the name of the log that had been renamed last; nothing
+    where there was none, None where nobody could tell.
     """
 
     path: str
     size: int | None
     tail: str
+    older: str | None = None
 
 
 class Note(NamedTuple):
@@ -111,7 +114,10 @@ def _note(content: Mapping[str, Any]) -> Note:
         raise ValueError
     if not path.isprintable():  # people read it
         raise ValueError
-    return Note(tuple(map(_changed, files)), Log(path, size, _sum(log["tail"])))
+    older = log.get("older")  # which earlier versions did not note
+    if older is not None and not (isinstance(older, str) and len(older) <= _LONGEST_NAME and "/" not in older):
+        raise ValueError
+    return Note(tuple(map(_changed, files)), Log(path, size, _sum(log["tail"]), older))
 
 
 def _changed(given: Mapping[str, Any]) -> Changed:
@@ -177,15 +183,34 @@ def _not_back(files: Sequence[Changed], hands: frozenset[int]) -> Iterator[Chang
 
 
 def _said_since(log: Log, hands: frozenset[int]) -> tuple[bytes, str]:
-    """Return what a log says behind the place where it ended, of a newer one all of it; or why that is not known."""
+    """Return what a log says behind the place where it ended, of newer ones all of it; or why that is not known.
+
+    One that was renamed meanwhile, as Liberty does with a large one, is looked at as well, and those after it.
+    """
     if log.size is None:
         return b"", f"{log.path}: could not be read when the files were changed."
+    said, unseen = b"", ""
     try:
         size = reading.read_span(log.path, 0, 0, hands)[1]
-        begin = log.size if size >= log.size and _tail(log.path, log.size, hands) == log.tail else 0
-        return reading.read_span(log.path, max(begin, size - _SEARCHED), _SEARCHED, hands)[0], ""
+        begin = _begin(log, log.path, hands)
+        said = reading.read_span(log.path, max(begin or 0, size - _SEARCHED), _SEARCHED, hands)[0]
+        if begin is not None and log.size:
+            return said, ""
     except reading.ReadError as e:
-        return b"", f"{log.path}: does not exist." if e.state == "absent" else str(e)
+        unseen = f"{log.path}: does not exist." if e.state == "absent" else str(e)
+    before = rotations.since(log.path, log.older, lambda path: _begin(log, path, hands), _SEARCHED - len(said), hands)
+    return rotations.BETWEEN.join((before, said)), unseen
+
+
+def _begin(log: Log, path: str, hands: frozenset[int]) -> int | None:
+    """Return where that begins which is new in a file: behind the place where a log ended, if it is that log.
+
+    Of an empty log nobody can tell which one it became.
+    """
+    if not log.size:
+        return None
+    is_log = reading.read_span(path, 0, 0, hands)[1] >= log.size and _tail(path, log.size, hands) == log.tail
+    return log.size if is_log else None
 
 
 def _tail(path: str, size: int, hands: frozenset[int]) -> str:
@@ -280,8 +305,10 @@ def _untold(left: Sequence[Changed], told: str, changed: Sequence[Changed]) -> I
 
 def _now(path: str, named_by: frozenset[int]) -> Log:
     """Return where a log ends now; one that does not exist ends at its beginning."""
+    # First, so that a log that is renamed now counts as newer.
+    older = rotations.newest(path, named_by)
     try:
         size = reading.read_span(path, 0, 0, named_by)[1]
-        return Log(path, size, _tail(path, size, named_by))
+        return Log(path, size, _tail(path, size, named_by), older)
     except reading.ReadError as e:
-        return Log(path, 0 if e.state == "absent" else None, reading.sha256(b""))
+        return Log(path, 0 if e.state == "absent" else None, reading.sha256(b""), older)

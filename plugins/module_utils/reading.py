@@ -301,14 +301,9 @@ def describe_folder(
 
 
 def _names(path: str, prefix: str, depth: int, named_by: frozenset[int]) -> list[str]:
-    with _told(path), ways.for_reading(path, named_by) as spot:
-        fd = spot.open(os.O_DIRECTORY)
-        try:
-            files, folders = _entries(fd if os.scandir in os.supports_fd else spot.path, path)
-        finally:
-            ways.close(fd)
-    names = [prefix + name for name in files]
-    for name in folders if depth else ():
+    here, below = _listed(path, named_by)
+    names = [prefix + name for name in here]
+    for name in below if depth else ():
         names += _names(os.path.join(path, name), f"{prefix}{name}/", depth - 1, named_by)
         _check_count(path, names)
     return names
@@ -316,10 +311,19 @@ def _names(path: str, prefix: str, depth: int, named_by: frozenset[int]) -> list
 
 def folders(path: str) -> list[str]:
     """Return the names of the directories in a directory. Raises as ``read_bytes``."""
-    with _told(path), ways.for_reading(path) as spot:
+    return _listed(path, NOBODY)[1]
+
+
+def files(path: str, named_by: frozenset[int] = NOBODY) -> list[str]:
+    """Return the names of the files in a directory. Raises as ``read_bytes``."""
+    return _listed(path, named_by)[0]
+
+
+def _listed(path: str, named_by: frozenset[int]) -> tuple[list[str], list[str]]:
+    with _told(path), ways.for_reading(path, named_by) as spot:
         fd = spot.open(os.O_DIRECTORY)
         try:
-            return _entries(fd if os.scandir in os.supports_fd else spot.path, path)[1]
+            return _entries(fd if os.scandir in os.supports_fd else spot.path, path)
         finally:
             ways.close(fd)
 

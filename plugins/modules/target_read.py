@@ -160,6 +160,13 @@ options:
         description: Say which servers beside it include a file that it includes from outside of its directory.
         type: bool
         default: false
+      stores:
+        description: List the key stores in files that its elements name, as far as place and password are seen here.
+        type: bool
+        default: false
+      java_home:
+        description: The directory of the host's Java, for O(follow[].stores).
+        type: path
   listeners:
     description: Ports to look at, side by side; it takes three seconds at most.
     type: list
@@ -329,6 +336,7 @@ followed:
     - What was brought because of each O(follow), as RV(files) and RV(folders), in the same order.
     - Also C(neighbours), each with its server_dir and the files that it C(includes) too, and C(unseen), sentences about
       what could not be looked at for that.
+    - Also C(stores), as RV(stores), for O(follow[].stores).
   type: list
   elements: dict
   returned: success
@@ -389,6 +397,7 @@ from ansible_collections.zosconnect.security.plugins.module_utils.locks import P
 LEFT = [reading.LARGEST]
 # Java's starts take a processor each; so many at once.
 AT_ONCE = 2
+NO_STORE = {"attributes": {}, "key_password": None, "requests": [], "known_sha256": None}
 
 Json = dict[str, Any]
 
@@ -424,6 +433,8 @@ class Reader:
         self.module = module
         self.content: dict[str, dict[str, bytes]] = {}
         self.listed: dict[str, set[str]] = {}
+        # What is to be listed of the stores that a server's files name, and the files that name them.
+        self.stores: list[tuple[Json, sent_secrets.Secrets, tuple[str, ...]]] = []
 
     def file(self, item: Json, more: tuple[str, ...] = ()) -> Json:
         answer, data = describe(self.module, item, more)
@@ -456,7 +467,13 @@ class Reader:
 
         from ansible_collections.zosconnect.security.plugins.module_utils.following import Follower
 
-        answer = Follower(asked, content, self.listed.get(server, ()), file, folder).follow()
+        follower = Follower(asked, content, self.listed.get(server, ()), file, folder)
+        answer = follower.follow()
+        answer["stores"] = []
+        for path, password in follower.stores().items() if asked["stores"] else ():
+            item = {"path": path, "password": path, "server_dir": server, "java_home": asked["java_home"]}
+            answer["stores"].append(path)
+            self.stores.append(({**NO_STORE, **item}, sent_secrets.Secrets({path: password}), tuple(sorted(content))))
         items = [*answer["files"], *(item for each in answer["folders"] for item in each["files"])]
         outside = [item["path"] for item in items if item["state"] == "file" and not in_folder(item["path"], server)]
         return {**answer, **neighbours(asked, outside)}
@@ -486,18 +503,18 @@ def brought(path: str, data: bytes) -> Json:
     return {"content": base64.b64encode(data).decode("ascii")}
 
 
-def read_stores(module: AnsibleModule, sent: sent_secrets.Secrets) -> list[Json]:
+def read_stores(module: AnsibleModule, items: list[tuple[Json, sent_secrets.Secrets, tuple[str, ...]]]) -> list[Json]:
     """List the stores: files are looked at one after the other, Java's starts go side by side."""
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(AT_ONCE) as pool:
-        prepared = [prepared_store(module, item, sent, stack) for item in module.params["stores"]]
+        prepared = [prepared_store(module, *item, stack) for item in items]
         listings = pool.map(listed_store, prepared) if len(prepared) > 1 else map(listed_store, prepared)
         return list(listings)
 
 
 def prepared_store(
-    module: AnsibleModule, item: Json, sent: sent_secrets.Secrets, stack: contextlib.ExitStack
+    module: AnsibleModule, item: Json, sent: sent_secrets.Secrets, named: tuple[str, ...], stack: contextlib.ExitStack
 ) -> tuple[Json, stores.Wanted | None]:
-    answer, data = describe(module, item)
+    answer, data = describe(module, item, named)
     answer["unchanged"] = data is not None and answer["sha256"] == item["known_sha256"]
     if answer["unchanged"]:
         unread = {"format": None, "encryption": None, "keytool": None, "unseen": False}
@@ -539,7 +556,10 @@ def answers(module: AnsibleModule, sent: sent_secrets.Secrets) -> Json:
     found["followed"] = [reader.follow(asked) for asked in params["follow"]]
     found["directories"] = [reading.describe_directory(path) for path in params["directories"]]
     # Listing stores starts threads, which lent rights would reach too; journals are read when these have ended.
-    found["stores"] = read_stores(module, sent)
+    listed = read_stores(module, [*((item, sent, ()) for item in params["stores"]), *reader.stores])
+    found["stores"], named = listed[: len(params["stores"])], iter(listed[len(params["stores"]) :])
+    for answer in found["followed"]:
+        answer["stores"] = [next(named) for _path in answer["stores"]]
     beside = [item for name in ("files", "stores") for item in found[name]]
     beside += [item for answer in found["followed"] for item in answer["files"]]
     found["journals"] = journals(params["journals"], beside)
@@ -628,6 +648,8 @@ def argument_spec() -> Json:
             install_dir=path,
             output_dir=path,
             neighbours={"type": "bool", "default": False},
+            stores={"type": "bool", "default": False},
+            java_home=path,
         ),
         "listeners": listing(host={"type": "str", "required": True}, port={"type": "int", "required": True}),
         "commands": listing(

@@ -14,11 +14,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pki
 import pytest
 import yaml
 from launcher import Liberty, wait_for_port
 from layout import BARE_SERVER_XML, free_port
 from plays import play
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 
 pytestmark = pytest.mark.ansible
 
@@ -163,6 +166,68 @@ class TestPlaybook:
         told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300).stdout
         assert "5002" in told
         assert "5012" in told
+
+
+STORES = """\
+<server>
+  <featureManager><feature>zosconnect:zosConnect-2.0</feature><feature>transportSecurity-1.0</feature></featureManager>
+  <httpEndpoint id="defaultHttpEndpoint" httpPort="-1" httpsPort="5002" sslOptionsRef="one"/><sslOptions id="one" sslRef="one"/>
+  <ssl id="one" keyStoreRef="k1" trustStoreRef="t" serverKeyAlias="CICS"/><keyStore id="k1" location="{base}/one.p12" password="{xor}"/>
+  <httpEndpoint id="two" httpPort="-1" httpsPort="5003" sslOptionsRef="two"/><sslOptions id="two" sslRef="two"/>
+  <ssl id="two" keyStoreRef="k2" trustStoreRef="t"/><keyStore id="k2" location="{base}/two.p12" password="{second}"/>
+  <keyStore id="t" location="{base}/gone.p12" password="marker-word"/>
+</server>
+"""
+
+
+@pytest.mark.java
+class TestStores:
+    """The entries of key store files are read in the call that reads the rest."""
+
+    def gathered(self, folder: Path, second: str, **options: Any) -> tuple[dict[str, Any], dict[str, Any], str]:
+        """Return what is adopted of a server with two stores, and what a check run with it says."""
+        authority = pki.Authority()
+        folder.chmod(0o700)
+        for number, name in enumerate(("one", "two")):
+            data = authority.issue(name, days=400).pkcs12(alias=("cics", "only")[number], password="marker-word")
+            (folder / f"{name}.p12").write_bytes(data)
+        xor = passwords.encode("marker-word", "xor")
+        text = STORES.replace("{base}", str(folder)).replace("{xor}", xor).replace("{second}", second)
+        server(folder / "zceesrv1", text)
+        where = {"server_dir": str(folder / "zceesrv1"), **options}
+        task: dict[str, Any] = {"zosconnect.security.connections": {**where, "state": "gathered"}, "register": "found"}
+        check = {
+            "zosconnect.security.connections": {**where, "connections": "{{ result_0.connections }}"},
+            "check_mode": True,
+        }
+        done = play(folder, [task, check])
+        return done.results[0], done.results[1], done.output
+
+    @pytest.mark.parametrize(("encoding", "calls"), [("plain", 1), ("aes", 2)])
+    def test_which_key_a_port_shows(self, tmp_path: Path, encoding: str, calls: int) -> None:
+        made, checked, output = self.gathered(tmp_path, passwords.encode("marker-word", encoding))
+        assert not made.get("failed"), made
+        found = {each["name"]: each.get("key_store") for each in made["connections"]}
+        assert found == {"default_https": {"alias": "CICS"}, "two": None}
+        assert made["origins"]["default_https"]["server_tls"].startswith("shows 'cics' (CN=one")
+        assert made["origins"]["two"]["server_tls"].startswith("shows 'only' (CN=two")
+        assert [each["reason"] for each in made["not_expressed"]] == [
+            f"could not be looked into: {tmp_path}/gone.p12: does not exist."
+        ]
+        # What only the controller can decode costs a call more.
+        assert (made["remote_calls"], made["jvm_starts"]) == (calls, 2)
+        assert (checked["changed"], checked.get("failed", False)) == (False, False), checked
+        assert "marker-word" not in json.dumps([made, checked]) + output
+
+    def test_stores_that_cannot_be_read(self, tmp_path: Path) -> None:
+        """Without a Java, and with a password that opens nothing: the rest is adopted all the same."""
+        (tmp_path / "java").mkdir()
+        made, checked, _output = self.gathered(tmp_path, "another-word", java_home=str(tmp_path / "java"))
+        assert [each["name"] for each in made["connections"]] == ["default_https", "two"]
+        reasons = [each["reason"] for each in made["not_expressed"]]
+        assert len(reasons) == 3
+        assert all(each.startswith("could not be looked into: ") for each in reasons)
+        assert (checked["changed"], checked.get("failed", False)) == (False, False), checked
 
 
 BY_HAND = """\

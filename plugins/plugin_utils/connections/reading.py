@@ -8,12 +8,14 @@ The question is made of the declaration as it was given: what is wrong in it is 
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.module_utils import following
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import no_data_set
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
@@ -22,7 +24,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.pr
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.untold import Untold
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import references
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 
 Json = dict[str, Any]
@@ -161,6 +165,7 @@ class Question:
         texts = self.places.texts()
         commands = {item["name"]: item for item in first.get("commands", ())}
         followed: Json = next(iter(first.get("followed", ())), {})
+        stores = {item["path"]: item for item in followed.get("stores", ())} | stores
         listeners = {(item["host"], item["port"]): item["address"] for item in first.get("listeners", ())}
         return Read(
             Present(
@@ -247,6 +252,8 @@ def _add_server(body: Json, server: Server, declared: Sequence[object], options:
             item["attributes"] = mode
     for each in body["follow"]:
         each["neighbours"] = True
+        if options["state"] == "gathered":
+            each |= {"stores": True, "java_home": options["java_home"]}
     body["journals"] = [server.places.server]
     body["pending"] = server.places.server
     body["listeners"] = [{"host": host, "port": port} for host, port in _listeners(declared, options)]
@@ -288,6 +295,20 @@ def _listeners(declared: Sequence[object], options: Mapping[str, Any]) -> list[t
             for host in (options["verify_host"], *named, _ANY):
                 asked[host, int(str(port))] = None
     return list(asked)
+
+
+def unread(read: Read) -> dict[str, str]:
+    """Return stores with their passwords that a server's files name, and that the first call could not open.
+
+    Its target reads what stands there; {aes} and what hides behind a variable of elsewhere is read here.
+    """
+    server = read.present.server
+    if server is None:
+        return {}
+    known = {path for path, item in read.present.stores.items() if item["state"] != "store"}
+    named = references.references(server.effective(), server.places.server, passwords.NO_KEYS)
+    found_ = {path: one.password for one in named for path in one.paths if one.password and path not in known}
+    return dict(itertools.islice(found_.items(), following.MOST_STORES))
 
 
 def connector(options: Mapping[str, Any]) -> Json:

@@ -9,28 +9,20 @@ shoulder. ``{aes}`` protects as well as its key is kept, see ``aes``.
 
 from __future__ import annotations
 
-import base64
-import re
 from dataclasses import dataclass
 
-from ansible_collections.zosconnect.security.plugins.module_utils import lost
+from ansible_collections.zosconnect.security.plugins.module_utils import encoded, lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import aes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.aes import Keys
 
-XOR, AES, AES_128, PLAIN = "xor", "aes", "aes-128", "plain"
+XOR, AES, AES_128, PLAIN = encoded.XOR, "aes", "aes-128", "plain"
 ENCODINGS = (XOR, AES, AES_128, PLAIN)
 # With these everybody can read the password.
 OPEN = (None, XOR)
 NO_KEYS = Keys()
-_MASK = 0x5F
-_ENCODED = re.compile(r"\{([A-Za-z][\w.:-]*)\}")
-
-
-def algorithm(text: str) -> str | None:
-    """Return the encoding that ``text`` names at its start, in lower case (``xor``, ``aes``, ``hash``, …), or None."""
-    match = _ENCODED.match(text)
-    return match[1].lower() if match else None
+algorithm = encoded.algorithm
+encode_xor = encoded.encode_xor
 
 
 def encode(password: str, encoding: str, keys: Keys = NO_KEYS) -> str:
@@ -38,11 +30,6 @@ def encode(password: str, encoding: str, keys: Keys = NO_KEYS) -> str:
     if encoding in (AES, AES_128):
         return aes.encode(password, keys, old=encoding == AES_128)
     return encode_xor(password) if encoding == XOR else password
-
-
-def encode_xor(password: str) -> str:
-    """Return ``password`` in Liberty's ``{xor}`` form."""
-    return "{xor}" + base64.b64encode(bytes(b ^ _MASK for b in password.encode())).decode("ascii")
 
 
 def decode(text: str, keys: Keys = NO_KEYS) -> str:
@@ -58,8 +45,8 @@ def decode(text: str, keys: Keys = NO_KEYS) -> str:
     if name != XOR:
         raise SecurityError(_not_decoded(name))
     try:
-        return bytes(b ^ _MASK for b in base64.b64decode(text[len("{xor}") :], validate=True)).decode()
-    except ValueError as e:  # not Base64, not even ASCII, or not UTF-8 behind it
+        return encoded.decode_xor(text)
+    except ValueError as e:
         raise SecurityError("a password begins with {xor} but what follows is not valid; encode it again.") from e
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adopt_world import present, rule
+from adopt_world import DIRECTORY, present, rule
 from hypothesis import strategies as st
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.present import Present
@@ -55,6 +55,7 @@ STORES = (
     'password="changeit"',
     "",
 )
+PLACES = (f"{DIRECTORY}/resources/security/key.p12", "/etc/keys/trust.p12")
 HOST_NAMES = (
     "https://api.example.com",
     "http://api.example.com",
@@ -153,7 +154,17 @@ def servers(draw: st.DrawFn) -> Present:
         method, over = pick((None, "BASIC", "CLIENT_CERT", "FORM")), pick(BOOLEANS)
         files.add(draw, element(draw, "webAppSecurity", overrideHttpAuthMethod=method, allowFailOverToBasicAuth=over))
     archives = tuple(draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True)))
-    return present(files.texts(draw), _policies(draw), archives, _listing(draw) if draw(st.booleans()) else None)
+    csd = _listing(draw) if draw(st.booleans()) else None
+    return present(files.texts(draw), _policies(draw), archives, csd, _held(draw))
+
+
+def _held(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
+    """What stores hold, some of which nobody could open; often nobody looked at any."""
+    aliases = st.lists(st.sampled_from(["default", "client", "other", "{{ x }}"]), max_size=3, unique=True)
+    held = st.builds(lambda keys, trusted: {"keys": keys, "trusted": trusted}, aliases, aliases)
+    kinds = st.one_of(held, held, st.just({"state": "absent"}), st.just({"message": "no Java was found."}))
+    found: dict[str, dict[str, Any]] = draw(st.dictionaries(st.sampled_from(PLACES), kinds))
+    return found
 
 
 def _listing(draw: st.DrawFn) -> str:

@@ -32,7 +32,7 @@ def found(case: dict[str, Any]) -> Adopted:
     files = {**adopt_world.server_xml(case["xml"]), **case.get("files", {})}
     if "features" in case:
         files["server.xml"] = f"<server>\n{case['features']}\n{case['xml']}\n</server>\n"
-    there = adopt_world.present(files, policies, tuple(case.get("archives", ())), case.get("csd"))
+    there = adopt_world.present(files, policies, tuple(case.get("archives", ())), case.get("csd"), case.get("stores"))
     settings = {**case.get("settings", {}), "rings": rings.read(case.get("rings", ""), None)}
     return adopted(there, Settings(**settings))
 
@@ -69,6 +69,7 @@ def test_case(case: dict[str, Any]) -> None:
         "settings",
         "archives",
         "csd",
+        "stores",
         "yaml",
         "unsaid",
     }

@@ -15,7 +15,14 @@ import pytest
 from apply_world import NEW, OLD, Json, applied, change, module, order, recovered, server
 from target_world import child
 
-from ansible_collections.zosconnect.security.plugins.module_utils import applying, detached, journal, pending, reading
+from ansible_collections.zosconnect.security.plugins.module_utils import (
+    applying,
+    detached,
+    journal,
+    pending,
+    reading,
+    rotations,
+)
 from tests.attackers import NOBODY, SECRET, let_others_enter
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
@@ -210,6 +217,79 @@ class TestLog:
         world.says(CONFIGURED)
         assert world.state() == ("done", [])
 
+    def renamed(self, world: World, when: str, text: str = "", encoding: str = "utf-8") -> Path:
+        """Rename the log, as Liberty does when it is too large, and begin a new one."""
+        older = world.log.with_name(f"messages_26.11.{when}.log")
+        world.says(text, encoding)
+        world.log.rename(older)
+        world.log.write_bytes(f"[3] a log since {when}\n".encode(encoding))
+        return older
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "cp037"])
+    @pytest.mark.parametrize("again", [0, 2])
+    def test_a_log_that_was_renamed_counts_from_its_place(self, world: World, again: int, encoding: str) -> None:
+        world.says(READY + CONFIGURED)
+        world.apply(world.xml, world.store)
+        self.renamed(world, "30_10.00.00.0")
+        for number in range(again):
+            self.renamed(world, f"30_10.00.00.{9 + number}", encoding=encoding)
+        assert world.state() == ("pending", ["configuration", "key_stores"]), "what it said before does not count"
+        self.renamed(world, "30_11.00.00.0", CONFIGURED + reloaded(world.store), encoding)
+        self.renamed(world, "30_11.00.01.0")
+        assert world.state() == ("done", [])
+
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_those_that_were_renamed_before_do_not_count(self, world: World, is_there: bool) -> None:  # noqa: FBT001
+        """Of a server without a log, or with an empty one, only their names say which are newer."""
+        self.renamed(world, "30_09.00.00.10")
+        self.renamed(world, "30_09.00.00.9", CONFIGURED)
+        world.log.write_text("")
+        if not is_there:
+            world.log.unlink()
+        world.apply(world.xml)
+        world.log.write_text("[4] a line\n")
+        assert world.state() == ("pending", ["configuration"])
+        self.renamed(world, "30_10.00.00.0", READY)
+        assert world.state() == ("done", [])
+
+    def test_where_the_log_of_the_note_is_gone_all_are_newer(self, world: World) -> None:
+        self.renamed(world, "30_08.00.00.0", CONFIGURED)
+        world.apply(world.xml)
+        older = self.renamed(world, "30_09.00.00.0")
+        assert world.state() == ("pending", ["configuration"])
+        self.renamed(world, "30_10.00.00.0", CONFIGURED)
+        older.unlink()
+        assert world.state() == ("done", [])
+
+    def test_a_note_of_before_says_nothing_of_older_logs(self, world: World) -> None:
+        """It counts only what stands in the log of the note and after it."""
+        world.xml.write_bytes(NEW)
+        world.forge(log={"path": str(world.log), "size": len(READY), "tail": reading.sha256(READY.encode())})
+        older = self.renamed(world, "30_10.00.00.0", CONFIGURED)
+        assert world.state() == ("done", [])
+        older.write_text("[2] another log\n" + CONFIGURED)
+        assert world.state() == ("pending", ["configuration"])
+
+    def test_not_many_and_not_much_of_them_is_read(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        world.apply(world.xml)
+        self.renamed(world, "30_10.00.00.0", CONFIGURED)
+        for number in range(rotations.MOST_LOGS):
+            self.renamed(world, f"30_11.00.00.{number}")
+        assert world.state() == ("pending", ["configuration"])
+        (world.log.parent / "messages_26.11.30_11.00.00.0.log").unlink()
+        assert world.state() == ("done", [])
+        monkeypatch.setattr(pending, "_SEARCHED", 100)
+        assert world.state() == ("pending", ["configuration"])
+
+    @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/proc/kmsg", path)])
+    def test_what_only_has_the_name_of_a_log(self, world: World, make: Any) -> None:
+        world.apply(world.xml)
+        make(world.log.with_name("messages_26.11.30_10.00.00.0.log"))
+        world.log.with_name("messages_26.11.30.log").write_text(CONFIGURED)
+        world.log.with_name("messages_26.11.30_10.00.00.x.log").write_text(CONFIGURED)
+        world.log.write_text("[4] another\n")
+        assert world.state() == ("pending", ["configuration"])
+
     def test_no_log_then_and_one_now(self, world: World) -> None:
         world.log.unlink()
         world.apply(world.xml)
@@ -272,6 +352,9 @@ class TestForged:
             {"log": {**LOG, "size": 2**63}},
             {"log": {**LOG, "size": 1.5}},
             {"log": {**LOG, "tail": ""}},
+            {"log": {**LOG, "older": 1}},
+            {"log": {**LOG, "older": "../messages.log"}},
+            {"log": {**LOG, "older": "x" * 256}},
         ],
     )  # fmt: skip
     def test_what_a_note_must_not_say(self, world: World, wrong: Json) -> None:

@@ -253,6 +253,64 @@ def test_two_stores_by_their_names(tmp_path: Path) -> None:
     assert "marker-word" not in json.dumps(answer)
 
 
+NAMING = {
+    "server.xml": (
+        '<server><include location="more.xml"/><keyStore id="plain" location="plain.p12" password="plain-word"/>'
+        '<keyStore id="both" password="overruled"/><keyStore id="default&#75;eyStore"/>'
+        '<keyStore id="ring" location="safkeyring:///Ring" password="password"/><keyStore id="none" location="none.p12"/>'
+        '<keyStore id="hash" location="hash.p12" password="{hash}xx"/><keyStore id="aes" location="a.p12" password="{aes}xx"/>'
+        '<keyStore id="lost" location="${nobody}/a.p12" password="x"/><keyStore id="who" location="b.p12" password="${nobody}"/>'
+        '<keyStore id="bad" location="c.p12" password="{xor}not"/><ssl id="s"><trustStore location="/in.p12" password="${word}"/></ssl>'
+        '<variable name="word" value="{xor}LDosLDYwMQ=="/></server>'
+    ),
+    "more.xml": '<server><keyStore id="both" location="${server.config.dir}/both.p12" password="later"/></server>',
+    "server.env": "# of the server\nkeystore_password=of-the-environment\n",
+}
+
+
+def test_which_stores_files_name_and_by_which_passwords() -> None:
+    content = {f"/s/{name}": text.encode() for name, text in NAMING.items()}
+    asked = {"server_dir": "/s", "server_xml": None, "user_dir": None, "install_dir": None, "output_dir": None}
+    nothing = {"state": "absent", "files": []}
+    follower = following.Follower(asked, content, (), lambda *_: dict(nothing), lambda *_: dict(nothing))
+    follower.follow()
+    assert follower.stores() == {
+        "/s/resources/security/plain.p12": "plain-word",
+        "/s/both.p12": "later",
+        "/s/resources/security/key.p12": "of-the-environment",
+        "/in.p12": "session",
+    }
+    many = "".join(f'<keyStore location="{number}" password="x"/>' for number in range(5000))
+    follower = following.Follower(
+        asked, {"/s/server.xml": f"<server>{many}</server>".encode()}, (), *[lambda *_: dict(nothing)] * 2
+    )
+    follower.follow()
+    assert len(follower.stores()) == following.MOST_STORES
+
+
+def test_stores_that_files_name_are_listed_in_the_same_call(tmp_path: Path) -> None:
+    home, server = tmp_path / "java", tmp_path / "usr" / "servers" / "one"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin/keytool").write_text(KEYTOOL)
+    (home / "bin/keytool").chmod(0o755)
+    (home / "said").write_text("Your keystore contains 0 entries\n\n")
+    server.mkdir(parents=True)
+    for name in "ab":
+        (server / name).write_bytes(b"\x30\x80\x02\x01\x03")
+    named = "".join(f'<keyStore id="{name}" location="{server}/{name}" password="marker-word"/>' for name in "abc")
+    (server / "server.xml").write_text(f"<server>{named}</server>")
+    tmp_path.chmod(0o700)
+    question = servers.from_options({"server_dir": str(server)}).first_question()
+    assert "stores" in (answer := called(tmp_path, **question))["followed"][0]
+    assert (answer["followed"][0]["stores"], answer["jvm_starts"]) == ([], 0), "nobody asked"
+    question["follow"][0] |= {"stores": True, "java_home": str(home)}
+    answer = called(tmp_path, **question)
+    listed = [(each["path"], each["state"], each["entries"]) for each in answer["followed"][0]["stores"]]
+    assert listed == [(f"{server}/{name}", "absent" if name == "c" else "file", []) for name in "abc"]
+    assert (answer["stores"], answer["jvm_starts"]) == ([], 2)
+    assert "marker-word" not in json.dumps([answer["followed"][0]["stores"], answer["stores"]])
+
+
 def test_a_store_without_room_for_its_copy(tmp_path: Path) -> None:
     answer = called(tmp_path / "gone", stores=[{"path": "/a", "password_file": "/b"}])
     assert answer["stores"][0]["message"] == "/a: the store cannot be looked at: No such file or directory."

@@ -23,6 +23,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.ad
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.rings import Rings
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.said import Places, Said
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.served import Served
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.stores import Stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.unsaid import Unsaid
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import (
     DEFAULT_OUTBOUND,
@@ -41,6 +42,7 @@ _TEMPLATE = re.compile(r"\{[{%#]")
 _NOT_OURS = (DEFAULT_OUTBOUND, DEFAULT_SSL, HARDENED)
 # Lists of which one is left out where it is no text for a file of variables.
 _LISTED = ("clients", "requesters", "web_applications")
+_SPARE = ("key_store",)
 # The elements that a declaration is about; what is wrong with others is not told here.
 _ABOUT = ("httpEndpoint", "ssl", "sslOptions", "keyStore", "zosconnect_endpointConnection")
 
@@ -77,11 +79,11 @@ def adopted(present: Present, settings: Settings | None = None) -> Adopted:
     told: list[Unsaid] = [*_not_seen(server, places)]
     fronts = Fronts(present.policies, settings.job_name, settings.user_id, settings.zos_release, settings.attls_ports)
     elements = Elements(effective, places)
-    maps = csd.clients(present.csd or "")
-    callers = list(Served(elements, fronts, maps, told, settings.rings).connections())
+    maps, stores = csd.clients(present.csd or ""), Stores(effective, places, present.stores)
+    callers = list(Served(elements, fronts, stores, maps, told, settings.rings).connections())
     callers = Members(server, places, told).shared(callers)
-    calls = list(Calls(elements, fronts, told).connections())
-    told += _broken(effective, places)
+    calls = list(Calls(elements, fronts, stores, told).connections())
+    told += [*_broken(effective, places), *stores.unsaid()]
     made = [_fit(said, effective, told) for said in _with_names([*callers, *calls])]
     kept = tuple(said for said in made if said)
     return Adopted(kept, _once(told, effective), places.server_dir, not _unseen(effective, server))
@@ -157,8 +159,10 @@ def _fit(said: Said, effective: Effective, told: list[Unsaid]) -> Said | None:
     for key, inner in said.value.items():
         found = _fit_members(inner, effective, said.origin, told) if key in _LISTED else inner
         if found and not all(_is_fit(text, effective) for text in found.texts()):
-            told.append(Unsaid(unsaid.UNFIT, "A connection", said.origin, key))
-            return None
+            told.append(Unsaid(unsaid.UNFIT, "A key" if key in _SPARE else "A connection", said.origin, key))
+            if key not in _SPARE:
+                return None
+            continue
         if found:
             kept[key] = found
     return Said(kept, said.origin)

@@ -16,6 +16,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.ad
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.fronts import Fronts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.said import Said
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.stores import CLIENT, Stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.unsaid import Unsaid
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import applications, outbound
@@ -35,6 +36,7 @@ class Calls:
 
     elements: Elements
     fronts: Fronts
+    stores: Stores
     unsaid: list[Unsaid] = field(default_factory=list)
 
     def connections(self) -> Iterator[tuple[str, Said]]:
@@ -85,11 +87,12 @@ class Calls:
             self._cannot(call, unsaid.NESTED, "sslCerts")
         elif self.elements.reference(call.called, "sslCertsRef"):
             names, note = self.elements.parts(call.called, ssl, {})
+            said |= self.stores.alias(ssl, CLIENT)
         else:
             said["ssl_configuration"] = Said("default", f"{named(ssl)}, {self.elements.stands(ssl)}")
         self.unsaid.extend(self.elements.wordless_ssl(ssl))
-        if key := self.elements.reference(ssl, "clientKeyAlias"):
-            said["client_certificate"] = Said("required", f"clientKeyAlias of {named(ssl)}, {key.origin}")
+        if key := self.elements.reference(ssl, CLIENT):
+            said["client_certificate"] = Said("required", f"{CLIENT} of {named(ssl)}, {key.origin}")
         return {**said, **({"elements": Said(names, note)} if names else {})}
 
     def _attls(self, call: Call) -> dict[str, Said] | None:

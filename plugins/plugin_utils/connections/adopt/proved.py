@@ -30,6 +30,7 @@ _SPARE = (
     "requesters",
     "web_applications",
     "host",
+    "key_store",
     "client_certificate",
     "caller_tls",
     "ssl_configuration",

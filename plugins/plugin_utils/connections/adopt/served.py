@@ -21,6 +21,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.ad
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.fronts import Fronts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.rings import Rings
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.said import Said
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.stores import SERVER, Stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt.unsaid import Unsaid
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import DEFAULT_ENDPOINT
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.takeover import uses
@@ -39,6 +40,7 @@ class Served:
 
     elements: Elements
     fronts: Fronts
+    stores: Stores
     maps: Sequence[UriMap] = ()
     unsaid: list[Unsaid] = field(default_factory=list)
     rings: Rings = field(default_factory=Rings)
@@ -147,14 +149,15 @@ class Served:
             names, note = self.elements.parts(endpoint, ssl, names | options)
             said["server_tls"] = Said("jsse", self._shown(ssl))
             said["client_certificate"] = self._asked(port, ssl)
-            said |= self._identity() | self.elements.strength(ssl)
+            said |= self._identity() | self.elements.strength(ssl) | self.stores.alias(ssl, SERVER)
         said |= self._clients(port) | self._plain_http(port)
         return Said({**said, "elements": Said(names, note)}, f"{named(endpoint)}, {self.elements.stands(endpoint)}")
 
     def _shown(self, ssl: Instance) -> str:
-        """Say which certificate callers see, where a listing of key rings tells."""
-        store, alias = ports.key_store(self.elements.effective, ssl), ssl.get("serverKeyAlias")
-        return self.rings.shown(str(store.get("location") or ""), str(alias) if alias else None) if store else ""
+        """Say which certificate callers see, where the store or a listing of key rings tells."""
+        store, alias = ports.key_store(self.elements.effective, ssl), ssl.get(SERVER)
+        ring = self.rings.shown(str(store.get("location") or ""), str(alias) if alias else None) if store else ""
+        return ring or self.stores.shown(ssl)
 
     def _clients(self, port: Port) -> dict[str, Said]:
         """Return the CICS programs that call a port by TLS of CICS, and the one name that they all call."""

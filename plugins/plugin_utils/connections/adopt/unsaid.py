@@ -32,6 +32,11 @@ REFUSED = "refused"
 CHANGES = "changes"
 UNSEEN = "unseen"
 BROKEN = "broken"
+NO_LOOK = "no-look"
+TRUSTS = "trusts"
+NO_KEY = "no-key"
+ANY_KEY = "any-key"
+OTHER_KEYS = "other-keys"
 KINDS = {
     CLEAR: "accepts plain http, without TLS",
     DOUBT: "may or may not be behind AT-TLS: {detail}",
@@ -58,6 +63,11 @@ KINDS = {
     CHANGES: "would be changed by its own declaration ({detail})",
     UNSEEN: "could not be seen: {detail}",
     BROKEN: "is not what it seems: {detail}",
+    NO_LOOK: "could not be looked into: {detail}",
+    TRUSTS: "trusts {detail}, which stay as they are",
+    NO_KEY: "has no key {detail}",
+    ANY_KEY: "leaves it to Java which key it shows, {detail}; say it by key_store.alias",
+    OTHER_KEYS: "holds keys that nothing here shows: {detail}",
 }
 
 

@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from ansible_collections.zosconnect.security.plugins.module_utils import following
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import keys as key_choice
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
@@ -17,8 +18,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.desire
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Variables
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys.places import KEYS, TRUST
-
-_FOLDER = "resources/security"
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def _counts(store: Instance) -> bool:
 
 def _reference(store: Instance, role: str | None, effective: Effective, server_dir: str, aes: Keys) -> StoreReference:
     identity = store.id or store.element
-    location = str(store.get("location") or "key.p12")
+    location = str(store.get("location") or following.STORE)
     password, problem = _password(store, identity, effective.assembly.variables, aes)
     return StoreReference(
         id=identity,
@@ -89,7 +88,7 @@ def _paths(location: str, effective: Effective, server_dir: str) -> Iterator[str
         return
     found = effective.assembly.variables.lookup("server.output.dir")
     for folder in (server_dir, found[0] if found else server_dir):
-        yield posixpath.normpath(f"{folder}/{_FOLDER}/{location}")
+        yield posixpath.normpath(f"{folder}/{following.STORES}/{location}")
 
 
 def _role(identity: str | None, keys: Collection[str], trust: Collection[str]) -> str | None:

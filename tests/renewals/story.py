@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 
 from cryptography import x509
+from renewed_world import CLIENT, SERVER, World
 from runs import Runs
 from traffic import Traffic, call
-from world import CLIENT, SERVER, World
 
 SECONDS_TO_COUNT = 60.0
 SECONDS_BETWEEN_LOOKS = 0.1

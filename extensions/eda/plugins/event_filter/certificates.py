@@ -18,11 +18,11 @@ DOCUMENTATION = r"""
 ---
 short_description: Make of a report an event for each server whose certificates end.
 description:
-  - The event is, or has as C(payload), the report of the collection zosconnect.security in JSON, or a mapping with C(host) and
-    C(not_after), as a monitor sends it.
-  - Of each host an event comes out with C(ending), a mapping of C(host), C(days_left) of the certificate that ends first, and
-    C(certificates), each with C(store), C(alias), C(not_after) and C(days_left). The days are counted from now, not from the day of
-    the report.
+  - The event is, or has as C(payload), the report of the collection zosconnect.security in JSON, or a mapping with
+    C(host) and C(not_after), as a monitor sends it.
+  - Of each host an event comes out with C(ending), a mapping of C(host), C(days_left) of the certificate that ends
+    first, and C(certificates), each with C(store), C(alias), C(not_after) and C(days_left). The days are counted from
+    now, not from the day of the report.
   - What is neither becomes an event with C(problem), one sentence.
 options: {}
 """
@@ -54,15 +54,14 @@ def main(event: Json) -> list[Json]:
 
 
 def _endings(given: object, now: datetime) -> list[Json]:
-    """One for each host; certificates without an end and hosts without certificates are not in it."""
+    """One for each host that has certificates with an end."""
     if not isinstance(given, dict):
-        raise _WrongEventError("it is no mapping. Send a report, or a mapping with host and not_after.")
+        raise _WrongEventError("it is no mapping; send a report, or a mapping with host and not_after.")
     if isinstance(given.get("problem"), str):  # of the source report_file
         raise _WrongEventError(given["problem"])
     found: dict[str, list[Json]] = {}
     for host, certificate in _of_report(given) if "format" in given else [(_host(given, "host"), given)]:
-        if certificate.get("not_after") is not None:
-            found.setdefault(host, []).append(_certificate(host, certificate, now))
+        found.setdefault(host, []).append(_certificate(host, certificate, now))
     return [_ending(host, certificates) for host, certificates in found.items()]
 
 
@@ -76,8 +75,8 @@ def _of_report(report: Json) -> Iterator[tuple[str, Json]]:
         raise _WrongEventError(f"its format is {_shown(report['format'])}, and not {FORMAT!r}.")
     if report.get("format_version") != VERSION:
         raise _WrongEventError(
-            f"the report has format_version {_shown(report.get('format_version'))}, and this collection reads {VERSION}. "
-            "Write the report with the collection that reads it."
+            f"the report has format_version {_shown(report.get('format_version'))}, and {VERSION} is read here; "
+            "let one version of the collection write and read it."
         )
     for number, host in enumerate(_list(report, "hosts", "the report")):
         where = f"hosts[{number}] of the report"
@@ -87,7 +86,8 @@ def _of_report(report: Json) -> Iterator[tuple[str, Json]]:
         for certificate in _list(host, "certificates", where) if host.get("state") == "explained" else []:
             if not isinstance(certificate, dict):
                 raise _WrongEventError(f"a certificate of {where} is no mapping.")
-            yield name, certificate
+            if certificate.get("not_after") is not None:
+                yield name, certificate
 
 
 def _list(of: Json, name: str, where: str) -> list[Any]:
@@ -106,7 +106,7 @@ def _host(of: Json, where: str) -> str:
 
 
 def _certificate(host: str, given: Json, now: datetime) -> Json:
-    when = given["not_after"]
+    when = given.get("not_after")
     try:
         ends = datetime.strptime(when, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
     except (TypeError, ValueError):

@@ -15,8 +15,8 @@ DOCUMENTATION = r"""
 ---
 short_description: Read a report of zosconnect.security again and again.
 description:
-  - The event is the report, or a mapping with C(problem) where it cannot be read. The filter P(zosconnect.security.certificates) makes
-    events for servers of it.
+  - The event is the report, or a mapping with C(problem) where it cannot be read. The filter
+    C(zosconnect.security.certificates) makes events for servers of it.
   - A report need not be new. What counts is when its certificates end.
 options:
   path:

@@ -18,14 +18,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-for folder in ("integration", "liberty"):
-    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
-
 from launcher import Liberty
+from renewed_world import World, world
 from runs import Runs, runs
 from story import RENEWALS_OF_A_ROUND, TURNS_OF_A_ROUND, BrokenPromiseError, Run, Scene, story
 from traffic import Call, Traffic
-from world import World, world
 
 SHOWN = 20  # of what is broken
 
@@ -88,17 +85,22 @@ def one_run(scene: Scene, run: Run, figures: Figures) -> None:
         figures.problems.append(f"{', '.join(title for title, *_ in run.renewals)}: {problem}")
 
 
-def renew(there: World, doing: Runs, rounds: int, rate: float, tell: Callable[[str], None]) -> Figures:
-    """Renew for so many rounds under so many requests a second."""
+def renew(
+    there: World, doing: Runs, rounds: int, rate: float, tell: Callable[[str], None], *, seconds: float = float("inf")
+) -> Figures:
+    """Renew for so many rounds, or until so many seconds are over, under so many requests a second."""
     figures, starts = Figures(), there.starts()
     traffic = Traffic(there.port, rate, there.context(there.caller))
     began = time.monotonic()
     with traffic.running():
         for run in story(rounds):
+            if time.monotonic() - began > seconds:
+                break
             one_run(Scene(there, doing, traffic), run, figures)
             tell(
                 f"{time.monotonic() - began:6.0f} s: {figures.renewed.total():4} renewed, {len(traffic.calls):7} requests, "
                 f"{len(traffic.failures)} failed, {len(figures.problems)} other promises broken"
+                f"{''.join(f'; {one.failure}' for one in traffic.failures[-1:])}"
             )
     figures.seconds, figures.calls = time.monotonic() - began, traffic.calls
     figures.restarts = there.starts() - starts
@@ -110,6 +112,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Renewals in a row on a real Liberty under load.")
     parser.add_argument("-n", type=int, default=200, help="renewals, in rounds of eight (200)")
     parser.add_argument("--rate", type=float, default=50.0, help="requests a second (50)")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin nothing after so many minutes")
     chosen = parser.parse_args()
     rounds = -(-chosen.n // RENEWALS_OF_A_ROUND)
     with (
@@ -118,7 +121,9 @@ def main() -> int:
         world(server, Path(folder)) as there,
         runs(Path(folder) / "runs", turns=rounds * TURNS_OF_A_ROUND) as doing,
     ):
-        figures = renew(there, doing, rounds, chosen.rate, lambda line: print(line, flush=True))
+        figures = renew(
+            there, doing, rounds, chosen.rate, lambda line: print(line, flush=True), seconds=chosen.minutes * 60
+        )
     print("", *figures.lines(), "", *figures.broken[:SHOWN], sep="\n")
     return 1 if figures.broken else 0
 

@@ -8,7 +8,7 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential fuzz flows bench scaling clean python
+.PHONY: help demo test lint laws faults differential fuzz flows renewals bench scaling clean python
 help:
 	@echo 'make demo    a real Liberty server gets all connections of the figure of IBM, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
@@ -18,6 +18,7 @@ help:
 	@echo 'make differential N=10000    that many generated servers, the model against a real Liberty'
 	@echo 'make fuzz N=100000    that many inputs to everything that reads what others wrote'
 	@echo 'make flows N=1000    random AT-TLS policies, answers about all connections against answers about single ones'
+	@echo 'make renewals N=200    that many renewals in a row on a running server, while it is called (docs/RENEWALS.md)'
 	@echo 'make bench   how fast it is, against its peers'
 	@echo 'make scaling whether work grows as the input does; ten minutes'
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
@@ -66,6 +67,13 @@ fuzz: python
 flows: python
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/unit/attls/flow_campaign.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+# RATE=50 requests a second.
+renewals: python
+	test -d .venv || $(UTILS)/machine.py
+	$(UTILS)/machine.py test
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) PYTHONPATH=tests/liberty:tests/integration python tests/renewals/in_a_row.py -n $(or $(N),200) --rate $(or $(RATE),50)
 
 bench: python
 	test -d .venv-bench || $(UTILS)/machine.py

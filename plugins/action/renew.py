@@ -13,7 +13,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.zosconnect.security.plugins.action.keystore import ActionModule as KeyStore
-from ansible_collections.zosconnect.security.plugins.plugin_utils import telling
+from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands, telling
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import COLLECTION, SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import ahead, require
@@ -58,6 +58,7 @@ class ActionModule(SecurityAction):
         "backup": {"type": "bool", "default": True},
         **telling.OPTIONS,
         "tell_again": {"type": "raw", "default": False},
+        "operator": {"type": "str", "choices": ["", *operator_commands.BY], "default": ""},
         "job_name": _TEXT,
         "zosconnect_version": _TEXT,
         "prefix": _TEXT,
@@ -88,7 +89,8 @@ class ActionModule(SecurityAction):
             self._change(made, planned, reading, options, done)
         last = plan(given, {**found, "tried": tried, "changed": done.results()}, now.date())
         self._tell(last["tell"], connector, done)
-        report = {**last["report"], "told": done.told}
+        warnings += self._give(last, given, options, done)
+        report = {**last["report"], "told": done.told, "given": done.given}
         result = {
             "changed": done.changed,
             "report": report,
@@ -154,14 +156,45 @@ class ActionModule(SecurityAction):
         except SecurityError as e:
             done.problem = str(e)
 
+    def _give(self, last: Json, given: Json, options: Json, done: Done) -> list[str]:
+        """Have a console told, where that was asked for; return warnings. Where it is refused the files stay changed.
+
+        A policy on another host is changed after this, so the Policy Agent is left to the operator.
+        """
+        elsewhere = any(item["host"] for item in last["policies"])
+        changed = [what for what in last["give"] if what != operator_commands.POLICY or not elsewhere]
+        if not options["operator"] or not changed or done.problem or self._task.check_mode:
+            return []
+        arguments = {
+            "changed": changed,
+            "by": options["operator"],
+            "job_name": given["job_name"] or operator_commands.JOB_NAME,
+            "zosconnect_version": last["version"] or "2.0",
+            "tsocmd": options["tsocmd"],
+        }
+        try:
+            answer = self._run_action("operator_command", arguments, check_mode=False)
+        except SecurityError as e:
+            done.problem = (
+                f"{e} The files are changed; run again with {options['prefix']}tell_again true when it can be given."
+            )
+            return []
+        done.given = list(answer["commands"])
+        return list(answer.get("warnings") or ())
+
     def _ring(self, ring: Mapping[str, Any], options: Json, *, check_mode: bool) -> Json:
         """Let saf_keyring look at a ring, or change it."""
+        arguments = {name: value for name, value in ring.items() if value is not None}
+        arguments |= {"list_certificates": check_mode, "tsocmd": options["tsocmd"]}
+        return self._run_action("saf_keyring", arguments, check_mode=check_mode)
+
+    def _run_action(self, name: str, arguments: Json, *, check_mode: bool) -> Json:
+        """Let another action of the collection do its task; raise SecurityError where it fails."""
         task = self._task.copy()
-        task.args = {name: value for name, value in ring.items() if value is not None}
-        task.args |= {"list_certificates": check_mode, "tsocmd": options["tsocmd"]}
+        task.args = arguments
         task.check_mode = check_mode
         action = self._shared_loader_obj.action_loader.get(
-            f"{COLLECTION}.saf_keyring",
+            f"{COLLECTION}.{name}",
             task=task,
             connection=self._connection,
             play_context=self._play_context,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""RACF commands by way of tsocmd. PRIVATE to this collection. Standard library only, Python 3.9.
+"""RACF and operator commands by way of tsocmd. PRIVATE to this collection. Standard library only, Python 3.9.
 
 Source: z/OS UNIX System Services Command Reference, tsocmd.
 """
@@ -19,6 +19,9 @@ LISTS = re.compile(
 CHANGES = re.compile(
     r"RACDCERT ID\([A-Z0-9$#@]+\) (?:ADDRING|DELRING|CONNECT|REMOVE|ADD|MAP)\b.*"
     r"|(?:RDEFINE|PERMIT) .*|SETROPTS RACLIST\(.*\) REFRESH|SETROPTS (?:CLASSACT\(DIGTNMAP\) )?RACLIST\(DIGTNMAP\)"
+    # The operator commands of the collection, and no other.
+    r"|CONSOLE SYSCMD\(F [A-Z0-9$#@]{1,8}\*?,(?:ZCON,(?:REFRESH|CLEARSAFCACHE)|CACHE,CLEAR,AUTH|UPDATE"
+    r"|REFRESH,(?:CONFIG|KEYSTORE|APPS))\)(?: NAME\([A-Z0-9$#@]{2,8}\))?"
 )
 MESSAGE = re.compile(r"^\s*((?:IRR|ICH|IKJ)[A-Z0-9]{2,6}[A-Z])\s", re.MULTILINE)
 WARNING = 4

@@ -107,6 +107,13 @@ options:
     description: Tell the server of all given stores, also of those that have not changed.
     type: raw
     default: false
+  operator:
+    description:
+      - Have M(zosconnect.security.operator_command) give the operator commands that O(refresh=operator) only names, by
+        this way to a console. Empty, they are named.
+    type: str
+    choices: ["", tsocmd, zos_operator]
+    default: ""
   job_name:
     description: The server's job name, for operator commands. C(BAQSTRT) if it is empty.
     type: str
@@ -131,7 +138,7 @@ RETURN = r"""
 report:
   description:
     - What the role leaves as statistics. C(due), C(open), C(lines), C(not_seen), C(requests), C(refresh), C(told),
-      C(outage), C(changed), C(restore) and C(handover).
+      C(given), C(outage), C(changed), C(restore) and C(handover).
     - It is there, too, where a change failed, with what was done before.
   type: dict
   returned: success or a change failed

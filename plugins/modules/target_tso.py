@@ -12,9 +12,10 @@ version_added: 0.1.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:
-  - Used by M(zosconnect.security.saf_keyring); there is no need to call it in a playbook.
+  - Used by M(zosconnect.security.saf_keyring) and M(zosconnect.security.operator_command); there is no need to call it
+    in a playbook.
   - Runs TSO commands one after another with C(tsocmd), and brings what each printed.
-  - Takes only commands of RACF. None of their operands is a secret.
+  - Takes only commands of RACF, and the operator commands of this collection. None of their operands is a secret.
 attributes:
   check_mode:
     support: full

@@ -11,7 +11,7 @@ WebSphere Liberty, "Modify commands on z/OS" (CACHE,CLEAR,AUTH since 20.0.0.6, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import declared
 from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import read_version
@@ -22,6 +22,10 @@ FEATURE = "zosconnect:zosConnectCommands-1.0"
 # IBM's procedure for a started server.
 JOB_NAME = "BAQSTRT"
 UPDATE_POLICY = "F PAGENT,UPDATE"
+# What the module operator_command tells of, and how it reaches a console.
+POLICY = "policy"
+TOLD = (*CHANGED, POLICY)
+TSOCMD, ZOS_OPERATOR = BY = ("tsocmd", "zos_operator")
 REBUILD_CICS = "CEMT PERFORM SSL REBUILD"
 
 _CLEAR_LOGINS = "CACHE,CLEAR,AUTH"
@@ -70,3 +74,13 @@ def asked(changed: object, job_name: object, version: object) -> list[str]:
     what = declared.one_of(CHANGED)(changed, "what has changed")
     job = declared.mvs_name(declared.text(job_name, "job_name").strip() or JOB_NAME, "job_name")
     return list(commands(what, job, read_version(version, "zosconnect_version")))
+
+
+def told(changed: Sequence[str], job_name: object, version: object) -> list[str]:
+    """Return the commands for several of ``TOLD``, each once; SecurityError for what a user cannot mean."""
+    found = [
+        command
+        for what in changed
+        for command in ([UPDATE_POLICY] if what == POLICY else asked(what, job_name, version))
+    ]
+    return list(dict.fromkeys(found))

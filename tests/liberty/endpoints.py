@@ -7,8 +7,8 @@
     python tests/liberty/endpoints.py start --dir DIR   # writes the PEM files of pki.py and DIR/endpoints.json
     python tests/liberty/endpoints.py stop --dir DIR
 
-Each answers GET with JSON: `endpoint`, `caller` (its address), `protocol` (null in clear), `client_subject` of the client
-certificate, `user` of basic authentication.
+Each answers GET with JSON: `endpoint`, `caller` (its address), `protocol` (null in clear), `client_subject` and
+`client_sha256` of the client certificate, `user` of basic authentication.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,7 @@ class Answer(BaseHTTPRequestHandler):
             "caller": self.client_address[0],
             "protocol": tls.version() if tls else None,
             "client_subject": x509.load_der_x509_certificate(shown).subject.rfc4514_string() if shown else None,
+            "client_sha256": sha256(shown).hexdigest() if shown else None,
             "user": login.partition(":")[0] or None,
         }
         body = json.dumps(answer).encode()

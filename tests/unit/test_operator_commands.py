@@ -12,7 +12,9 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.zosconnect.security.plugins.filter.operator_commands import operator_commands
-from ansible_collections.zosconnect.security.plugins.plugin_utils import zos_names
+from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_answers, zos_names
+from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands as known
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,3 +74,64 @@ def test_nobody_else_writes_such_a_command() -> None:
     files = [*plugins.glob("plugin_utils/**/*.py"), *plugins.glob("action/*.py"), *(ROOT / "roles").glob("*/*/*.yml")]
     found = {path.name for path in files if written.search(path.read_text(encoding="utf-8"))}
     assert found == {"operator_commands.py"}
+
+
+def test_commands_for_several_changes_each_once() -> None:
+    assert known.told(["key_stores", "configuration", "policy", "policy"], "ZCEE", "2.0") == [
+        "F ZCEE,ZCON,REFRESH",
+        "F PAGENT,UPDATE",
+    ]
+    assert set(known.TOLD) == {*known.CHANGED, "policy"}
+
+
+PERMIT = "permit the user of the connection to control it (class OPERCMDS, MVS.MODIFY.STC.*), or let an operator give the command"
+FEATURE = "the server does not know it: look at zosconnect_version, and for 2.0 at the feature zosconnect:zosConnectCommands-1.0"
+ANSWERS = [
+    ("IEE305I F        COMMAND INVALID", "the system does not know it; look at job_name"),
+    ("IEE341I ZCEE     NOT ACTIVE", "start the job, or give its name in job_name"),
+    ("IEE342I MODIFY   REJECTED-TASK BUSY", "the job is busy with another command; give it again"),
+    ("IEE345I MODIFY   AUTHORITY INVALID, FAILED BY MVS", PERMIT),
+    ("ICH408I USER(ZCEE    ) GROUP(STC     ) NAME(ZCEE                )", PERMIT),
+    ("CWWKB0006W: MODIFY COMMAND ZCON,REFRESH WAS NOT KNOWN TO ANY ACTIVE COMMAND HANDLER.", FEATURE),
+    ("CWWKB0007E: ERROR RECEIVED FROM COMMAND HANDLER X.", "look into the server's messages.log"),
+    (
+        "EZZ8438I PAGENT POLICY DEFINITIONS CONTAIN ERRORS FOR TCPIP : TTLS",
+        "look into the log of the Policy Agent, and mend the policy",
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "remedy"), ANSWERS, ids=[line[:10] for line, _remedy in ANSWERS])
+def test_a_refusal_says_what_to_do(line: str, remedy: str) -> None:
+    with pytest.raises(SecurityError) as refused:
+        operator_answers.read("F ZCEE,X", f"first\n  {line}  \nlast", 0, "tsocmd")
+    assert str(refused.value) == f"F ZCEE,X was refused: {line}; {remedy}."
+
+
+def test_a_command_that_failed_in_the_server() -> None:
+    line = "CWWKB0002I: MODIFY COMMAND REFRESH,CONFIG COMPLETED UNSUCCESSFULLY."
+    with pytest.raises(SecurityError) as failed:
+        operator_answers.read("F ZCEE,REFRESH,CONFIG", line, 0, "tsocmd")
+    assert str(failed.value) == f"F ZCEE,REFRESH,CONFIG failed: {line}; look into the server's messages.log."
+
+
+def test_a_bad_end_without_a_word() -> None:
+    with pytest.raises(SecurityError) as failed:
+        operator_answers.read("F ZCEE,X", "\n", 12, "tsocmd")
+    assert str(failed.value) == "F ZCEE,X was not taken: tsocmd ended with return code 12: it printed nothing."
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("CWWKB0002I: MODIFY COMMAND REFRESH,CONFIG COMPLETED SUCCESSFULLY.", True),
+        ("EZZ8771I PAGENT CONFIG POLICY PROCESSING COMPLETE FOR TCPIP : TTLS", True),
+        ("IEE3410I AND OTHERS", False),
+        ("", False),
+    ],
+)
+def test_what_is_neither_confirmed_nor_refused_is_doubted(output: str, said: object) -> None:
+    answer = operator_answers.read("F ZCEE,X", output, 0, "tsocmd")
+    assert answer.shown() == {"command": "F ZCEE,X", "output": output, "confirmed": said}
+    doubt = "F ZCEE,X: nothing in the answer says that it was carried out; look into the job's log."
+    assert answer.doubt == (None if said else doubt)

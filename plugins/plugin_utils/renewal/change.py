@@ -227,6 +227,7 @@ class Done:
     stores: list[Json] = field(default_factory=list)
     files: list[Json] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
     others: bool = False
     problem: str = ""
 
@@ -242,7 +243,9 @@ class Done:
 
     @property
     def changed(self) -> bool:
-        return bool(self.told or self.others or any(one["changes"] for one in (*self.stores, *self.files)))
+        return bool(
+            self.told or self.given or self.others or any(one["changes"] for one in (*self.stores, *self.files))
+        )
 
     def results(self) -> Json:
         return {"stores": self.stores, "files": self.files}

@@ -74,6 +74,8 @@ def plan(variables: Mapping[str, Any], found: Mapping[str, Any], today: date) ->
         "files": list(one.files()),
         "policies": list(one.policies()),
         "tell": [refresh.name for refresh in one.refreshes if refresh.by == "mbean"],
+        "give": refreshing.to_be_given(one.refreshes),
+        "version": one.desired.version,
         "report": one.report(),
     }
 

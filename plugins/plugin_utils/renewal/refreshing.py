@@ -21,6 +21,12 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.rings 
 
 Json = Mapping[str, Any]
 _HARDWARE = ("JCECCARACFKS", "JCEHYBRIDRACFKS")
+_TOLD = {
+    "store": operator_commands.KEY_STORES,
+    "ring": operator_commands.KEY_STORES,
+    "configuration": operator_commands.CONFIGURATION,
+    "policy": operator_commands.POLICY,
+}
 OUTAGE = "Liberty closes and opens all its https ports when an ssl element changes; calls are refused for some seconds."
 
 
@@ -96,6 +102,12 @@ def policy(found: Sequence[Raise], after: str | None) -> Iterator[Refresh]:
             f"environment of ring {one.ring.title}."
         )
         yield Refresh("policy", str(one.action.name), "operator", text, operator_commands.UPDATE_POLICY, after)
+
+
+def to_be_given(refreshes: Sequence[Refresh]) -> list[str]:
+    """Return what a console is told of, in words of ``operator_commands.TOLD``, but for what waits for others."""
+    now = [one for one in refreshes if one.by == "operator" and not one.after]
+    return list(dict.fromkeys(_TOLD[one.kind] for one in now))
 
 
 def _keystore_command(desired: Desired) -> str:

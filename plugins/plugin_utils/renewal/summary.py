@@ -20,7 +20,15 @@ def lines(report: Mapping[str, Any], days: int, *, check_mode: bool) -> list[str
     said = [_due(report, days), *_first(report["lines"], 2)]
     if report["changed"]:
         said.append(f"{'would change' if check_mode else 'changed'}: {several(list(dict.fromkeys(report['changed'])))}")
-    then = " ".join([*_others(report["refresh"]), *([OUTAGE] if report["outage"] else [])])
+    given = report.get("given") or []
+    if given:
+        said.append(f"given to the console: {several(given, '; ')}")
+    then = " ".join(
+        [
+            *_others([one for one in report["refresh"] if one["command"] not in given]),
+            *([OUTAGE] if report["outage"] else []),
+        ]
+    )
     said += [then] if then else []
     return [*said, *(f"not seen: {one}" for one in _first(report["not_seen"], 1))]
 

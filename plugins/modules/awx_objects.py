@@ -12,8 +12,8 @@ version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:
-  - Calls the modules of the collection awx.awx or ansible.controller, whichever is installed, for objects that are described
-    in the words of the collection infra.controller_configuration.
+  - Calls the modules of the collection awx.awx or ansible.controller, whichever is installed, for objects that are
+    described in the words of the collection infra.controller_configuration.
   - Nodes of workflows are made first and linked then, and nodes that a workflow has no more are taken away.
   - Credentials that somebody attached to a template stay attached.
   - Where AWX is, and who asks, is said by the environment, as those modules take it.
@@ -36,7 +36,8 @@ options:
     required: true
   objects:
     description:
-      - Lists of objects by the names of the variables of infra.controller_configuration, such as C(controller_templates).
+      - Lists of objects by the names of the variables of infra.controller_configuration, such as
+        C(controller_templates).
     type: dict
     required: true
   notify:

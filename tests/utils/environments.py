@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,8 @@ from machine import Version, pythons
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
+# What is taken out of the package that requirements-collections.txt names, and for which environments.
+BORROWED, BORROWERS = "ansible_collections/awx/awx/", ("newest", "oldest")
 NO_PYTHON = 77  # exit status: the oldest ansible-core cannot be tested here, which is no failure
 
 
@@ -48,6 +52,8 @@ def make(name: str) -> None:
         print(f"{folder.name}: getting what requirements-{name}.txt names, in a minute or two", flush=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*pip, "-r", str(HERE / f"requirements-{name}.txt")], check=True)
+        if name in BORROWERS:
+            borrow(folder)
         stamp.write_text(wanted, encoding="utf-8")
     held = version(folder)
     print(f"{folder.name}: {held}")
@@ -58,7 +64,8 @@ def make(name: str) -> None:
 def recipe(name: str) -> str:
     """Put together all that the environment follows from: where the tree is, and the requirement files."""
     shared = (ROOT / "tests" / folder / "requirements.txt" for folder in ("unit", "integration"))
-    texts = [path.read_text(encoding="utf-8") for path in (HERE / f"requirements-{name}.txt", *shared)]
+    own = (HERE / f"requirements-{one}.txt" for one in (name, *(["collections"] if name in BORROWERS else [])))
+    texts = [path.read_text(encoding="utf-8") for path in (*own, *shared)]
     return "\n".join([str(ROOT), *texts])
 
 
@@ -90,6 +97,19 @@ def link(folder: Path) -> None:
     namespace.mkdir(parents=True)
     (namespace / "security").symlink_to(ROOT)
     (folder / "collections").mkdir()
+
+
+def borrow(folder: Path) -> None:
+    """Put a collection beside ours that is in a package of many, without the others."""
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
+    with tempfile.TemporaryDirectory() as download:
+        command = [*pip, "--only-binary", ":all:", "-d", download, "-r", str(HERE / "requirements-collections.txt")]
+        subprocess.run(command, check=True)
+        (wheel,) = Path(download).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(
+                folder / "collections", [name for name in archive.namelist() if name.startswith(BORROWED)]
+            )
 
 
 def version(folder: Path) -> str:

@@ -4,7 +4,7 @@
 """A stand-in for the REST API of AWX: what the modules of awx.awx and the command `awx import` ask of it.
 
 Objects are in memory. Where AWX takes a field that it does not know and forgets it, this refuses it, so that a test sees.
-What it does not do: run jobs. See resources.py for what objects are made of, and rules.py for what is refused.
+What it does not do: run jobs. See awx_resources.py for what objects are made of, and awx_rules.py for what is refused.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import rules
-from resources import PROMPTS, RESOURCES, ROLE_NAMES, TEMPLATES, Field, Json, Resource
+import awx_rules
+from awx_resources import PROMPTS, RESOURCES, ROLE_NAMES, TEMPLATES, Field, Json, Resource
 
 API = "/api/v2/"
-USER, PASSWORD, TOKEN = "admin", "Marker-awx-password", "Marker-awx-token"  # noqa: S105  # of a stand-in
+USER, PASSWORD, TOKEN = "admin", "Marker-awx-password", "Marker-awx-token"  # of a stand-in
 VERSION = "24.6.1"
 PAGE = 25
 # Kinds of objects of which there are none here.
@@ -117,9 +117,11 @@ class Awx:
         return 200, _page(f"{API}{resource}/", [r for r in shown if self._wanted(r, query, RESOURCES[resource])], query)
 
     def _wanted(self, row: Json, query: list[tuple[str, str]], resource: Resource | None) -> bool:
-        known = {*row, *_ALWAYS, *((resource.fields if resource else ()))}
+        known = {*row, *_ALWAYS, *(resource.fields if resource else ())}
         either = [(key.removeprefix("or__"), value) for key, value in query if key.startswith("or__")]
-        every = [(key, value) for key, value in query if not key.startswith("or__") and key not in _ALWAYS - {"id", "type"}]
+        every = [
+            (key, value) for key, value in query if not key.startswith("or__") and key not in _ALWAYS - {"id", "type"}
+        ]
         for key, _value in [*every, *either]:
             if resource and key.partition("__")[0] not in known:
                 raise Refused(400, {"detail": f"{row['type']} has no field named '{key}'"})
@@ -154,6 +156,10 @@ class Awx:
         if method in ("PATCH", "PUT"):
             changed = dict(row)
             self._fill(resource, changed, sent)
+            used = any(one["credential_type"] == row["id"] for one in self.rows["credentials"].values())
+            if resource == "credential_types" and used and changed["inputs"] != row["inputs"]:
+                said = "Modifications to inputs are not allowed for credential types that are in use"
+                raise Refused(403, {"detail": said})
             self._judge(resource, changed)
             row.update(changed)
         if method == "DELETE":
@@ -179,7 +185,9 @@ class Awx:
 
     def _value(self, name: str, spec: Field, value: Any) -> Any:
         if spec.kind == "id" and value is not None:
-            if not any(value in self.rows[of] for of in (TEMPLATES if spec.of == "unified_job_templates" else [spec.of])):
+            if not any(
+                value in self.rows[of] for of in (TEMPLATES if spec.of == "unified_job_templates" else [spec.of])
+            ):
                 raise Refused(400, {name: [f'Invalid pk "{value}" - object does not exist.']})
         elif spec.kind == "choice" and value not in spec.choices:
             raise Refused(400, {name: [f'"{value}" is not a valid choice.']})
@@ -202,7 +210,7 @@ class Awx:
             judge(row)
 
     def _judge_credential_type(self, row: Json) -> None:
-        why = rules.credential_type(row["inputs"], row["injectors"])
+        why = awx_rules.credential_type(row["inputs"], row["injectors"])
         if why:
             raise Refused(400, {"injectors": [why]})
 
@@ -261,8 +269,12 @@ class Awx:
             related["create_approval_template"] = f"{url}create_approval_template/"
         if kind.roles:
             related["object_roles"] = f"{url}object_roles/"
-        owned = {role: {"id": number} for number, (of, one, role) in self.roles.items() if (of, one) == (resource, row["id"])}
+        owned = {
+            role: {"id": number} for number, (of, one, role) in self.roles.items() if (of, one) == (resource, row["id"])
+        }
         told = {**row, "type": kind.type, "url": url, "related": related, "summary_fields": {"object_roles": owned}}
+        if resource == "credential_types":
+            told["managed"] = False
         if resource == "projects":
             told |= {"scm_revision": "0" * 40, "status": "successful"}
         if resource == "credentials":
@@ -272,7 +284,7 @@ class Awx:
     def _hidden(self, credential: Json) -> Json:
         kind = self.rows["credential_types"][credential["credential_type"]]
         secret = {item["id"] for item in kind["inputs"].get("fields", ()) if item.get("secret")}
-        return {key: rules.ENCRYPTED if key in secret else value for key, value in credential["inputs"].items()}
+        return {key: awx_rules.ENCRYPTED if key in secret else value for key, value in credential["inputs"].items()}
 
     def _row(self, resource: str, number: str) -> Json:
         row = self.rows.get(resource, {}).get(int(number) if number.isdecimal() else 0)
@@ -333,7 +345,7 @@ class Awx:
         if method == "OPTIONS":
             return 200, {"actions": {"POST": {}}}
         if method == "POST":
-            why = rules.survey(sent)
+            why = awx_rules.survey(sent)
             if why:
                 raise Refused(400, {"error": why})
             self.surveys[key] = sent
@@ -355,7 +367,13 @@ class Awx:
     def _roles_of(self, resource: str, row: Json) -> Iterator[Json]:
         for number, (of, one, role) in self.roles.items():
             if (of, one) == (resource, row["id"]):
-                yield {"id": number, "type": "role", "name": ROLE_NAMES[role], "url": f"{API}roles/{number}/", "related": {}}
+                yield {
+                    "id": number,
+                    "type": "role",
+                    "name": ROLE_NAMES[role],
+                    "url": f"{API}roles/{number}/",
+                    "related": {},
+                }
 
     def _role(self, method: str, parts: list[str], query: list[tuple[str, str]], sent: Json) -> tuple[int, Any]:
         number, actors = int(parts[1]), parts[2]
@@ -363,7 +381,9 @@ class Awx:
         if method == "POST":
             ids.append(int(sent["id"]))
             return 204, None
-        return 200, _page(f"{API}roles/{number}/{actors}/", [self.shown(actors, self.rows[actors][one]) for one in ids], query)
+        return 200, _page(
+            f"{API}roles/{number}/{actors}/", [self.shown(actors, self.rows[actors][one]) for one in ids], query
+        )
 
 
 def _members(name: str) -> str:
@@ -415,9 +435,9 @@ def _handler(awx: Awx) -> type[BaseHTTPRequestHandler]:
             basic = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
             return self.headers.get("Authorization") in (f"Bearer {TOKEN}", f"Basic {basic}")
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as the class calls it
+        def log_message(self, format: str, *args: object) -> None:  # as the class calls it
             """Write nothing."""
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = _do  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = _do
 
     return Handler

@@ -23,7 +23,18 @@ SURVEY_TYPES = {
 }
 ENCRYPTED = "$encrypted$"
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_FIELD_KEYS = {"type", "format", "choices", "id", "label", "help_text", "multiline", "secret", "ask_at_runtime", "default"}
+_FIELD_KEYS = {
+    "type",
+    "format",
+    "choices",
+    "id",
+    "label",
+    "help_text",
+    "multiline",
+    "secret",
+    "ask_at_runtime",
+    "default",
+}
 
 
 def survey(spec: Json) -> str | None:
@@ -109,7 +120,9 @@ def credential_type(inputs: Json, injectors: Json) -> str | None:
     ids = [item["id"] for item in fields]
     if len(ids) != len(set(ids)):
         return "field IDs must be unique"
-    return next((why for name, text in injectors.get("extra_vars", {}).items() for why in _injector(name, text, ids)), None)
+    return next(
+        (why for name, text in injectors.get("extra_vars", {}).items() for why in _injector(name, text, ids)), None
+    )
 
 
 def _injector(name: str, text: Any, ids: list[str]) -> Iterator[str]:

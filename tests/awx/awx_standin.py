@@ -4,7 +4,7 @@
 """A stand-in for the REST API of AWX: what the modules of awx.awx and the command `awx import` ask of it.
 
 Objects are in memory. Where AWX takes a field that it does not know and forgets it, this refuses it, so that a test sees.
-What it does not do: run jobs. See awx_resources.py for what objects are made of, and awx_rules.py for what is refused.
+What it does not do is run jobs: one that is launched has ended, and its events are those of ``events``. See awx_resources.py for what objects are made of, and awx_rules.py for what is refused.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class Awx:
         self.roles: dict[int, tuple[str, int, str]] = {}
         self.holders: dict[tuple[int, str], list[int]] = {}
         self.requests: list[tuple[str, str]] = []
+        self.launches: list[Json] = []
+        self.events: list[Json] = []
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
         self.create("organizations", {"name": "Default"})
@@ -90,6 +92,9 @@ class Awx:
                 return 200, {"count": 1, "next": None, "results": [{"id": 1, "username": USER, "type": "user"}]}
             if parts[0] == "project_updates":
                 return 200, {"id": int(parts[1]), "status": "successful", "finished": "now", "failed": False}
+            if parts[0] == "jobs":
+                below = _page(path, self.events, query) if len(parts) > 2 else _job(int(parts[1]))
+                return 200, below
             if parts[0] == "roles":
                 return self._role(method, parts, query, sent)
             if len(parts) == 1:
@@ -97,6 +102,8 @@ class Awx:
             row = self._row(parts[0], parts[1])
             if len(parts) == 2:
                 return self._one(method, parts[0], row, sent)
+            if parts[2] == "launch":
+                return self._launch(row, sent)
             return self._below(method, parts[0], row, parts[2], query, sent)
 
     # Lists and objects
@@ -327,6 +334,19 @@ class Awx:
             found = [self.rows[of][number] for number in self.related(resource, row, name)]
         return 200, _page(f"{API}{resource}/{row['id']}/{name}/", [self.shown(of, one) for one in found], query)
 
+    def _launch(self, template: Json, sent: Json) -> tuple[int, Any]:
+        """Launch a template as far as AWX judges it: what may be said, and the answers."""
+        asked = {"credentials": "ask_credential_on_launch", **PROMPTS}
+        strange = [name for name in sent if name != "extra_vars" and not template[asked[name]]]
+        if strange:
+            raise Refused(400, {strange[0]: ["Field is not configured to prompt on launch."]})
+        spec = self.surveys.get(("job_templates", template["id"]), {})
+        wrong = awx_rules.answers(spec, sent.get("extra_vars", {}))
+        if wrong:
+            raise Refused(400, {"variables_needed_to_start": wrong})
+        self.launches.append({"template": template["name"], **sent})
+        return 201, _job(len(self.launches))
+
     def _associate(self, resource: str, row: Json, name: str, of: str, sent: Json) -> tuple[int, Any]:
         number, ids = int(sent["id"]), self.lists.setdefault((resource, row["id"], name), [])
         if number not in self.rows[of]:
@@ -399,6 +419,10 @@ def _page(path: str, found: list[Json], query: list[tuple[str, str]]) -> Json:
     begin = (number - 1) * size
     more = f"{path}?{urlencode({**asked, 'page': number + 1})}" if begin + size < len(found) else None
     return {"count": len(found), "next": more, "previous": None, "results": found[begin : begin + size]}
+
+
+def _job(number: int) -> Json:
+    return {"id": number, "status": "successful", "url": f"{API}jobs/{number}/"}
 
 
 def _options(kind: Resource) -> Json:

@@ -13,12 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "awx"))
-
 import awx_data
 import awx_rules
+import proof
+import pytest
 from awx_standin import PASSWORD, TOKEN, USER, Awx
 
 pytestmark = pytest.mark.ansible
@@ -184,6 +182,55 @@ def test_over_an_older_pack_that_people_worked_with(runs: tuple[Awx, list[tuple[
     del there["credentials / None / Mine"]
     assert there == expected
     assert awx.lists["job_templates", connections["id"], "credentials"] == [mine["id"]]
+
+
+class TestProof:
+    """`make awx-proof`, which is for a real AWX, against the stand-in."""
+
+    def proved(self, awx: Awx, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+        settings = {name.upper(): value for name, value in GIVEN.items()}
+        settings |= {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(proof, "made", lambda: "changed=0")
+        return proof.main(), capsys.readouterr().out
+
+    def test_each_template_is_launched_as_a_check_with_all_credentials(
+        self,
+        runs: tuple[Awx, list[tuple[int, str]]],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        awx, _runs = runs
+        awx.launches.clear()
+        awx.events = [{"event": "runner_on_ok", "stdout": "ok"}] * 300
+        status, said = self.proved(awx, monkeypatch, capsys)
+        assert (status, said.splitlines()[-1]) == (0, "no job showed a secret")
+        assert [one["template"] for one in awx.launches] == [
+            item["name"] for item in awx_data.data()["controller_templates"]
+        ]
+        assert {(one["job_type"], len(one["credentials"])) for one in awx.launches} == {("check", 5)}
+        assert awx.rows["credentials"] == {}
+
+    def test_a_secret_in_any_event_is_seen(
+        self,
+        runs: tuple[Awx, list[tuple[int, str]]],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        awx, _runs = runs
+        awx.events = [*[{"stdout": "ok"}] * 250, {"url": "/api/v2/job_events/7/", "stdout": "Proof-Marker-password"}]
+        status, said = self.proved(awx, monkeypatch, capsys)
+        assert status == 1
+        assert "FAILED: z/OS Connect - explain: a secret is in /api/v2/job_events/7/" in said
+
+    def test_without_an_address(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        for name in proof.NEEDED:
+            monkeypatch.delenv(name, raising=False)
+        assert proof.main() == 2
+        assert capsys.readouterr().out.startswith(
+            "Set CONTROLLER_HOST, CONTROLLER_OAUTH_TOKEN, ORGANIZATION, SCM_URL, EE_IMAGE"
+        )
 
 
 class TestRefused:

@@ -58,7 +58,7 @@ class ActionModule(SecurityAction):
     def _all(
         self, steps: list[awx_pack.Step], objects: dict[str, Any], organization: str
     ) -> tuple[list[dict[str, str]], list[str]]:
-        """Make all of it; return what changed, and what check mode could not ask for, since it needs what is not there."""
+        """Make all of it; return what changed, and what check mode could not ask for, as it needs what is missing."""
         changes: list[dict[str, str]] = []
         for number, step in enumerate(steps):
             done = self._call(step)

@@ -184,6 +184,30 @@ def test_over_an_older_pack_that_people_worked_with(runs: tuple[Awx, list[tuple[
     assert awx.lists["job_templates", connections["id"], "credentials"] == [mine["id"]]
 
 
+@pytest.mark.both_cores
+def test_any_core_leaves_the_braces_alone(tmp_path: Path) -> None:
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars_files": [str(awx_data.FOLDER / "credential_types.yml")],
+        "tasks": [{
+            "zosconnect.security.awx_objects": {
+                "organization": "Default",
+                "objects": {"controller_credential_types": "{{ controller_credential_types }}"},
+            }
+        }],
+    }  # fmt: skip
+    (tmp_path / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+    with Awx(PLAYBOOKS) as awx:
+        known = {"CONTROLLER_HOST": awx.url, "CONTROLLER_USERNAME": USER, "CONTROLLER_PASSWORD": PASSWORD}
+        command = [sys.executable, "-m", "ansible", "playbook", str(tmp_path / "play.yml")]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **known})
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        made = {row["name"]: row["injectors"] for row in awx.rows["credential_types"].values()}
+    assert made == {kind["name"]: kind["injectors"] for kind in awx_data.data()["controller_credential_types"]}
+
+
 class TestProof:
     """`make awx-proof`, which is for a real AWX, against the stand-in."""
 

@@ -8,7 +8,7 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential fuzz flows renewals bench scaling clean python
+.PHONY: help demo test lint laws faults differential fuzz flows renewals bench scaling awx-proof clean python
 help:
 	@echo 'make demo    a real Liberty server gets all connections of the figure of IBM, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
@@ -20,6 +20,7 @@ help:
 	@echo 'make flows N=1000    random AT-TLS policies, answers about all connections against answers about single ones'
 	@echo 'make renewals N=200    that many renewals in a row on a running server, while it is called (docs/RENEWALS.md)'
 	@echo 'make bench   how fast it is, against its peers'
+	@echo 'make awx-proof    everything in a real AWX, whose address is in the environment (tests/awx/proof.py)'
 	@echo 'make scaling whether work grows as the input does; ten minutes'
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
 
@@ -85,6 +86,11 @@ bench: python
 scaling: python
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) PYTHONPATH=. python tests/bench/scaling.py $(N)
+
+# CONTROLLER_HOST, CONTROLLER_OAUTH_TOKEN, ORGANIZATION, SCM_URL and EE_IMAGE say which AWX, and with what.
+awx-proof: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/awx/proof.py
 
 clean:
 	rm -rf .build .venv .venv-oldest .venv-bench .ansible .hypothesis .pytest_cache .ruff_cache tests/output

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import libraries
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.variables import (
@@ -29,10 +30,15 @@ class ActionModule(SecurityAction):
         "only": {"type": "list", "elements": "str"},
         "skip": {"type": "list", "elements": "str", "default": []},
         "evaluated": {"type": "list", "elements": "str"},
+        "libraries": {"type": "bool", "default": False},
     }
     _requires_connection = False
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        if options["libraries"]:
+            for module, package in libraries.NEEDED.items():
+                libraries.require(module, package)
+            return {"changed": False}
         # One after the other: a template that fails is told by where it stands, never by what is around it.
         variables = Variables(self._vars, self._templar.template)
         if options["evaluated"]:

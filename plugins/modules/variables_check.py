@@ -60,6 +60,13 @@ options:
         fails with the sentence of the filter, without what ansible-core puts before it. Nothing else is checked then.
     type: list
     elements: str
+  libraries:
+    description:
+      - Look for the Python libraries that this collection needs on the controller, and fail with one sentence where one
+        is missing. Nothing else is checked then.
+    type: bool
+    default: false
+    version_added: 1.0.0
 """
 
 EXAMPLES = r"""

@@ -215,7 +215,8 @@ def boolean(given: object, where: str) -> bool:
 
 
 def names(given: object, where: str) -> tuple[str, ...]:
-    """Return a list of names; a text (a survey's text area) is split at commas and line ends."""
+    """Return a list of names; a text (a survey's) is one in YAML or JSON, or is split at commas and line ends."""
+    given = survey.held(given, list)
     if isinstance(given, str):
         given = [part.strip() for part in re.split(r"[,\r\n]", given) if part.strip()]
     if not isinstance(given, Sequence):

@@ -13,6 +13,9 @@ from types import ModuleType
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
+# All that the engine needs: module and package.
+NEEDED = {"lxml.etree": "lxml", "cryptography.x509": "cryptography"}
+
 
 def ahead(*modules: str) -> None:
     """Import what an action will need, where it is there, when the action itself is loaded.

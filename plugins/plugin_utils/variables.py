@@ -60,6 +60,12 @@ PLAYBOOKS = frozenset(
         *("report_formats", "report_baseline", "report_time", "report_host", "reported", "keys"),
         *("messages", "log", "log_bytes", "probe_host", "probe_port", "probe_plain", "listings", "diagnosed"),
         *("csd_listing", "ring_listing", "user_id", "java"),
+        # What credentials of AWX give (extensions/awx/pack): one for connections, verify, renew and restore alike.
+        *("key_store_password", "trust_store_password", "private_key", "private_key_passphrase", "password_key"),
+        *("certificate", "certificate_chain", "admin_url", "admin_username", "admin_password", "admin_ca"),
+        *(f"caller_{name}" for name in ("certificate", "key", "key_passphrase", "username", "password")),
+        *(f"endpoint_{name}" for name in ("username", "password", "key_store_password", "trust_store_password")),
+        *(f"endpoint_{name}" for name in ("private_key", "private_key_passphrase", "certificate", "certificate_chain")),
     )
 )
 _TOLD = 5

@@ -111,6 +111,13 @@ def run_job(
     group = {"hosts": {name: {**local, **variables} for name, variables in hosts.items()}}
     (folder / "inventory").mkdir(exist_ok=True)
     (folder / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"zosconnect_servers": group}), encoding="utf-8")
+    return run_project(folder, "site.yml", survey=survey, options=options, secrets=secrets)
+
+
+def run_project(
+    folder: Path, playbook: str, *, survey: Json | None = None, options: str = "", secrets: Iterable[str] = ()
+) -> Job:
+    """Run a playbook of the project in a folder, which has an inventory as well; return what it did."""
     # In files, as AWX gives them: ansible-runner would put what it is given here onto the command line, and keep it.
     (folder / "env").mkdir(exist_ok=True)
     (folder / "env" / "extravars").write_text(json.dumps(survey or {}), encoding="utf-8")
@@ -118,7 +125,7 @@ def run_job(
     ident = f"job{len(list(folder.glob('artifacts/*')))}"
     ended = ansible_runner.run(
         private_data_dir=str(folder),
-        playbook="site.yml",
+        playbook=playbook,
         ident=ident,
         envvars=_environment(folder),
         verbosity=3,

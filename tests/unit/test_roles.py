@@ -70,7 +70,10 @@ def first_action(role: Path, entry: str) -> str:
 
 
 # A variable that is not given may be as another one, where that is there.
-FALLBACK = re.compile(r"\{\{ (\w+) if query\('ansible\.builtin\.varnames', '\^\1\$'\) else (.*) \}\}")
+FALLBACK = re.compile(
+    r"\{\{ (\w+) if query\('ansible\.builtin\.varnames', '\^\1\$'\)"
+    r"(?: else (\w+) if query\('ansible\.builtin\.varnames', '\^\2\$'\))? else (.*) \}\}"
+)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -90,7 +93,7 @@ def test_defaults_are_those_of_the_argument_specification(role: Path) -> None:
     defaults = loaded(role / "defaults" / "main.yml")
     fallbacks = {name: FALLBACK.fullmatch(str(value)) for name, value in defaults.items()}
     assert {
-        name: yaml.safe_load(match[2]) if (match := fallbacks[name]) else value for name, value in defaults.items()
+        name: yaml.safe_load(match[3]) if (match := fallbacks[name]) else value for name, value in defaults.items()
     } == specified
 
 

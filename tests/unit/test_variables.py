@@ -305,6 +305,6 @@ def test_every_variable_of_a_playbook_is_known() -> None:
         name
         for text in texts
         for name in re.findall(r"(?<![\w])zosconnect_[a-z_]+", text)
-        if not re.match("zosconnect_(api|zos|end|auth|servi)", name)
+        if not re.match("zosconnect_(api|zos|endpoint$|auth|servi)", name)
     }
     assert names - others == set(PLAYBOOKS) - (others - names)

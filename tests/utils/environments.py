@@ -23,7 +23,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 # What is taken out of the package that requirements-collections.txt names, and for which environments.
-BORROWED, BORROWERS = ("ansible_collections/community/crypto/",), ("newest", "oldest")
+BORROWED = ("ansible_collections/awx/awx/", "ansible_collections/community/crypto/")
+BORROWERS = ("newest", "oldest")
 NO_PYTHON = 77  # exit status: the oldest ansible-core cannot be tested here, which is no failure
 
 

@@ -20,7 +20,8 @@ SANITY = ".build/sanity/ansible_collections/zosconnect/security"
 PACKAGE = ".build/package"
 # The integration tests in parts, so that no core is idle and none takes longer than a stage may.
 INTEGRATION = {
-    "integration": ("what is declared, adopted, attacked", "test_[a-c]*.py"),
+    "integration": ("what is declared, adopted, attacked", "test_[a-c][!w]*.py"),
+    "awx": ("the AWX pack against a stand-in, its templates as jobs", "test_awx*.py"),
     "integration-stores": ("the demo, diagnosis, key stores, Liberty", "test_[d-q]*.py"),
     "integration-wire": ("secrets, servers, the target, TLS", "test_[s-z]*.py"),
     "roles": ("roles, renewal, report, restore on a real Liberty", "test_r*.py"),

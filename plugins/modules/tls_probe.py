@@ -514,7 +514,7 @@ scan:
           description:
             - Why not. The name of an alert; V(closed), the connection ended without one, which is a refusal too;
               what the server chose instead.
-            - Where RV(scan.protocols.accepted) is null, V(timeout), V(unreachable), V(not_tls), V(damaged) or
+            - Where RV(scan.protocols[].accepted) is null, V(timeout), V(unreachable), V(not_tls), V(damaged) or
               V(too_long), or an answer that does not tell.
           type: str
           sample: handshake_failure

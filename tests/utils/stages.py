@@ -32,6 +32,7 @@ LINT = (
     "ruff format --check --no-cache --output-format concise || faults=1",
     "yamllint --strict . || faults=1",
     "ansible-lint --offline || faults=1",
+    "antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all . || faults=1",
     "antsibull-changelog lint || faults=1",
     "reuse lint --lines || faults=1",
     "python tests/utils/house.py || faults=1",

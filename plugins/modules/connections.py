@@ -29,12 +29,9 @@ attributes:
   diff_mode:
     support: full
     description: Shows each file that changes, without secrets.
+extends_documentation_fragment:
+  - zosconnect.security.declaration
 options:
-  connections:
-    description:
-      - The connections of one server, as P(zosconnect.security.connection_plan#filter) describes them. One connection
-        is a list of one.
-    type: raw
   state:
     description:
       - V(present), the connections shall be there.

@@ -48,7 +48,7 @@ options:
     default: {}
   connections:
     description:
-      - By host, its declared connections, as P(zosconnect.security.connection_plan#filter) takes them. The picture then
+      - By host, its declared connections, as M(zosconnect.security.connections) takes them. The picture then
         names who calls, and tells of certificates that stand in no file of the server.
       - Nothing else of them is looked at, and no secret.
     type: dict

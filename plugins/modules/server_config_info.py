@@ -357,7 +357,7 @@ zosconnect:
   description:
     - Which z/OS Connect the server is, and its web applications (z/OS Connect 3.0), each with the connection that it
       calls.
-    - P(zosconnect.security.connection_plan#filter) takes it.
+    - M(zosconnect.security.connections) takes it.
   type: dict
   returned: success
   contains:

@@ -72,7 +72,6 @@ BUILD = (
 )
 
 
-
 def molecule(name: str) -> tuple[str, ...]:
     """Run one scenario. What it keeps lies in this tree: by itself Molecule puts it into the user's home, by the name of
     the tree's folder alone.

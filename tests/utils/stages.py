@@ -64,9 +64,9 @@ BUILD = (
     f"ansible-galaxy collection verify zosconnect.security -p {PACKAGE}/installed --offline",
     f"ansible-builder introspect {PACKAGE}/installed | tee {PACKAGE}/introspected.txt",
     f"grep -q 'lxml.*from collection zosconnect.security' {PACKAGE}/introspected.txt",
-    # What Galaxy and Automation Hub look at before they take it. It writes its result where it runs, and warns of nothing.
+    # What Galaxy and Automation Hub look at before they take it. Stage lint runs ansible-lint, without its limit of two minutes.
     f"cd {PACKAGE}",
-    "python -m galaxy_importer.main *.tar.gz 2>&1 | tee imported.txt",
+    "GALAXY_IMPORTER_RUN_ANSIBLE_LINT=false python -m galaxy_importer.main --print-result *.tar.gz > imported.txt 2>&1",
     "test -f importer_result.json",
     "! grep -E '^(ERROR|WARNING)' imported.txt",
 )

@@ -8,7 +8,7 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential fuzz flows renewals bench scaling awx-proof clean python
+.PHONY: help demo test lint laws faults differential fuzz flows renewals bench scaling awx-proof site package changelog clean python
 help:
 	@echo 'make demo    a real Liberty server gets all connections of the figure of IBM, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
@@ -22,6 +22,9 @@ help:
 	@echo 'make bench   how fast it is, against its peers'
 	@echo 'make awx-proof    everything in a real AWX, whose address is in the environment (tests/awx/proof.py)'
 	@echo 'make scaling whether work grows as the input does; ten minutes'
+	@echo 'make site    the documentation as a site, in .build/site/html'
+	@echo 'make package KEY=...    the archive for Galaxy in .build/release, its manifest signed by that key of GnuPG'
+	@echo 'make changelog    CHANGELOG.md from the fragments, for the version in galaxy.yml'
 	@echo 'make clean   removes what the others made here (not the cached Liberty in ~/.cache/zosconnect-security)'
 
 demo: python
@@ -91,6 +94,19 @@ scaling: python
 awx-proof: python
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/awx/proof.py
+
+site: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/utils/site.py .build/site
+
+package: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/utils/package.py .build/release $(KEY)
+
+# A fragment that was added to a version that is not released yet comes into it.
+changelog: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) antsibull-changelog release --update-existing --reload-plugins
 
 clean:
 	rm -rf .build .venv .venv-oldest .venv-bench .ansible .hypothesis .pytest_cache .ruff_cache tests/output

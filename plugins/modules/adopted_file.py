@@ -7,8 +7,8 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: adopted_file
-short_description: Write a file of variables on the controller, but never over somebody's changes
-version_added: 0.1.0
+short_description: "Internal: writes a file of variables on the controller, but never over somebody's changes"
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: connections
 short_description: Make all artefacts agree with the declared connections of a z/OS Connect server
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:
@@ -29,12 +29,9 @@ attributes:
   diff_mode:
     support: full
     description: Shows each file that changes, without secrets.
+extends_documentation_fragment:
+  - zosconnect.security.declaration
 options:
-  connections:
-    description:
-      - The connections of one server, as P(zosconnect.security.connection_plan#filter) describes them. One connection
-        is a list of one.
-    type: raw
   state:
     description:
       - V(present), the connections shall be there.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: connections_verify
 short_description: Prove on the wire that connections are as declared
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:

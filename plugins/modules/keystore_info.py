@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: keystore_info
 short_description: Tell what key stores, PEM files and key rings hold, and what is wrong with it
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:

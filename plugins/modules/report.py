@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: report
 short_description: Write a report on servers, for people and for programs
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:
@@ -48,7 +48,7 @@ options:
     default: {}
   connections:
     description:
-      - By host, its declared connections, as P(zosconnect.security.connection_plan#filter) takes them. The picture then
+      - By host, its declared connections, as M(zosconnect.security.connections) takes them. The picture then
         names who calls, and tells of certificates that stand in no file of the server.
       - Nothing else of them is looked at, and no secret.
     type: dict

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: server_config_info
 short_description: Tell what Liberty makes of a server's configuration files, and why
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:
@@ -357,7 +357,7 @@ zosconnect:
   description:
     - Which z/OS Connect the server is, and its web applications (z/OS Connect 3.0), each with the connection that it
       calls.
-    - P(zosconnect.security.connection_plan#filter) takes it.
+    - M(zosconnect.security.connections) takes it.
   type: dict
   returned: success
   contains:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: server_xml
 short_description: Change elements of a Liberty server.xml and nothing else
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:

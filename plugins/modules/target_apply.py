@@ -7,8 +7,8 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: target_apply
-short_description: Change several files on the target, or none, for other modules of this collection
-version_added: 0.1.0
+short_description: "Internal: changes several files on the target, or none"
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:

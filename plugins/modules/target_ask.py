@@ -7,8 +7,8 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: target_ask
-short_description: Ask the running server, for other modules of this collection
-version_added: 0.1.0
+short_description: "Internal: asks the running server"
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: target_tail
-short_description: Read the end of logs on the target, for other modules of this collection
-version_added: 0.1.0
+short_description: "Internal: reads the end of logs on the target"
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: target_tso
-short_description: Run RACF commands on z/OS UNIX, for other modules of this collection
-version_added: 0.1.0
+short_description: "Internal: runs RACF commands on z/OS UNIX"
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:

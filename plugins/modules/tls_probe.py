@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: tls_probe
 short_description: Find out what a TLS port really demands
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:
@@ -514,7 +514,7 @@ scan:
           description:
             - Why not. The name of an alert; V(closed), the connection ended without one, which is a refusal too;
               what the server chose instead.
-            - Where RV(scan.protocols.accepted) is null, V(timeout), V(unreachable), V(not_tls), V(damaged) or
+            - Where RV(scan.protocols[].accepted) is null, V(timeout), V(unreachable), V(not_tls), V(damaged) or
               V(too_long), or an answer that does not tell.
           type: str
           sample: handshake_failure

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: variables_check
-short_description: Check the variables of a role without showing any
-version_added: 0.1.0
+short_description: "Internal: checks the variables of a role without showing any"
+version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:

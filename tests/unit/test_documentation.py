@@ -86,10 +86,11 @@ def as_text(options: Options) -> Options:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_documented_is_what_it_takes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     of_action = name in ACTIONS
-    options = documentation()[name]
-    assert said(taken(name, monkeypatch), of_action=of_action) == said(
-        as_text(options) if of_action else options, of_action=of_action
-    )
+    takes, options = taken(name, monkeypatch), documentation()[name]
+    # What may be text as well is read by the engine; what is documented of it, test_connections_documented.py compares.
+    read = {key for key, option in options.items() if option.get("suboptions") and takes[key].get("type") == "raw"}
+    options = {key: {"type": "raw"} if key in read else option for key, option in options.items()}
+    assert said(takes, of_action=of_action) == said(as_text(options) if of_action else options, of_action=of_action)
 
 
 def test_every_action_is_documented() -> None:

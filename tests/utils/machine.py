@@ -38,6 +38,7 @@ class Program(NamedTuple):
 PROGRAMS = (
     Program("chromium", "chromium", ("test",)),
     Program("git", "git", ("test",)),
+    Program("gpg", "gnupg", ("test",)),
     # The version of Debian's choice: 17 in Debian 12, where openjdk-17 is gone in later ones.
     Program("javac", "default-jdk-headless", ("demo", "test")),
     Program("keytool", "default-jdk-headless", ("bench", "demo", "test")),

@@ -8,16 +8,12 @@ Everything here happens on the controller, before anything is sent. No sentence 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -31,13 +27,19 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entri
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.generation import Generation, generation
 
-PrivateKey = (
-    rsa.RSAPrivateKey
-    | dsa.DSAPrivateKey
-    | ec.EllipticCurvePrivateKey
-    | ed25519.Ed25519PrivateKey
-    | ed448.Ed448PrivateKey
-)
+with contextlib.suppress(ImportError):  # change.material says that it is missing
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+
+    PrivateKey = (
+        rsa.RSAPrivateKey
+        | dsa.DSAPrivateKey
+        | ec.EllipticCurvePrivateKey
+        | ed25519.Ed25519PrivateKey
+        | ed448.Ed448PrivateKey
+    )
 
 # keytool makes no store with a shorter one (it reads those that others made).
 SHORTEST_PASSWORD = 6

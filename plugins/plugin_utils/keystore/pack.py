@@ -10,16 +10,18 @@ checksum is made anew: RFC 7292, sections 4 (structure), 4.1 with B.2 (key of th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import KeySerializationEncryption, PrivateFormat, pkcs12
-
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.material import DesiredEntry
+
+with contextlib.suppress(ImportError):  # change.material says that it is missing
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import KeySerializationEncryption, PrivateFormat, pkcs12
 
 # What keytool of JDK 17 itself uses, for the keys and the checksum.
 ROUNDS = 10_000
@@ -34,26 +36,23 @@ _OID_DATA = bytes.fromhex("06092a864886f70d010701")
 
 @dataclass(frozen=True)
 class Encryption:
-    """How a PKCS12 file is encrypted: the contents, and the checksum over them."""
+    """How a PKCS12 file is encrypted: the contents, and the checksum over them; names are those of ``cryptography``."""
 
-    contents: pkcs12.PBES
-    checksum: hashes.HashAlgorithm
-    digest: str
+    contents: str
+    checksum: str
     algorithm: bytes
+
+    @property
+    def digest(self) -> str:
+        """Return the name of the checksum's digest as ``hashlib`` knows it."""
+        return self.checksum.lower()
 
 
 MODERN = "modern"
 # Every Java from 8 on reads java8. Java 8u301, 11.0.12, 17 and later read modern, which keytool of 17 writes itself.
 ENCRYPTIONS = {
-    MODERN: Encryption(
-        pkcs12.PBES.PBESv2SHA256AndAES256CBC,
-        hashes.SHA256(),
-        "sha256",
-        bytes.fromhex("300d06096086480165030402010500"),
-    ),
-    "java8": Encryption(
-        pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC, hashes.SHA1(), "sha1", bytes.fromhex("300906052b0e03021a0500")
-    ),
+    MODERN: Encryption("PBESv2SHA256AndAES256CBC", "SHA256", bytes.fromhex("300d06096086480165030402010500")),
+    "java8": Encryption("PBESv1SHA1And3KeyTripleDESCBC", "SHA1", bytes.fromhex("300906052b0e03021a0500")),
 }
 
 
@@ -73,7 +72,7 @@ def pack(desired: Sequence[DesiredEntry], password: str, way: str = MODERN) -> b
 
 def _encryption(password: str, chosen: Encryption) -> KeySerializationEncryption:
     builder = PrivateFormat.PKCS12.encryption_builder().kdf_rounds(ROUNDS)
-    builder = builder.key_cert_algorithm(chosen.contents).hmac_hash(chosen.checksum)
+    builder = builder.key_cert_algorithm(pkcs12.PBES[chosen.contents]).hmac_hash(getattr(hashes, chosen.checksum)())
     return builder.build(password.encode("ascii"))
 
 

@@ -349,7 +349,7 @@ def xml_broken(case: Case, rng: random.Random, _generator: Generator) -> None:
     where = rng.choice((IN_SERVER, IN_DEFAULTS, IN_OVERRIDES, IN_INCLUDE))
     path = PATHS[where].format(n=case.number)
     if where != IN_SERVER:
-        case.nodes.append(Node("jndiEntry", {"id": f"c{case.number}j"}, where=where))
+        case.nodes.append(Node("variable", {"name": f"c{case.number}v", "value": "x"}, where=where))
     broken: tuple[Callable[[str], str], ...] = (
         lambda text: text.replace("</server>", "<oops></server>"),
         lambda text: text[: len(text) // 2],
@@ -365,7 +365,7 @@ def root_wrong(case: Case, rng: random.Random, _generator: Generator) -> None:
     where = rng.choice((IN_SERVER, IN_DEFAULTS, IN_OVERRIDES))
     root = rng.choice(("Server", "client", "config"))
     if where != IN_SERVER:
-        case.nodes.append(Node("jndiEntry", {"id": f"c{case.number}j"}, where=where))
+        case.nodes.append(Node("variable", {"name": f"c{case.number}v", "value": "x"}, where=where))
     path = PATHS[where].format(n=case.number)
     case.texts[path] = lambda text: text.replace("<server", f"<{root}").replace("</server", f"</{root}")
 

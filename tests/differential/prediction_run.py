@@ -11,6 +11,7 @@ import argparse
 import random
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 from prediction_judge import Judge, Score, Verdict, resolved_ports
@@ -24,17 +25,22 @@ def run(
     numbers: Iterable[int],
     *,
     servers: int = 1,
+    seconds: float | None = None,
     say: Callable[[str], None] = lambda _line: None,
     on_difference: Callable[[Verdict], None] = lambda _verdict: None,
 ) -> Score:
-    """Judge these cases, several servers side by side: while one loads its configuration, another is asked."""
-    score, left, lock = Score(), iter(numbers), threading.Lock()
+    """Judge these cases, several servers side by side: while one loads its configuration, another is asked.
+
+    No new case is begun after ``seconds``.
+    """
+    score, left, lock, begun = Score(), iter(numbers), threading.Lock(), time.monotonic()
     ports = resolved_ports(PORTS_OF_A_SERVER * servers)
     problems: list[BaseException] = []
 
     def following() -> int | None:
+        late = seconds is not None and time.monotonic() > begun + seconds
         with lock:
-            return None if problems else next(left, None)
+            return None if problems or late else next(left, None)
 
     def work(own: list[int]) -> None:
         try:
@@ -67,6 +73,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--servers", type=int, default=3)
+    parser.add_argument("--seconds", type=float, help="begin no case later")
     parser.add_argument("--only", type=int, action="append", help="only the case of this number")
     parser.add_argument("--show", action="store_true", help="print files and log of what differs")
     chosen = parser.parse_args()
@@ -83,6 +90,7 @@ def main() -> int:
         chosen.seed,
         numbers,
         servers=1 if chosen.only else chosen.servers,
+        seconds=chosen.seconds,
         say=lambda line: print(line, file=sys.stderr, flush=True),
         on_difference=difference,
     )

@@ -28,7 +28,8 @@ from pki import Authority
 ID = re.compile(r"\b((?:CWWK[A-Z]|CWPKI)\d{4}[EWIA])\b")
 ENDED = re.compile(r"CWWKG0017I|CWWKG0018I|CWWKG0014E|CWWKG0105E|FFDC1015I|CWWKG0015E|CWWKG0027W")
 SECONDS_OF_SILENCE = 0.5
-SECONDS_TO_BEGIN = 6.0
+SECONDS_TO_SAY = 6.0
+SECONDS_TO_BEGIN = 25.0
 SECONDS_TO_END = 30.0
 SECONDS_TO_START = 120.0
 SECONDS_TO_CONNECT = 3.0
@@ -129,7 +130,7 @@ class Server:
             self.liberty.start(answers=False)
         self._wait(since, wanted, [port for port in open_ports if port not in foreign])
         # A change of keys closes ports and opens them again, more than once.
-        deadline = time.monotonic() + SECONDS_TO_BEGIN
+        deadline = time.monotonic() + SECONDS_TO_SAY
         while not all(listens(port) for port in open_ports if port not in foreign) and time.monotonic() < deadline:
             time.sleep(0.2)
         log = self.liberty.messages(since)
@@ -171,7 +172,8 @@ class Server:
                 heard, length = now, len(log)
             silent = now > heard + SECONDS_OF_SILENCE
             all_said = all(identity in log for identity in wanted) and all(map(listens, ports))
-            patience = begun + (SECONDS_TO_BEGIN if not all_said or not ENDED.search(log) else 0)
+            patience = begun + (0 if all_said else SECONDS_TO_SAY)
+            patience = patience if ENDED.search(log) else begun + SECONDS_TO_BEGIN
             if silent and now > max(patience, heard + SECONDS_OF_SILENCE):
                 return
             time.sleep(0.05)

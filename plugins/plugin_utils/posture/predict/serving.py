@@ -116,7 +116,7 @@ def _served(situation: Situation, port: Port, serving: str, fallback: str | None
         return Opening(port, opens=True, ssl=serving, why=why, store=name)
     keys = sorted((held for held in place.held if held.has_key), key=lambda held: held.alias.lower())
     alias = ssl.get("serverKeyAlias")
-    if not keys:
+    if not alias and not keys:
         return Opening(port, opens=True, ssl=serving, why="no key", why_kind=kinds.NO_KEY, store=name)
     if not alias:
         return Opening(port, opens=True, ssl=serving, held=keys[0], why=why, store=name)
@@ -225,12 +225,14 @@ def _of_store(situation: Situation, store: Instance) -> Iterator[Prediction]:
 
 def _of_protocol(ssl: Instance) -> Iterator[Prediction]:
     written = str(ssl.get("sslProtocol") or "")
-    fault = ports.protocol_fault(written)
-    if fault:
-        first = "CWPKI0832E" if "," in written else "CWPKI0831E"
-        for identity in (first, "CWPKI0833E"):
-            origin = ssl.origin("sslProtocol")
-            yield Prediction(identity, kinds.PROTOCOL, origin, "ssl", ssl.id, "sslProtocol", other=fault)
+    fault, certainty = ports.protocol_fault(written), kinds.CERTAIN
+    if fault is None and written in ports.OF_IBM_JDK:
+        fault, certainty = f"{written!r} is a protocol of IBM's Java alone", kinds.LIKELY
+    for identity in ("CWPKI0832E" if "," in written else "CWPKI0831E", "CWPKI0833E") if fault else ():
+        origin = ssl.origin("sslProtocol")
+        yield Prediction(
+            identity, kinds.PROTOCOL, origin, "ssl", ssl.id, "sslProtocol", other=fault, certainty=certainty
+        )
 
 
 def _without_ports(endpoint: Instance) -> Iterator[Prediction]:

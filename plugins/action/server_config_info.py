@@ -11,8 +11,11 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils.connector import ARGUMENTS, Connector, ConnectorError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose import cards
+from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose.messages import Message
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running
+from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import require
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
     attls_cover,
     findings,
@@ -24,6 +27,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.excerpts import Excerpts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict import predict
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict import stores as predict_stores
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict.situation import Situation
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import Subject
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 
@@ -54,6 +60,8 @@ class ActionModule(SecurityAction):
         "waivers": {"type": "list", "elements": "dict", "default": []},
         "severities": {"type": "dict", "default": {}},
         "running": {"type": "dict", "options": ARGUMENTS},
+        "predict": {"type": "bool", "default": False},
+        "java_home": {"type": "str"},
     }
     RULES = {"required_one_of": [["server_dir", "path"]]}
 
@@ -69,8 +77,21 @@ class ActionModule(SecurityAction):
         return {
             "changed": False,
             **_result(server, options, reported),
+            "predicted": self._predicted(server, options) if options["predict"] else None,
             "invocation": {"module_args": report.options(options)},
         }
+
+    def _predicted(self, server: Server, options: dict[str, Any]) -> dict[str, Any]:
+        """Read the key stores that the configuration names, and say what the server will write and open."""
+        require("cryptography.x509", "cryptography")
+        effective = server.effective()
+        asked = predict_stores.asked(effective, server.places.server)
+        question, secrets = predict_stores.question(asked, java_home=options["java_home"])
+        answer = self.ask({**question, "known_files": sorted(server.facts)}, secrets) if asked else {}
+        held = predict_stores.places(asked, answer) if asked else {}
+        foretold = predict.predict(Situation(effective, stores=held))
+        messages = [{**one.shown(), "means": _means(one.id)} for one in foretold.messages]
+        return {**foretold.shown(), "messages": messages}
 
     def _ask(self, given: dict[str, Any]) -> list[dict[str, Any]]:
         """Ask the running server; the login travels as a file, and the answer may hold secrets."""
@@ -88,6 +109,12 @@ def _check(given: dict[str, Any] | None) -> None:
             Connector(given, _WHERE).check()
     except ConnectorError as e:
         raise SecurityError(str(e)) from e
+
+
+def _means(identity: str) -> str | None:
+    """Return what a message means, where diagnose knows it."""
+    card = cards.find(Message(identity, ""))
+    return card.means if card else None
 
 
 def _result(server: Server, options: dict[str, Any], reported: list[dict[str, Any]] | None) -> dict[str, Any]:

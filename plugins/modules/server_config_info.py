@@ -108,6 +108,17 @@ options:
         description: Seconds to wait for the server's answer.
         type: int
         default: 30
+  predict:
+    description:
+      - Whether to say what the server will write into C(messages.log) when it starts with these files, or is refreshed
+        and all in them is new to it, and which ports open with which certificate, in RV(predicted).
+      - The key stores that the configuration names are read for it, with the passwords that stand there.
+      - The scope, and how often it was right, are in C(docs/PREDICT.md).
+    type: bool
+    default: false
+  java_home:
+    description: The Java whose C(keytool) reads the key stores for O(predict), by default the one that the server uses.
+    type: path
 seealso:
   - module: zosconnect.security.server_xml
   - module: zosconnect.security.liberty_refresh
@@ -472,6 +483,84 @@ findings:
     waived:
       description: Whether a waiver counts today.
       type: bool
+predicted:
+  description: What the server will say and open, null unless O(predict) was given.
+  type: dict
+  returned: success
+  contains:
+    messages:
+      description: The messages that it will write, each with what it is about.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: The identifier of the message.
+          type: str
+        kind:
+          description: Why it comes, in one word.
+          type: str
+        message:
+          description: Why it comes, in one sentence.
+          type: str
+        means:
+          description: What the message means, null where M(zosconnect.security.diagnose) does not know it.
+          type: str
+        origin:
+          description: The file and line that it is about.
+          type: str
+        element:
+          description: The element, or null.
+          type: str
+        element_id:
+          description: Its id, or null.
+          type: str
+        attribute:
+          description: The attribute, or null.
+          type: str
+        port:
+          description: The port, or null.
+          type: int
+        certainty:
+          description: V(certain), or V(likely) where it depends on something that is not seen from here.
+          type: str
+        when:
+          description: V(update) for a start or a refresh, V(handshake) where it does not come before the first caller.
+          type: str
+    ports:
+      description: The ports of all enabled endpoints.
+      type: list
+      elements: dict
+      contains:
+        endpoint:
+          description: The id of the C(httpEndpoint).
+          type: str
+        port:
+          description: Its number.
+          type: int
+        protocol:
+          description: V(http) or V(https).
+          type: str
+        opens:
+          description: Whether it opens.
+          type: bool
+        ssl:
+          description: The SSL configuration that serves it.
+          type: str
+        alias:
+          description: The key that it shows, null where that is not known.
+          type: str
+        subject:
+          description: Whom its certificate names.
+          type: str
+        not_after:
+          description: Until when the certificate is valid.
+          type: str
+        why:
+          description: Why it does not open, or nobody gets through, or another SSL configuration serves it.
+          type: str
+        origin:
+          description: Where the port's number stands.
+          type: str
 running:
   description: What the running server does, null unless O(running) was given.
   type: dict

@@ -171,6 +171,11 @@ class Liberty(Server):
             raise
         self._keeper: subprocess.Popen[bytes] | None = None
 
+    @property
+    def is_started(self) -> bool:
+        """Whether it was started."""
+        return self._keeper is not None
+
     def __enter__(self) -> Liberty:
         self.start()
         return self
@@ -178,9 +183,11 @@ class Liberty(Server):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
+    def start(self, *, answers: bool = True) -> None:
+        """Start it and wait until it answers; ``answers``: whether it will, which a broken one does not."""
         self._keeper = spawn_keeper(self.layout, *["--remove"] * self._temporary)
+        if not answers:
+            return
         try:
             wait_until_ready(self, self._keeper)
         except BaseException:

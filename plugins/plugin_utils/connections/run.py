@@ -14,11 +14,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import change as changing
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import outcome, summary
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import foretold, outcome, summary
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.change import Change, PolicyFile
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import IDENTITY
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.judged import Judged
@@ -34,6 +35,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_comma
     CONFIGURATION,
     KEY_STORES,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict.predict import Predicted
 from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS2
 
 Json = dict[str, Any]
@@ -343,9 +345,11 @@ class Run:
     def result(self, restore_file: str | None, *, undo: str = "", diff: bool) -> Json:
         """Return the result of the task."""
         files = list(self._shown())
+        endpoints = {str(one["connection"]): one for one in self.planned["connections"]}
         told = summary.Told(
             verdict=self.verdict,
             is_absent=self.is_absent,
+            foretold=foretold.line(self.predicted, endpoints) if self.predicted else "",
             connections=self.planned["connections"],
             endpoints=self.planned["endpoints"],
             differences=self.planned.get("differences", {}),  # the part of another host has none
@@ -386,8 +390,15 @@ class Run:
             "waivers": self.planned["waivers"],
             "endpoints": self.planned["endpoints"],
             "notes": told.warnings,
+            **({"predicted": self.predicted.shown()} if self.predicted and self.options["full_results"] else {}),
             **({"warnings": told.warnings} if told.warnings and self.verdict != outcome.UNCHANGED else {}),
         }
+
+    @cached_property
+    def predicted(self) -> Predicted | None:
+        """What the server will write and open; only in check mode, for afterwards it is there to be read."""
+        shown = self.pretended and "server" in self.done
+        return foretold.foretell(self.made, self.read.present.server) if shown else None
 
     def _complaint(self, told: summary.Told) -> str:
         if self.failed:

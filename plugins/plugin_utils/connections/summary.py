@@ -56,6 +56,7 @@ class Told:
     findings: Sequence[Json] = ()
     waived: Sequence[Json] = ()
     applied: Json = field(default_factory=dict)  # what target_apply answered
+    foretold: str = ""  # in check mode: what the server will say and open
     is_absent: bool = False  # they are taken away
     recovered: bool = False  # files of an interrupted run were put back first
     differences: Mapping[str, Sequence[Json]] = field(default_factory=dict)  # by connection: words, or that it is new
@@ -68,6 +69,7 @@ def lines(told: Told) -> list[str]:
         return [*found, *_failed(told)][:MOST]
     if told.files:
         found.append(f"files: {_some([_file(each) for each in told.files])}")
+    found += [f"foretold: {told.foretold}"] if told.foretold else []
     found += [f"in force: {_force(told)}"] if told.verdict in (CHANGED, UNCHANGED) and told.effective else []
     found += [f"next: {step}" for step in _joined(told.next)]
     if attention := [*map(_finding, told.findings), *told.warnings]:

@@ -30,6 +30,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outsid
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.problems import Problem
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Raw
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import (
+    BrokenXml,
     Definition,
     Origin,
     Outer,
@@ -61,6 +62,7 @@ class Assembly:
     absent: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     refused: str | None = None
+    refused_code: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -73,7 +75,7 @@ def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | No
 
     ``outer`` holds what the caller knows; the server's own bootstrap.properties, server.env and variables directory are
     read here and added. ``server_xml`` names another file than the server's own. ``refused`` says why Liberty refuses
-    it as a whole.
+    it as a whole, ``refused_code`` by which message.
     """
     outside = outsides.read(files, places, outer)
     assembly = Assembly(
@@ -92,7 +94,7 @@ def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | No
         if not reader.overrides_lost:
             reader.dropins(OVERRIDES)
     except Refused as e:
-        reader.assembly.refused = str(e)
+        reader.assembly.refused, reader.assembly.refused_code = str(e), e.code
     return reader.assembly
 
 
@@ -167,6 +169,7 @@ class _Reader:
             return self._tolerated == before
         self._chain.append(path)
         self._modes.append(mode)
+        self._nested(document)
         for node in document.top() if document.nodes else ():
             if node.closed:
                 self._element(node)
@@ -185,13 +188,13 @@ class _Reader:
         except SecurityError as e:
             if self._in_dropin:
                 raise
-            raise Refused(f"{e} Liberty refuses the whole configuration over that.") from e
+            raise BrokenXml(f"{e} Liberty refuses the whole configuration over that.") from e
         self.assembly.texts.append(document.source.text)
         self._count(path, len(data), len(document.nodes))
         if document.trailing:
             self._note(Problem(problems.AFTER_THE_END, Origin(path)))
         if document.error is not None and not self._in_dropin:
-            raise Refused(f"{document.error} Liberty refuses the whole configuration over that.")
+            raise BrokenXml(f"{document.error} Liberty refuses the whole configuration over that.")
         return document, document.error
 
     def _count(self, path: str, size: int, elements: int) -> None:
@@ -222,6 +225,13 @@ class _Reader:
         else:
             element = raws.from_node(node, tuple(self._chain), tuple(self._modes))
             self.assembly.elements.setdefault(node.local, []).append(element)
+
+    def _nested(self, document: Document) -> None:
+        """Note each ``server`` inside ``server``: Liberty says that it ignores it, but what is in it counts."""
+        for node in document.root.children if document.nodes else ():
+            if node.local == "server":
+                origin = Origin(document.source.name, node.line)
+                self._note(Problem(problems.NESTED_SERVER, origin, "server", code="CWWKG0085W"))
 
     def _variable(self, node: Node) -> None:
         name, value, default = (node.attributes.get(key) for key in ("name", "value", "defaultValue"))

@@ -44,11 +44,12 @@ class Value:
 
 
 class Rejected(Exception):
-    """An element that Liberty drops as a whole over one ``problem`` in it."""
+    """An element that Liberty drops as a whole over one ``problem`` in it; ``found`` are its other attributes."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+        self.found: dict[str, Value] = {}
 
 
 class _Invalid(Exception):
@@ -85,19 +86,33 @@ class Attributes:
         return Evaluation(self._variables, self._sibling)
 
     def all(self) -> dict[str, Value]:
-        """Return the values by their names, as the catalogue spells them, or else as they are written."""
+        """Return the values by their names, as the catalogue spells them, or else as they are written.
+
+        Liberty looks at all of them, those of an element that it drops as well; the first bad one is raised in the end.
+        """
+        bad: list[Rejected] = []
         for key in self._in_order():
-            self.get(key)
+            self._tried(key, bad)
         found: dict[str, Value] = {}
         for key, attribute in self.raw.attributes.items():
             known = self._entry(key)
-            value = self.get(key)
+            value = self._tried(key, bad)
             if value is not None:
                 found[known.name if known else attribute.spelling] = value
         for key, known in self.entry.unwritten if self.entry else ():
-            if known.name not in found and (value := self.get(key)) is not None:
+            if known.name not in found and (value := self._tried(key, bad)) is not None:
                 found[known.name] = value
+        if bad:
+            bad[0].found = found
+            raise bad[0]
         return found
+
+    def _tried(self, key: str, bad: list[Rejected]) -> Value | None:
+        try:
+            return self.get(key)
+        except Rejected as e:
+            bad.append(e)
+            return None
 
     def _in_order(self) -> Iterable[str]:
         """The attributes whose variables Liberty evaluates one after the other: as its metatype has them, then by name.

@@ -148,7 +148,7 @@ def evaluate(assembly: Assembly, catalogue: Mapping[str, Element] = elements.CAT
         merged = _merged(name, assembly.elements.get(name, []), entry)
         instances = [evaluator.instance(raw, identity, entry) for identity, raw in merged]
         effective.instances[name] = [instance for instance in instances if instance is not None]
-    _drop_dangling(effective, catalogue)
+    _drop_dangling(effective, catalogue, evaluator.dropped)
     return effective
 
 
@@ -205,6 +205,8 @@ class _Evaluator:
         self.variables = variables
         self.problems = problems
         self.catalogue = catalogue
+        # Elements that Liberty drops: it looks at their references all the same.
+        self.dropped: list[tuple[Instance, Element | None]] = []
 
     def instance(self, raw: Raw, identity: str | None, entry: Element | None) -> Instance | None:
         """Return the instance, None where Liberty drops it."""
@@ -223,7 +225,12 @@ class _Evaluator:
         attributes = Attributes(raw, entry, self.variables, self.problems, identity=identity)
         # Nested elements are merged first: what Liberty refuses as a whole it refuses before it looks at values.
         nested = list(self._merged_children(attributes))
-        instance.attributes = attributes.all()
+        try:
+            instance.attributes = attributes.all()
+        except Rejected as e:
+            instance.attributes = e.found
+            self.dropped.append((instance, entry))
+            raise
         if identity is not None:
             instance.attributes.pop("id", None)
         for name, inner, groups in nested:
@@ -261,6 +268,7 @@ class _Evaluator:
     def _required(self, raw: Raw, instance: Instance, entry: Element | None) -> None:
         for name in _REQUIRED.get(entry.name, ()) if entry else ():
             if name not in instance.attributes and name.removesuffix("Ref") not in instance.children:
+                self.dropped.append((instance, entry))
                 raise Rejected(Problem(kinds.LACKING, raw.last, raw.name, instance.id, name))
 
 
@@ -279,10 +287,13 @@ def _grouped(
     return [(raws.own_id(first) or default_id or "default-0", merged)]
 
 
-def _drop_dangling(effective: Effective, catalogue: Mapping[str, Element]) -> None:
+def _drop_dangling(
+    effective: Effective, catalogue: Mapping[str, Element], dropped: Sequence[tuple[Instance, Element | None]]
+) -> None:
     """Take out references that lead nowhere; a plain-string reference stays, and Liberty says nothing about it."""
     ids = {name: {instance.id for instance in found} for name, found in effective.instances.items()}
     todo = [(instance, catalogue.get(name)) for name, found in effective.instances.items() for instance in found]
+    todo += dropped
     while todo:
         instance, entry = todo.pop()
         if entry is None:

@@ -19,6 +19,7 @@ DROPIN_BROKEN, DOCTYPE, AFTER_THE_END, WRONG_ROOT = "dropin-broken", "doctype", 
 UNSEEN, INCLUDE_MISSING, INCLUDE_CYCLE = "unseen", "include-missing", "include-cycle"
 INCLUDE_WITHOUT_LOCATION, INCLUDE_MODE = "include-without-location", "include-mode"
 VARIABLE_INCOMPLETE = "variable-incomplete"
+NESTED_SERVER = "nested-server"
 # A line of server.env that only the shell of the target understands.
 SHELL = "shell"
 # Of values: Liberty takes another value, drops the element, or drops a nested one.
@@ -95,6 +96,12 @@ def _variable_incomplete(problem: Problem) -> str:
     return f"{problem.origin}: <variable> has no {problem.expected}, so it defines nothing."
 
 
+def _nested_server(problem: Problem) -> str:
+    return (
+        f"{problem.origin}: <server> stands inside <server>; Liberty says that it ignores it, but what is in it counts."
+    )
+
+
 def _include_without_location(problem: Problem) -> str:
     return f"{problem.origin}: <include> has no location."
 
@@ -164,6 +171,7 @@ _SENTENCES: dict[str, Callable[[Problem], str]] = {
     AFTER_THE_END: _after_the_end,
     WRONG_ROOT: _wrong_root,
     VARIABLE_INCOMPLETE: _variable_incomplete,
+    NESTED_SERVER: _nested_server,
     INCLUDE_WITHOUT_LOCATION: _include_without_location,
     INCLUDE_MODE: _include_mode,
     INCLUDE_CYCLE: _include_cycle,

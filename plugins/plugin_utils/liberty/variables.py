@@ -81,7 +81,18 @@ class Circle(SecurityError):
 
 
 class Refused(SecurityError):
-    """Liberty throws over this: a running server keeps its old configuration, a starting one does not start."""
+    """Liberty throws over this: a running server keeps its old configuration, a starting one does not start.
+
+    ``code`` is the message in which it says so; most exceptions are only in the FFDC.
+    """
+
+    code: str | None = None
+
+
+class BrokenXml(Refused):
+    """Liberty cannot read a file that counts as a whole: a starting server has no configuration then."""
+
+    code = "CWWKG0014E"
 
 
 # What an attribute of the same element holds.

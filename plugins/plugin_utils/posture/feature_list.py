@@ -103,7 +103,10 @@ _ZOSCONNECT = """
     apirequester-1.0 cics-1.0 cicsservice-1.0 db2-1.0 ims-1.0 oasrequester-1.0 zosconnect-2.0,3.0
     zosconnectcommands-1.0
 """
-_PREFIX = "zosconnect:"
+PREFIX = "zosconnect"
+# The first level of Jakarta EE with names of its own.
+_JAKARTA = 9
+_PREFIX = f"{PREFIX}:"
 # Of these Liberty loads versions side by side.
 _SIDE_BY_SIDE = frozenset({"appsecurity-1.0", "appsecurity-2.0", "appsecurity-3.0"})
 # How like a name of z/OS Connect another one must be to be a slip of the pen: the list of those is not complete.
@@ -156,6 +159,12 @@ def clashes(enabled: Sequence[str]) -> Iterator[tuple[str, str, str]]:
             yield apart, feature, f"one is for {_editions(LEVELS[apart])}, the other for {_editions(own)}"
         if own:
             levels.setdefault(own, feature)
+
+
+def are_of_different_editions(one: str, other: str) -> bool:
+    """Say whether one feature is for Java EE only, the other for Jakarta EE only: then Liberty loads none at all."""
+    levels = [LEVELS.get(each) or frozenset() for each in (one, other)]
+    return all(levels) and any(max(a) < _JAKARTA <= min(b) for a, b in (levels, levels[::-1]))
 
 
 def twice(enabled: Sequence[str]) -> Iterator[tuple[str, str]]:

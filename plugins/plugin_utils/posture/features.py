@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.raw import Text
@@ -112,15 +113,21 @@ def version_origin(effective: Effective) -> Origin | None:
 def written(effective: Effective) -> dict[str, Origin]:
     """Return the enabled features in lower case, in the order in which files name them last, each with that place."""
     found: dict[str, Origin] = {}
+    for name, origin in spelled(effective):
+        found.pop(name.lower(), None)
+        found[name.lower()] = origin
+    return found
+
+
+def spelled(effective: Effective) -> Iterator[tuple[str, Origin]]:
+    """Yield the enabled features as they are written: of a product's prefix the case counts."""
     for manager in effective.assembly.elements.get("featureManager", []):
         feature = manager.get("feature")
         for item in feature.items if feature else ():
             if isinstance(item, Text):
                 name, _variables = effective.assembly.variables.resolve(item.text)
-                key = name.strip().lower()
-                found.pop(key, None)
-                found[key] = item.origin
-    return {name: origin for name, origin in found.items() if name}
+                if name.strip():
+                    yield name.strip(), item.origin
 
 
 def application_security(effective: Effective) -> str | None:

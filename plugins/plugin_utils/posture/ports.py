@@ -22,9 +22,10 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
 DEFAULT_SSL = "defaultSSLConfig"
 # What harden_default makes of the default SSL configuration: its key store is never there.
 HARDENED = "noDefaultTls"
-# What Liberty takes in a list, and what it takes alone; the SSL_ names are those of IBM's JDKs.
+# What Liberty takes in a list, and what it takes alone; some names only IBM's JDKs know.
 _LISTED = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-_ALONE = (*_LISTED, "", "TLS", "SSL", "SSLv3", "SSL_TLS", "SSL_TLSv2")
+OF_IBM_JDK = ("SSL_TLS", "SSL_TLSv2")
+_ALONE = (*_LISTED, "", "TLS", "SSL", "SSLv3", *OF_IBM_JDK)
 _ASKS = {
     "none": "client certificates are not asked for",
     "supported": "client certificates are accepted",

@@ -50,6 +50,20 @@ CARDS = (
         action="Remove the version that is not meant.",
     ),
     Card(
+        "element-without-feature",
+        "Element whose feature is not enabled",
+        MEDIUM,
+        why=(
+            "Liberty ignores an element that no enabled feature knows, without a word: what it says of users, keys or "
+            "protocols does not count."
+        ),
+        source=(
+            "Feature manifests and metatypes of Open Liberty 26.0.0.3; IBM's documentation of the z/OS features and of "
+            "z/OS Connect"
+        ),
+        action="Enable the feature, or remove the element.",
+    ),
+    Card(
         "config-refused",
         "Configuration that Liberty refuses",
         HIGH,

@@ -1,15 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules: features that nobody knows, and features that Liberty does not load together."""
+"""Rules: features that nobody knows, that Liberty does not load together, and elements without their feature."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, shortened
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, several, shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import feature_list, features
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
+    element_features,
+    feature_list,
+    features,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import (
     Fault,
     Rule,
@@ -39,6 +43,16 @@ def twice(subject: Subject) -> Iterator[Fault]:
     written = features.written(subject.effective)
     for one, other in feature_list.twice([*written]):
         yield _together(written, one, other, f"Two versions of one feature are enabled, {one} and {other}.")
+
+
+@rule("element-without-feature")
+def without_feature(subject: Subject) -> Iterator[Fault]:
+    effective = subject.effective
+    for name, occurrences in effective.assembly.elements.items():
+        if element_features.is_known(name) and element_features.is_without(effective, name):
+            wanted = several(element_features.that_bring(name), " or ")
+            text = f"<{name}> has no effect: no enabled feature brings it. It needs {wanted}."
+            yield Fault(occurrences[0].origin, text, about=("element", name))
 
 
 def _together(written: dict[str, Origin], one: str, other: str, text: str) -> Fault:

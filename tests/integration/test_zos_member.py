@@ -15,11 +15,15 @@ import pytest
 import yaml
 from zos_core import install
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
+
 pytestmark = pytest.mark.ansible
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ZOS.md").read_text(encoding="utf-8")
 MEMBER = "SYS1.TCPPARMS(TTLSPOL)"
 POLICY = "TTLSGroupAction                 zcOn\n{\n  TTLSEnabled                   On\n}\n"
+EBCDIC = codepages.for_name("IBM-1047")
+assert EBCDIC
 DONE = "EZZ8771I PAGENT CONFIG POLICY PROCESSING COMPLETE FOR TCPIP : TTLS"
 
 
@@ -50,10 +54,10 @@ class World:
 
 def test_a_member_is_brought_edited_and_put_back(tmp_path: Path) -> None:
     world = World(tmp_path, ["-F PAGENT,UPDATE", DONE])
-    world.member.write_bytes(POLICY.encode("cp1047"))
+    world.member.write_bytes(EBCDIC.encode(POLICY))
     rc, printed = world.run()
     assert rc == 0, printed
-    text = world.member.read_bytes().decode("cp1047")
+    text = EBCDIC.decode(world.member.read_bytes())
     assert text.startswith(POLICY)
     assert re.search(r"TTLSGroupAction\s+zcOff\n\{\n\s+TTLSEnabled\s+Off\n\}", text)
     before = world.member.stat().st_mtime_ns
@@ -71,7 +75,7 @@ def test_a_member_that_is_not_there(tmp_path: Path) -> None:
 
 def test_the_policy_agent_does_not_answer(tmp_path: Path) -> None:
     world = World(tmp_path, ["-F PAGENT,UPDATE", "IEE341I PAGENT           NOT ACTIVE"])
-    world.member.write_bytes(POLICY.encode("cp1047"))
+    world.member.write_bytes(EBCDIC.encode(POLICY))
     rc, printed = world.run()
     assert rc == 2
     assert (

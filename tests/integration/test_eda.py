@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.ansible, pytest.mark.java]
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 PASSWORD, TOKEN = f"{MARKER}store-4", f"{MARKER}token"
-SECONDS = 120
+SECONDS = 300
 SERVER_XML = f"""<server>
   <featureManager><feature>transportSecurity-1.0</feature></featureManager>
   <ssl id="defaultSSLConfig" keyStoreRef="keys" serverKeyAlias="server"/>

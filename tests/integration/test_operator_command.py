@@ -140,3 +140,38 @@ def test_without_the_collection_of_ibm(tmp_path: Path) -> None:
         "by: ibm.ibm_zos_core.zos_operator is not there; install the collection ibm.ibm_zos_core on the controller, or take "
         "by tsocmd."
     )
+
+
+@pytest.mark.java
+def test_a_renewal_tells_the_console(tmp_path: Path, tsocmd: dict[str, Any]) -> None:
+    """The new content counts after the command; where that is refused, the files stay, and a later run gives it."""
+    from pki import Authority
+
+    ca = Authority("CA", key_type="ec")
+    old, new = (ca.issue("localhost", key_type="ec", days=days) for days in (5, 47))
+    store = tmp_path / "key.p12"
+    store.write_bytes(old.pkcs12(alias="server", password="store-password"))
+    material = {
+        "certificate_content": new.certificate_pem,
+        "privatekey_content": new.key_pem(),
+        "chain_content": ca.root_pem,
+    }
+    stores = [{"path": str(store), "password": "store-password", "entries": [{"alias": "server", **material}]}]
+    how = {"stores": stores, "operator": "tsocmd", "tsocmd": tsocmd["tsocmd"], "zosconnect_version": "3.0"}
+    tasks = [
+        {"zosconnect.security.renew": {**how, "job_name": "ZCEE"}, "check_mode": True},
+        {"zosconnect.security.renew": {**how, "job_name": "DOWN", "prefix": "renew_"}},
+        {"zosconnect.security.renew": {**how, "job_name": "ZCEE"}},
+        {"zosconnect.security.renew": {**how, "job_name": "ZCEE", "tell_again": True}},
+    ]
+    tried, refused, again, told_again = play(tmp_path, tasks, arguments=()).results
+    assert (tried["changed"], tried["report"]["given"]) == (True, [])
+    assert refused["msg"] == (
+        "F DOWN,REFRESH,KEYSTORE was refused: IEE341I DOWN             NOT ACTIVE; start the job, or give its name in job_name. "
+        "The files are changed; run again with renew_tell_again true when it can be given."
+    )
+    assert refused["report"]["changed"] == [str(store)]
+    assert (again["changed"], again["report"]["given"]) == (False, [])
+    assert (told_again["changed"], told_again["report"]["given"]) == (True, ["F ZCEE,REFRESH,KEYSTORE"])
+    assert "given to the console: F ZCEE,REFRESH,KEYSTORE" in told_again["lines"]
+    assert given(tmp_path) == ["CONSOLE SYSCMD(F DOWN,REFRESH,KEYSTORE)", "CONSOLE SYSCMD(F ZCEE,REFRESH,KEYSTORE)"]

@@ -23,13 +23,16 @@ from traffic import Traffic, call
 pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.liberty]
 
 RATE = 10
+AT_MOST = 3
 
 
 def test_a_server_is_renewed_again_and_again_while_it_is_called(liberty: Liberty, tmp_path: Path) -> None:
     with world(liberty, tmp_path) as there, runs(tmp_path / "runs", turns=TURNS_OF_A_ROUND + 4) as doing:
         told: list[str] = []
         figures = renew(there, doing, 1, RATE, told.append)
-        assert figures.broken == []
+        # Liberty closes a connection that comes in the moment in which it reads a store again (docs/RENEWALS.md).
+        assert (figures.problems, figures.restarts) == ([], 0)
+        assert len(figures.failures) <= AT_MOST, figures.failures
         assert (figures.renewed.total(), len(figures.changing), len(figures.idle)) == (RENEWALS_OF_A_ROUND, 3, 3)
         assert len(figures.calls) > 5 * RATE
         assert len({one.served for one in figures.calls}) == len({one.shown for one in figures.calls}) == 4

@@ -72,7 +72,7 @@ def _shown(answer: bytes) -> str:
     """
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200 "):
-        raise ValueError(f"the server answered {head[:80]!r}")
+        raise ValueError(f"the server answered {head[:30]!r} {body[-300:]!r}")
     said = json.loads(body)
     if said["auth_type"] != "CLIENT_CERT" or said["outbound"].get("status") != 200:
         raise ValueError(f"the server answered {said}")

@@ -27,6 +27,7 @@ attributes:
     support: none
   idempotent:
     support: full
+    description: What is so already stays as it is.
   platform:
     platforms: all
 options:

@@ -17,7 +17,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils import awx_pac
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
-# Who has the second has a licence for it, and the first speaks to AWX alone.
+# Who has the first one means the platform; the second is for AWX alone.
 _COLLECTIONS = ("ansible.controller", "awx.awx")
 _HOSTS = ("CONTROLLER_HOST", "TOWER_HOST")
 _FILES = ("/etc/tower/tower_cli.cfg", "~/.tower_cli.cfg", "tower_cli.cfg")
@@ -65,11 +65,13 @@ class ActionModule(SecurityAction):
             if done.get("failed"):
                 if self._task.check_mode and changes:
                     return changes, [later.name for later in steps[number:]]
-                raise SecurityError(f"{step.module} {step.name}: {done.get('msg', 'the module told nothing')}")
+                raise _failed(step, done)
             if done.get("changed"):
                 changes.append({"module": step.module, "name": step.name})
         for step in self._leftovers(objects, organization):
-            self._call(step)
+            done = self._call(step)
+            if done.get("failed"):
+                raise _failed(step, done)
             changes.append({"module": step.module, "name": f"{step.name} (removed)"})
         return changes, []
 
@@ -105,6 +107,10 @@ class ActionModule(SecurityAction):
         except AnsibleError as e:
             raise SecurityError(f"AWX at {os.environ.get(_HOSTS[0], 'the address of tower_cli.cfg')}: {e}") from e
         return found
+
+
+def _failed(step: awx_pack.Step, done: dict[str, Any]) -> SecurityError:
+    return SecurityError(f"{step.module} {step.name}: {done.get('msg', 'the module told nothing')}")
 
 
 def _installed() -> str:

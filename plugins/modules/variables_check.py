@@ -66,7 +66,6 @@ options:
         is missing. Nothing else is checked then.
     type: bool
     default: false
-    version_added: 1.0.0
 """
 
 EXAMPLES = r"""

@@ -42,7 +42,13 @@ class Literal(str):
     __slots__ = ()
 
 
-_Loader.add_constructor("!unsafe", lambda loader, node: Literal(loader.construct_scalar(node)))
+def _literal(loader: yaml.SafeLoader, node: yaml.Node) -> Literal:
+    if not isinstance(node, yaml.ScalarNode):
+        raise TypeError(node)
+    return Literal(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("!unsafe", _literal)
 
 
 def data(given: Json | None = None) -> Json:

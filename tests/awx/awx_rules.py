@@ -98,7 +98,7 @@ def _answer(question: Json, given: Json) -> Iterator[str]:
     if type(value) is not (int if kind == "integer" else str):
         yield f"Value {value} for '{name}' expected to be {'an integer' if kind == 'integer' else 'a string'}."
         return
-    size = value if kind == "integer" else len(value)
+    size = value if isinstance(value, int) else len(str(value))
     if question.get("min") is not None and size < question["min"]:
         yield f"'{name}' value {value} is too small (must be at least {question['min']})."
     if question.get("max") is not None and size > question["max"]:

@@ -83,7 +83,7 @@ scaling: python
 
 site: python
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) python tests/utils/site.py .build/site
+	$(call IN,.venv) python tests/utils/docsite.py .build/site
 
 package: python
 	$(UTILS)/environments.py newest

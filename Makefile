@@ -97,16 +97,16 @@ awx-proof: python
 
 site: python
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) python tests/utils/site.py .build/site
+	$(call IN,.venv) python tests/utils/docsite.py .build/site
 
 package: python
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/utils/package.py .build/release $(KEY)
 
-# A fragment that was added to a version that is not released yet comes into it.
+# DATE=2027-01-15 for the day of the release.
 changelog: python
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) antsibull-changelog release --update-existing --reload-plugins
+	$(call IN,.venv) python tests/utils/changelog.py $(DATE)
 
 clean:
 	rm -rf .build .venv .venv-oldest .venv-bench .ansible .hypothesis .pytest_cache .ruff_cache tests/output

@@ -93,6 +93,8 @@ def stages() -> list[Stage]:
     few += " --ignore=tests/unit/test_limits.py --ignore=tests/unit/target/test_target_faults.py"
     # The libraries that know the standards of reports are in the other environment alone.
     few += " --ignore=tests/unit/report/test_report_standards.py"
+    # Nor is anything of a core in what pages and files of the release say.
+    few += "".join(f" --ignore=tests/unit/test_{name}.py" for name in ("certified", "docs", "interface"))
     return [
         Stage("python", "a Python for the environments", (f"{PYTHON} tests/utils/machine.py",)),
         Stage("newest", "the environment with the newest ansible-core", (f"{MAKE} newest",), ("python",)),
@@ -106,7 +108,7 @@ def stages() -> list[Stage]:
         Stage("unit-oldest", "the same, with fewer examples", (few,), ("oldest", "programs"), ".venv-oldest"),
         Stage("integration-oldest", "what cores may differ in", (both,), ("liberty", "oldest"), ".venv-oldest"),
         Stage("lint", "ruff, mypy, yamllint, ansible-lint, licences, fragments", LINT, ("newest",)),
-        Stage("site", "the pages of the documentation", ("python tests/utils/site.py .build/site",), ("newest",)),
+        Stage("site", "the pages of the documentation", ("python tests/utils/docsite.py .build/site",), ("newest",)),
         Stage("package", "build, install, execution environment", BUILD, ("newest", "programs")),
     ]
 

@@ -148,8 +148,11 @@ class _Call:
         item = self.item
         wants_default = item.ssl_configuration == "default" and "ssl_configuration" in item.said
         if self._is_made(wants_default=wants_default):
-            self.change.make(*outbound.ssl(replace(item, standing=NEW_CALL)))
-            return replace(item, standing=NEW_CALL), {"sslCertsRef": None if wants_default else outbound_ssl(item.name)}
+            # A call without TLS has the default one by nature, not because somebody chose it.
+            own = None if wants_default or item.bare else outbound_ssl(item.name)
+            item = replace(item, standing=NEW_CALL, ssl_configuration="own" if own else "default")
+            self.change.make(*outbound.ssl(item))
+            return item, {"sslCertsRef": own}
         own = outbound_ssl(item.name)
         is_shared = self._becomes_own or bool(
             self.ssl and uses.of_ssl(self.effective, str(self.ssl.id), but=self.there)

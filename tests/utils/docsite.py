@@ -3,7 +3,7 @@
 
 """Make the documentation as a site: a page for every plugin and role, and the guides. No network is needed.
 
-python site.py FOLDER     FOLDER/html/index.html
+python docsite.py FOLDER     FOLDER/html/index.html
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -323,3 +325,9 @@ def test_two_elements_that_name_one_file_are_opened_each_by_its_own_password() -
         "b": ("/k.p12: wrong.", False),
         "c": ("keyStore c at server.xml:1 has no password here; give it in stores.", True),
     }
+
+
+def test_the_page_names_the_scope() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "PREDICT.md").read_text(encoding="utf-8")
+    scope = page.partition("## Scope")[2].partition("It is about")[0]
+    assert set(re.findall(r"\bCW[A-Z]{3}\d{4}[AEIW]\b", scope)) == SCOPE

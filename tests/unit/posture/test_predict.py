@@ -218,8 +218,8 @@ SENTENCES = (
     ("<featureManager><feature>noSuch-1.0</feature></featureManager>", None, "CWWKF0001E",
      "server.xml:2: Liberty finds no feature 'noSuch-1.0'."),
     ("<featureManager><feature>servlet-5.0</feature></featureManager>", None, "CWWKF0033E",
-     "server.xml:2: Liberty does not load servlet-3.1 and servlet-5.0 together: they are versions of one feature, of "
-     "which it loads one."),
+     ("server.xml:2: Liberty does not load servlet-3.1 and servlet-5.0 together: they are versions of one feature, of "
+      "which it loads one.")),
     ("<featureManager><feature>servlet-5.0</feature></featureManager>", None, "CWWKF0046W",
      "server.xml:2: Liberty loads no feature at all because of servlet-3.1 and servlet-5.0."),
     (f'{TLS}<ssl id="s" sslProtocol="TLSv1.2"/><ssl id="s" sslProtocol="TLSv1.3"/>', None, "CWWKG0102I",

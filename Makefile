@@ -8,7 +8,7 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential fuzz flows renewals bench scaling awx-proof site package changelog clean python
+.PHONY: help demo test lint laws faults differential predictions fuzz flows renewals bench scaling awx-proof site package changelog clean python
 help:
 	@echo 'make demo    a real Liberty server gets all connections of the figure of IBM, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
@@ -16,6 +16,7 @@ help:
 	@echo 'make laws    ten thousand examples of each law, two thousand tries of each game, every mistake; some hours'
 	@echo 'make faults  every system call of a change fails or is killed, and the controller at every call; hours (docs/FAULTS.md)'
 	@echo 'make differential N=10000    that many generated servers, the model against a real Liberty'
+	@echo 'make predictions N=2000    that many servers with mistakes: what is predicted, against the log and the ports of a real Liberty'
 	@echo 'make fuzz N=100000    that many inputs to everything that reads what others wrote'
 	@echo 'make flows N=1000    random AT-TLS policies, answers about all connections against answers about single ones'
 	@echo 'make renewals N=200    that many renewals in a row on a running server, while it is called (docs/RENEWALS.md)'
@@ -61,6 +62,14 @@ differential: python
 	$(UTILS)/machine.py test
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/differential/run.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+# SEED=1 for the same ones again, ONLY=17 for one case.
+predictions: python
+	test -d .venv || $(UTILS)/machine.py
+	$(UTILS)/machine.py test
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/differential/prediction_run.py -n $(or $(N),2000) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(ONLY),--show --only $(ONLY))
 
 # N inputs for each target; TARGET="policy der" for these only, SEED=1 for the same ones again.
 fuzz: python

@@ -132,7 +132,8 @@ class Judge:
 
     def rest(self) -> None:
         """Give the server nothing."""
-        self.server.give(NOTHING)
+        if self.server.written != NOTHING:  # Liberty says nothing about files that did not change
+            self.server.give(NOTHING)
         self.before = self.effective(NOTHING)
         self.rest_is_needed = False
 

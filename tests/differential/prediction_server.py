@@ -31,7 +31,7 @@ SECONDS_OF_SILENCE = 0.5
 SECONDS_TO_SAY = 6.0
 SECONDS_TO_BEGIN = 25.0
 SECONDS_TO_END = 30.0
-SECONDS_TO_START = 120.0
+SECONDS_TO_START, SECONDS_TO_LOOK = 120.0, 3.0
 SECONDS_TO_CONNECT = 3.0
 
 
@@ -94,7 +94,7 @@ class Server:
         self.written: dict[str, bytes] = {"server.xml": b"<server/>"}
 
     def __enter__(self) -> Server:
-        self.liberty.start()
+        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -105,7 +105,20 @@ class Server:
     def renew(self) -> None:
         """Take another server: one that lost its features does not find all of them again."""
         self.prepare()
+        self._start()
+
+    def _start(self) -> None:
+        """Start, and wait until the server looks at its files: what changes before that it never notices."""
         self.liberty.start()
+        deadline, number = time.monotonic() + SECONDS_TO_START, 0
+        while time.monotonic() < deadline:
+            since, number = self.liberty.position(), number + 1
+            self._write({"server.xml": f"<server><!-- {number} --></server>".encode()})
+            looked = time.monotonic() + SECONDS_TO_LOOK
+            while time.monotonic() < looked:
+                if ENDED.search(self.liberty.messages(since)):
+                    return
+                time.sleep(0.05)
 
     def prepare(self) -> None:
         """Take another server that is not started yet."""

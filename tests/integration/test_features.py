@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which features bring TLS and application security, beside the manifests of a real Liberty.
+"""Which features bring TLS, application security and elements, beside the manifests of a real Liberty.
 
 TLS: all that pull in the feature with the SSL channel. Application security: all that pull in an appSecurity, or are
 mpJwt-2.1, which has its parts; that Liberty then asks for the roles of a web application, and else does not, was observed.
@@ -10,19 +10,33 @@ mpJwt-2.1, which has its parts; that Liberty then asks for the roles of a web ap
 from __future__ import annotations
 
 import re
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from fetch import liberty_install
+from lxml import etree
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import feature_list, features, texts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
+    element_features,
+    feature_list,
+    features,
+    texts,
+)
 
 pytestmark = pytest.mark.liberty
 CHANNEL = "com.ibm.ws.channel.ssl"
 CLAUSE = re.compile(r'(?:[^,"]|"[^"]*")+')
 ENFORCING = re.compile(r"(com\.ibm\.websphere\.appserver|io\.openliberty)\.(appSecurity-\d\.0|mpJwt-2\.1)")
 COMPATIBLE = "com.ibm.websphere.appserver.eeCompatible"
+# A feature that others bring by themselves once all that it asks for is there.
+IDENTITY = re.compile(r"osgi\.identity=([\w.\-]+)")
+FILTER = re.compile(r'filter:="([^"]*)"')
+ALIAS = "{http://www.ibm.com/xmlns/appservers/osgi/metatype/v1.0.0}alias"
+# By two features together, of which a server has the other one in any case.
+TOGETHER = {("appsecurity-2.0", "webAppSecurity"), ("appsecurity-2.0", "authFilter")}
 TRANSPORT_SECURITY = "com.ibm.websphere.appserver.transportSecurity-1.0"
 
 
@@ -33,6 +47,7 @@ class Feature:
     public: str | None
     contains: frozenset[str]
     clauses: tuple[tuple[str, ...], ...]
+    conditions: tuple[frozenset[str], ...] = ()
 
 
 def manifest(path: Path) -> tuple[str, Feature]:
@@ -43,7 +58,10 @@ def manifest(path: Path) -> tuple[str, Feature]:
     found = {part for clause in content for part in names(clause)}
     clauses = tuple(tuple(names(clause)) for clause in content)
     public = header.get("IBM-ShortName") if "public" in directives else None
-    return name.strip(), Feature(public, frozenset(found), clauses)
+    conditions = [
+        frozenset(IDENTITY.findall(one)) for one in FILTER.findall(header.get("IBM-Provision-Capability", ""))
+    ]
+    return name.strip(), Feature(public, frozenset(found), clauses, tuple(conditions))
 
 
 def names(clause: str) -> set[str]:
@@ -130,3 +148,54 @@ def test_each_public_feature_brings_application_security_or_not_as_the_table_say
 def application_security(feature: str) -> bool:
     manager = f"<featureManager><feature>{feature}</feature></featureManager>"
     return features.application_security(texts.effective(f"<server>{manager}</server>")[0]) is not None
+
+
+def elements_of_bundles() -> dict[str, set[str]]:
+    """The elements that each bundle's metatype defines."""
+    found: dict[str, set[str]] = {}
+    for path in Path(liberty_install(), "lib").glob("*.jar"):
+        with zipfile.ZipFile(path) as jar:
+            names = [name for name in jar.namelist() if re.fullmatch(r"OSGI-INF/metatype/[^/]+\.xml", name)]
+            aliases = {alias for name in names for alias in aliases_in(jar.read(name))}
+        found.setdefault(path.name.rpartition("_")[0], set()).update(aliases)
+    return found
+
+
+def aliases_in(metatype: bytes) -> Iterator[str]:
+    for node in etree.fromstring(metatype).iter():
+        if isinstance(node.tag, str) and node.get(ALIAS):
+            yield str(node.get(ALIAS))
+
+
+def loaded(known: dict[str, Feature], name: str) -> set[str]:
+    """A feature with all that it contains, and what comes by itself then."""
+    seen, before = closure(known, name), 0
+    while len(seen) > before:
+        before = len(seen)
+        for other, feature in known.items():
+            if feature.conditions and other not in seen and all(any_of & seen for any_of in feature.conditions):
+                seen |= closure(known, other)
+    return seen
+
+
+def test_each_element_is_brought_by_the_features_of_the_table(known: dict[str, Feature]) -> None:
+    bundles = elements_of_bundles()
+    brought = {
+        str(feature.public).lower(): {element for part in loaded(known, name) for element in bundles.get(part, ())}
+        for name, feature in known.items()
+        if feature.public
+    }
+    assert len(brought) > 300
+    wrong = {
+        (feature, element)
+        for feature, elements in brought.items()
+        for element in element_features.BROUGHT_BY
+        if element_features.brings(feature, element) is not (element in elements)
+    }
+    assert wrong == TOGETHER
+
+
+def test_elements_of_z_os_are_none_of_open_liberty() -> None:
+    known = {element for elements in elements_of_bundles().values() for element in elements}
+    assert known.isdisjoint(element_features.OF_ZOS)
+    assert known >= element_features.BROUGHT_BY.keys()

@@ -89,7 +89,7 @@ def brings(feature: str, element: str) -> bool | None:
         return feature == OF_ZOS[element] or (None if _is_foreign(feature) else False)
     if element.startswith(f"{_PRODUCT}_"):
         return feature.startswith(f"{_PRODUCT}:") or (None if _is_foreign(feature) else False)
-    if element not in BROUGHT_BY or not _is_of_open_liberty(feature):
+    if element not in BROUGHT_BY or feature not in feature_list.OF_OPEN_LIBERTY:
         return None
     base = feature.rpartition("-")[0] or feature
     return feature not in _EXCEPT and not BROUGHT_BY[element].isdisjoint((feature, base))
@@ -119,10 +119,6 @@ def that_bring(element: str) -> list[str]:
 
 # Those that are meant most often, where many would do.
 _PREFERRED = ("transportsecurity-1.0", "appsecurity-2.0", "restconnector-2.0", "jwt-1.0", "ldapregistry-3.0")
-
-
-def _is_of_open_liberty(feature: str) -> bool:
-    return feature in feature_list.LEVELS or feature in {name.rpartition("-")[0] for name in feature_list.LEVELS}
 
 
 def _is_foreign(feature: str) -> bool:

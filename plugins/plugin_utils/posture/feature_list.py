@@ -123,8 +123,9 @@ LEVELS: Mapping[str, frozenset[int]] = {
     name: frozenset(map(int, levels.split())) for levels, text in _BY_LEVELS.items() for name in _names(text)
 }
 _OF_ZOSCONNECT = frozenset(_names(_ZOSCONNECT))
-# Those of Liberty itself, with and without their version.
-_OF_LIBERTY = frozenset({*LEVELS, *_names(_WEBSPHERE), "validation"} | {name.rpartition("-")[0] for name in LEVELS})
+# Those of Open Liberty, and of all Libertys, with and without their version.
+OF_OPEN_LIBERTY = frozenset({*LEVELS, "validation"} | {name.rpartition("-")[0] for name in LEVELS})
+_OF_LIBERTY = OF_OPEN_LIBERTY | {*_names(_WEBSPHERE)}
 
 
 def is_known(feature: str) -> bool:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,8 +218,8 @@ SENTENCES = (
     ("<featureManager><feature>noSuch-1.0</feature></featureManager>", None, "CWWKF0001E",
      "server.xml:2: Liberty finds no feature 'noSuch-1.0'."),
     ("<featureManager><feature>servlet-5.0</feature></featureManager>", None, "CWWKF0033E",
-     "server.xml:2: Liberty does not load servlet-3.1 and servlet-5.0 together: they are versions of one feature, of "
-     "which it loads one."),
+     ("server.xml:2: Liberty does not load servlet-3.1 and servlet-5.0 together: they are versions of one feature, of "
+      "which it loads one.")),
     ("<featureManager><feature>servlet-5.0</feature></featureManager>", None, "CWWKF0046W",
      "server.xml:2: Liberty loads no feature at all because of servlet-3.1 and servlet-5.0."),
     (f'{TLS}<ssl id="s" sslProtocol="TLSv1.2"/><ssl id="s" sslProtocol="TLSv1.3"/>', None, "CWWKG0102I",
@@ -323,3 +325,9 @@ def test_two_elements_that_name_one_file_are_opened_each_by_its_own_password() -
         "b": ("/k.p12: wrong.", False),
         "c": ("keyStore c at server.xml:1 has no password here; give it in stores.", True),
     }
+
+
+def test_the_page_names_the_scope() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "PREDICT.md").read_text(encoding="utf-8")
+    scope = page.partition("## Scope")[2].partition("It is about")[0]
+    assert set(re.findall(r"\bCW[A-Z]{3}\d{4}[AEIW]\b", scope)) == SCOPE

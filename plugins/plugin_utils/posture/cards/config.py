@@ -52,7 +52,7 @@ CARDS = (
     Card(
         "element-without-feature",
         "Element whose feature is not enabled",
-        MEDIUM,
+        LOW,
         why=(
             "Liberty ignores an element that no enabled feature knows, without a word: what it says of users, keys or "
             "protocols does not count."

@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Generated servers with mistakes: a real Liberty says and opens what was predicted. `make predictions` asks longer."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "differential"))
+
+from prediction_run import LEAST, run
+
+SEED, CASES = 2026, 40
+# Far more than it takes on two loaded cores.
+SECONDS = 600.0
+
+
+@pytest.mark.liberty
+def test_a_real_liberty_says_and_opens_what_was_predicted(capsys: pytest.CaptureFixture[str]) -> None:
+    def say(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n{line}", flush=True)
+
+    score = run(SEED, range(CASES), seconds=SECONDS, say=say)
+    wrong = "\n".join(line for verdict in score.wrong for line in verdict.lines())
+    assert score.cases == CASES, f"only {score}"
+    assert score.precision >= LEAST, wrong
+    assert score.recall >= LEAST, wrong
+    assert score.ports_wrong == 0, wrong

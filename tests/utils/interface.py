@@ -116,7 +116,7 @@ def _set(node: Any) -> Iterator[str]:
 class Indented(yaml.SafeDumper):
     """Items of a list stand further right than its name, as yamllint wants it."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002
         super().increase_indent(flow, indentless=False)
 
 

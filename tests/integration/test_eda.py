@@ -163,7 +163,7 @@ def test_a_report_renews_the_server_whose_certificate_ends(site: Site, tmp_path:
     assert job.rc == 0, job.output
     before = site.serial()
     other = {"renew_server_dir": str(tmp_path / "nowhere")}
-    variables = {"zosconnect_report_json": str(tmp_path / "look.json"), "zosconnect_report_every": 3600}
+    variables = {"zosconnect_watched_report": str(tmp_path / "look.json"), "zosconnect_report_every": 3600}
     with rulebook(tmp_path, "renew", {"zceesrv1": site.server, "zceesrv2": other}, variables) as running:
         running.wait(lambda: "PLAY RECAP" in running.printed())
         assert "1 certificate ends within 30 days; all have a successor" in running.printed()

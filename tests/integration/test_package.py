@@ -76,7 +76,17 @@ def test_there_is_what_users_need_and_no_more(archive: Path) -> None:
 
 
 def installed(archive: Path, folder: Path) -> None:
-    install = ("ansible-galaxy", "collection", "install", str(archive), "-p", str(folder), "--offline", "--no-deps")
+    install = (
+        "ansible-galaxy",
+        "collection",
+        "install",
+        str(archive),
+        "-p",
+        str(folder),
+        "--offline",
+        "--no-deps",
+        "--force",
+    )
     done = run(*install)
     assert done.returncode == 0, done.stderr
 

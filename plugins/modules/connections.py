@@ -394,8 +394,8 @@ waivers:
   returned: with O(part=all)
 predicted:
   description:
-    - What the server will write and open, as M(zosconnect.security.server_config_info) returns it, but for what messages
-      mean. RV(lines) has it in short.
+    - What the server will write and open, as M(zosconnect.security.server_config_info) returns it.
+    - RV(lines) has it in short.
   type: dict
   returned: in check mode with O(full_results), where the server changes
 notes:

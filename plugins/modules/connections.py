@@ -389,6 +389,12 @@ waivers:
   type: list
   elements: dict
   returned: with O(part=all)
+predicted:
+  description:
+    - What the server will write and open, as M(zosconnect.security.server_config_info) returns it.
+    - RV(lines) has it in short.
+  type: dict
+  returned: in check mode with O(full_results), where the server changes
 notes:
   description: What deserves attention. They are warnings of the task too, where something changes.
   type: list

@@ -96,20 +96,18 @@ class Judge:
         self.server.__exit__()
 
     def judge(self, number: int) -> Verdict:
-        """Give the server one case; one that differs is given once more after nothing, and that counts."""
+        """Give the server one case; one that differs is given again after nothing, and then to a new server: that counts."""
         case = self.generator.case(number)
         if CLASH in case.done or number % CASES_BETWEEN_STARTS == CASES_BETWEEN_STARTS - 1:
             return self._started(case)
         if _has_features(case) or self.rest_is_needed:
             self.rest()
         verdict = self._once(case)
-        if not verdict.is_right:
-            self.rested += 1
-            if verdict.said:
-                self.rest()
-            else:  # it no longer looks at its files
-                self._renew()
-            verdict = self._once(case)
+        for again in (self.rest, self._renew):
+            if not verdict.is_right:
+                self.rested += 1
+                again()
+                verdict = self._once(case)
         self.rest_is_needed = _has_features(case)
         return verdict
 

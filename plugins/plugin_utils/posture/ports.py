@@ -26,6 +26,7 @@ HARDENED = "noDefaultTls"
 _LISTED = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 OF_IBM_JDK = ("SSL_TLS", "SSL_TLSv2")
 _ALONE = (*_LISTED, "", "TLS", "SSL", "SSLv3", *OF_IBM_JDK)
+_OWN = frozenset({"localhost", "127.0.0.1"})
 _ASKS = {
     "none": "client certificates are not asked for",
     "supported": "client certificates are accepted",
@@ -74,6 +75,11 @@ class Port:
         if self.fallback:
             return f"TLS, but not as meant: {self.fallback}"
         return f"TLS by <ssl id={self.ssl!r}>; {_ASKS[self.client_authentication]}"
+
+
+def meet(one: str, other: str) -> bool:
+    """Say whether two hosts of endpoints are one address, so that only one of both can have a port."""
+    return one == other or "*" in (one, other) or {one, other} <= _OWN
 
 
 def ports(effective: Effective, attls: Collection[int] = ()) -> list[Port]:

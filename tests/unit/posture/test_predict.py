@@ -87,6 +87,8 @@ STARTS = (
     ("a server inside", '<server><httpEndpoint id="e" httpPort="5001"/></server>', {"CWWKG0085W", "CWWKO0219I"}),
     ("no ports", '<httpEndpoint id="e"/>', {"CWWKT0015W"}),
     ("one port twice", '<httpEndpoint id="e" httpPort="5001"/><httpEndpoint id="f" httpPort="5001"/>', {"CWWKO0219I", "CWWKO0221E"}),
+    ("a port of all addresses", '<httpEndpoint id="e" host="*" httpPort="5001"/><httpEndpoint id="f" httpPort="5001"/>',
+     {"CWWKO0219I", "CWWKO0221E"}),
     ("an unknown host", '<httpEndpoint id="e" host="h.invalid" httpPort="5001"/>', {"CWWKO0224E"}),
     ("no host", '<httpEndpoint id="e" host="" httpPort="5001"/>', {"CWWKT0019E"}),
     ("a wrong protocol", f'{TLS}<ssl id="s" sslProtocol="TLSv9"/>', {"CWPKI0831E", "CWPKI0833E", "CWWKO0219I"}),

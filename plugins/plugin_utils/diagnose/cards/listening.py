@@ -21,10 +21,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose.card 
     command,
     do,
 )
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.ports import Port
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.ports import Port, meet
 
 _SOURCE = "Observed on Open Liberty 25.0.0.6 and 26.0.0.3"
-_OWN = frozenset({"localhost", "127.0.0.1"})
 _IN_USE = re.compile(r"Address (?:is )?already in use|EDC8115I")
 _FORBIDDEN = re.compile(r"Permission denied|EDC5111I")
 _ELSEWHERE = re.compile(r"[Cc]annot assign requested address|EDC8116I|EDC8128I")
@@ -65,15 +64,11 @@ def named_twice(case: Case) -> Verdict:
     port = _port(case)
     if port is None:
         return _unknown(case)
-    others = [one for one in case.facts.of_number(port.port) if one is not port and _meet(one.host, port.host)]
+    others = [one for one in case.facts.of_number(port.port) if one is not port and meet(one.host, port.host)]
     if not others:
         return Excluded()
     says = f"port {port.port} is wanted twice by the configuration itself"
     return Shown(says, [_at(port), *map(_at, others)], [do("give one of both another port, or -1 to close it")])
-
-
-def _meet(one: str, other: str) -> bool:
-    return one == other or "*" in (one, other) or {one, other} <= _OWN
 
 
 def held_by_another(case: Case) -> Verdict:
@@ -81,7 +76,7 @@ def held_by_another(case: Case) -> Verdict:
     port = _port(case)
     if port is None:
         return _unknown(case)
-    if any(one is not port and _meet(one.host, port.host) for one in case.facts.of_number(port.port)):
+    if any(one is not port and meet(one.host, port.host) for one in case.facts.of_number(port.port)):
         return Excluded()
     if not _IN_USE.search(case.message.text):
         return Open("") if _FORBIDDEN.search(case.message.text) or _ELSEWHERE.search(case.message.text) else _look(port)

@@ -27,7 +27,6 @@ _JCEKS = "JCEKS"
 _RESERVED = ".invalid"  # names that are never resolved (RFC 6761)
 # Of a store that Liberty makes itself.
 SHORTEST_PASSWORD = 6
-_OWN = frozenset({"localhost", "127.0.0.1"})
 
 
 @dataclass(frozen=True)
@@ -59,20 +58,18 @@ class Opening:
 def openings(situation: Situation) -> list[Opening]:
     """Return what becomes of each port."""
     found = [_opening(situation, port) for port in ports.ports(situation.effective)]
-    taken: dict[tuple[int, str], Port] = {}
+    first: dict[int, list[Port]] = {}
     for number, one in enumerate(found):
         if not one.opens or one.port.port == 0:
             continue
-        key = one.port.port, "*" if one.port.host == "*" else _host(one.port.host)
-        first = taken.setdefault(key, one.port)
-        if first is not one.port:
-            why = f"port {one.port.port} is that of {first.endpoint}, too"
-            found[number] = Opening(one.port, opens=False, why=why, why_kind=kinds.PORT_TWICE, other=first.endpoint)
+        others = first.setdefault(one.port.port, [])
+        other = next((port for port in others if ports.meet(port.host, one.port.host)), None)
+        if other is None:
+            others.append(one.port)
+            continue
+        why = f"port {one.port.port} is that of {other.endpoint}, too"
+        found[number] = Opening(one.port, opens=False, why=why, why_kind=kinds.PORT_TWICE, other=other.endpoint)
     return found
-
-
-def _host(host: str) -> str:
-    return "localhost" if host in _OWN else host
 
 
 def _opening(situation: Situation, port: Port) -> Opening:

@@ -90,7 +90,8 @@ class ActionModule(SecurityAction):
         last = plan(given, {**found, "tried": tried, "changed": done.results()}, now.date())
         self._tell(last["tell"], connector, done)
         warnings += self._give(last, given, options, done)
-        report = {**last["report"], "told": done.told, "given": done.given}
+        waits = reading.waits(str(self._vars["inventory_hostname"]), options["job_name"])
+        report = {**last["report"], "told": done.told, "given": done.given, "waits": waits}
         result = {
             "changed": done.changed,
             "report": report,

@@ -163,3 +163,13 @@ def test_a_policy_host_that_is_down_gives_the_reason(world: World, tmp_path: Pat
     assert job.failure("apart").startswith("lpar1: Failed to connect to the host via ssh: ")
     assert "port 1: Connection refused" in job.failure("apart")
     assert world.places["apart"].state() == before
+    told = job.statistics["zosconnect_summary"]["apart"]
+    (row,) = told["hosts"]
+    assert (told["verdict"], row["host"], row["status"], row["unproven"]) == (
+        "unreachable",
+        "lpar1",
+        "unreachable",
+        ["fronted"],
+    )
+    assert row["next"] == "Make lpar1 reachable or correct connections_inbound_policy_host, then run this again."
+    assert job.failure("apart").endswith(f" lpar1 has the inbound AT-TLS policy, so unproven: fronted. {row['next']}")

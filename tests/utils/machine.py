@@ -38,6 +38,8 @@ class Program(NamedTuple):
 PROGRAMS = (
     Program("chromium", "chromium", ("test",)),
     Program("git", "git", ("test",)),
+    # Pebble is built with it, which asks for the version that it needs.
+    Program("go", "golang-go", ("test",)),
     Program("gpg", "gnupg", ("test",)),
     # The version of Debian's choice: 17 in Debian 12, where openjdk-17 is gone in later ones.
     Program("javac", "default-jdk-headless", ("demo", "test")),

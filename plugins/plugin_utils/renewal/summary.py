@@ -30,6 +30,7 @@ def lines(report: Mapping[str, Any], days: int, *, check_mode: bool) -> list[str
         ]
     )
     said += [then] if then else []
+    said += [f"next: {one}" for one in _first(report.get("waits", ()), 1)]
     return [*said, *(f"not seen: {one}" for one in _first(report["not_seen"], 1))]
 
 

@@ -113,16 +113,16 @@ def _set(node: Any) -> Iterator[str]:
             yield from _set(each)
 
 
-class Indented(yaml.SafeDumper):
-    """Items of a list stand further right than its name, as yamllint wants it."""
+class _Dumper(yaml.SafeDumper):
+    """Indents lists, as yamllint wants them."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002
-        super().increase_indent(flow, indentless=False)
+        super().increase_indent(flow, False)
 
 
 def text() -> str:
     """Return the file as it should be."""
-    return HEAD + yaml.dump(interface(), Dumper=Indented, sort_keys=False, width=10_000)
+    return HEAD + yaml.dump(interface(), Dumper=_Dumper, sort_keys=False, width=10_000)
 
 
 if __name__ == "__main__":

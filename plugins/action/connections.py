@@ -19,6 +19,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils import declare
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import (
     change,
+    elsewhere,
     outcome,
     reading,
     run,
@@ -46,7 +47,7 @@ class ActionModule(SecurityAction):
         "connections": {"type": "raw", "no_log": False},
         "state": {"type": "str", "choices": ["present", "absent", "gathered"], "default": "present"},
         "side": {"type": "str", "choices": ["both", "client"], "default": "both"},
-        "part": {"type": "str", "choices": ["all", "read", "write"], "default": "all"},
+        "part": {"type": "str", "choices": ["all", "read", "write", "told"], "default": "all"},
         "others": {"type": "list", "elements": "dict", "default": []},
         "before": {"type": "dict"},
         "server_dir": _TEXT,
@@ -109,6 +110,11 @@ class ActionModule(SecurityAction):
         declared = [] if gathered else declarations.items(options["connections"], where)
         if options["part"] == "read":
             return {"changed": False, "there": self._read(reading.ask(declared, options, places)).shown(places.host)}
+        told = options["part"] == "told"
+        lost = [each for each in options["others"] if (each.get("unreachable") if told else "there" not in each)]
+        if told or lost:
+            rows = elsewhere.rows(lost, declared, places, options["prefix"])
+            return elsewhere.result(rows, options["before"])
         run.check(options)
         if options["part"] == "write":
             read = self._read(reading.ask(declared, options, places))

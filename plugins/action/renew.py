@@ -88,7 +88,8 @@ class ActionModule(SecurityAction):
             self._change(made, planned, reading, options, done)
         last = plan(given, {**found, "tried": tried, "changed": done.results()}, now.date())
         self._tell(last["tell"], connector, done)
-        report = {**last["report"], "told": done.told}
+        waits = reading.waits(str(self._vars["inventory_hostname"]), options["job_name"])
+        report = {**last["report"], "told": done.told, "waits": waits}
         result = {
             "changed": done.changed,
             "report": report,

@@ -15,6 +15,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
     attls_cover,
+    features,
     findings,
     outbound,
     ports,
@@ -26,6 +27,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.excerpts import Excerpts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import Subject
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.untold import Untold
+from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS2
 
 _WHERE = "running."
 _ATTLS = {
@@ -60,7 +63,14 @@ class ActionModule(SecurityAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         server, given = servers.from_options(options), options["running"]
         _check(given)
-        servers.gather(server, lambda question: self.run_on_target("target_read", question))
+        answers: list[dict[str, Any]] = []
+
+        def ask(question: dict[str, Any]) -> dict[str, Any]:
+            more = {} if answers else {"pending": server.places.server}
+            answers.append(self.run_on_target("target_read", {**question, **more}))
+            return answers[-1]
+
+        servers.gather(server, ask)
         if server.server_xml in server.unseen:
             raise SecurityError(server.unseen[server.server_xml])
         if server.server_xml not in server.content:
@@ -69,6 +79,7 @@ class ActionModule(SecurityAction):
         return {
             "changed": False,
             **_result(server, options, reported),
+            "waits": _waits(server, answers[0], str(self._vars["inventory_hostname"]), options),
             "invocation": {"module_args": report.options(options)},
         }
 
@@ -88,6 +99,14 @@ def _check(given: dict[str, Any] | None) -> None:
             Connector(given, _WHERE).check()
     except ConnectorError as e:
         raise SecurityError(str(e)) from e
+
+
+def _waits(server: Server, answer: dict[str, Any], host: str, options: dict[str, Any]) -> list[str]:
+    """Say which operator command the server waits for since an earlier run, and what is wrong with the note of it."""
+    left = Untold.of(answer["pending"])
+    version = features.version(server.effective()) or OAS2
+    told = left.told(host, options["attls"]["job_name"], version)
+    return [*([told] if told else []), *left.warnings]
 
 
 def _result(server: Server, options: dict[str, Any], reported: list[dict[str, Any]] | None) -> dict[str, Any]:

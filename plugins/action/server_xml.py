@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands, redact, telling
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import (
     FILE_OPTIONS,
@@ -22,6 +22,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.aes import Keys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import ahead
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import untold
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.file_change import (
     NEW_MODE,
     FileChange,
@@ -106,5 +107,9 @@ class ActionModule(SecurityAction):
             result["diff"] = [planned.shown()]
         if not self._task.check_mode:
             judged = server.judged(planned.file.path) if server else []
-            placed = self.place(planned.file, planned.data, options, new_mode=NEW_MODE, judged=judged)
+            kinds = {planned.file.path: operator_commands.CONFIGURATION}
+            note = untold.order(server, telling.OPERATOR, kinds) if server else None
+            placed = self.place(planned.file, planned.data, options, new_mode=NEW_MODE, judged=judged, pending=note)
             result.update({key: placed[key] for key in ("backup_file",) if key in placed})
+            if placed.get("pending"):
+                result["warnings"] = [*result.get("warnings", ()), placed["pending"]]

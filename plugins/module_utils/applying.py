@@ -363,9 +363,7 @@ class _Apply:
         try:
             return pending.keep(self._note, asked, changed, self._namers({"server_dir": asked["directory"]}))
         except undoing.TROUBLE as e:
-            why = e.strerror if isinstance(e, OSError) else str(e)
-            path = self._note.spot.path
-            return f"{path}: cannot be written, so the next run will not know what the server was not told of: {why}."
+            return pending.not_noted(self._note.spot.path, e)
 
     def _intended(self, gate: Json) -> list[str]:
         """Return the fingerprints of the keys that a store of this order holds now, if a port must serve them."""

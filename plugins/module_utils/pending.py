@@ -11,6 +11,7 @@ only, its size and length have bounds, and all that comes of it is whether an op
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections import deque
@@ -18,7 +19,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.zosconnect.security.plugins.module_utils import journal, reading, rotations, ways
+from ansible_collections.zosconnect.security.plugins.module_utils import (
+    journal,
+    placing,
+    reading,
+    rotations,
+    undoing,
+    ways,
+)
 from ansible_collections.zosconnect.security.plugins.module_utils.journal import JournalError
 
 NAME = ".zosconnect-security.pending"
@@ -289,6 +297,24 @@ def keep(held: ways.Held, asked: Mapping[str, Any], changed: Sequence[Changed], 
     elif left and not kept:
         journal.remove(held)
     return ""
+
+
+def note(asked: Mapping[str, Any], changed: Sequence[Changed]) -> str:
+    """Keep the note of a server, after one file was placed; say why that was not possible, which undoes nothing."""
+    directory = asked["directory"]
+    try:
+        with contextlib.ExitStack() as stack:
+            named_by = reading.namers(directory)
+            held = placing.hold(placing.Order(path_in(directory), b"", None), stack)
+            return keep(held, asked, changed, named_by)
+    except undoing.TROUBLE as e:
+        return not_noted(path_in(directory), e)
+
+
+def not_noted(path: str, e: Exception) -> str:
+    """Say why a note could not be written."""
+    why = e.strerror if isinstance(e, OSError) else str(e)
+    return f"{path}: cannot be written, so the next run will not know what the server was not told of: {why}."
 
 
 def _untold(left: Sequence[Changed], told: str, changed: Sequence[Changed]) -> Iterator[Changed]:

@@ -58,11 +58,15 @@ options:
       - V(write), with C(delegate_to) such a host, takes the result of V(all) in O(before), and writes that.
       - Where RV(waits) is true, the server waits for its policy. Then V(all) comes once more, with the same O(others),
         and in O(before) the result of the first one.
+      - Where a host of V(read) could not be asked, V(all) fails before anything is read, and RV(summary) has a row for
+        it.
+      - Where one of V(write) was not reached, V(told) takes these results in O(others) and the result of V(all) in
+        O(before), and fails with a row for each such host. It calls no host.
     type: str
-    choices: [all, read, write]
+    choices: [all, read, write, told]
     default: all
   others:
-    description: What O(part=read) returned for other hosts.
+    description: What O(part=read) returned for other hosts, or with O(part=told) what O(part=write) did.
     type: list
     elements: dict
     default: []
@@ -418,6 +422,8 @@ lines:
 summary:
   description:
     - Verdict, counts, the three worst findings or warnings, and one sentence.
+    - Where hosts of policies or texts were not reached, C(hosts) has a row for each, with C(host), C(status), what it
+      C(has) of the declaration, the connections that are C(unproven), the C(reason), and what to do C(next).
     - With O(state=gathered) what was adopted, in a few words.
   type: raw
   returned: always, but with O(part=read)

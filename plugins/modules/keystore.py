@@ -188,6 +188,9 @@ requirements:
 notes:
   - "Java builds the chain of a key from all certificates in the store, by the issuer's name. A chain that was given
     without its root is therefore shown with it when the store also trusts that root. This counts as the same."
+  - This module does not know to which server a store belongs. So it cannot note that the server was not told, as the
+    roles C(connections) and C(renew) and, with O(zosconnect.security.server_xml#module:server_dir),
+    M(zosconnect.security.server_xml) do. Tell the server by M(zosconnect.security.liberty_refresh) or the operator.
   - Give the passwords and private keys from Ansible Vault or another secret store. The texts that AWX and redaction
     leave in place of a secret are refused.
 seealso:

@@ -131,7 +131,8 @@ RETURN = r"""
 report:
   description:
     - What the role leaves as statistics. C(due), C(open), C(lines), C(not_seen), C(requests), C(refresh), C(told),
-      C(outage), C(changed), C(restore) and C(handover).
+      C(outage), C(changed), C(restore), C(handover) and C(waits).
+    - C(waits) names the operator command that the server waits for since an earlier run.
     - It is there, too, where a change failed, with what was done before.
   type: dict
   returned: success or a change failed

@@ -172,6 +172,11 @@ complete:
   description: Whether everything that the configuration names could be read.
   type: bool
   returned: success
+waits:
+  description: The operator command that the server waits for since its files were changed, as a sentence.
+  type: list
+  elements: str
+  returned: success
 unseen:
   description: Sentences on files and directories that exist and could not be read.
   type: list

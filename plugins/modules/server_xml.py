@@ -116,6 +116,8 @@ options:
       - If it is given, the whole configuration is computed as it will be after the change, with drop-ins, includes
         and variables. A desired value that something else overrules is then found out, and references may lead to
         other files.
+      - A change is also noted beside the server's files, so that the playbooks C(connections), C(renew) and C(explain)
+        name the operator command until the server's log shows a refresh or a start.
     type: path
   named_by_server:
     description:

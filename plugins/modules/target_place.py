@@ -86,6 +86,11 @@ options:
   validate:
     description: A command that must accept the new file, named by C(%s).
     type: str
+  pending:
+    description:
+      - What is noted for a server that nobody told of the file (its C(directory), C(log), how it is C(told), and the
+        file's path with its kind in C(kinds)), as M(zosconnect.security.target_apply) does.
+    type: dict
   store:
     description:
       - The file is a key store, and O(src), where given, is a PKCS12 file with the entries that come.
@@ -162,6 +167,10 @@ requests:
   description: The certificate signing requests (PEM) of keys that were made, by alias.
   type: dict
   returned: when O(store) was given
+pending:
+  description: Why it could not be noted that the server was not told of the file, or an empty text.
+  type: str
+  returned: when O(pending) was given
 unsafe:
   description: Whether the file was written in place because it could not be renamed over.
   type: bool
@@ -169,6 +178,7 @@ unsafe:
 """
 
 import tempfile
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -244,7 +254,20 @@ def place(module: AnsibleModule) -> dict[str, object]:
     if data is None:
         placing.change_look(order)
         return {}
-    return {**placing.place(order), **more}
+    placed = {**placing.place(order), **more}
+    if params["pending"]:
+        placed["pending"] = noted(order, params["pending"])
+    return placed
+
+
+def noted(order: placing.Order, asked: dict[str, Any]) -> str:
+    """Note that the server was not told of a file; say why that was not possible."""
+    # Most calls do not need it, and on the target all code is compiled in each call.
+    from ansible_collections.zosconnect.security.plugins.module_utils import pending
+
+    (kind,) = asked["kinds"].values()
+    changed = pending.Changed(order.path, kind, order.expected)
+    return pending.note(asked, [changed] if reading.sha256(order.data) != order.expected else [])
 
 
 def main() -> None:
@@ -269,6 +292,7 @@ def main() -> None:
             "new_mode": {"type": "str", "default": "0600"},
             "backup": {"type": "bool", "default": False},
             "validate": {"type": "str"},
+            "pending": {"type": "dict"},
             "store": {"type": "dict", "options": STORE_SPEC},
         },
         add_file_common_args=True,

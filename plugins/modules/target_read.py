@@ -397,7 +397,7 @@ from ansible_collections.zosconnect.security.plugins.module_utils.locks import P
 LEFT = [reading.LARGEST]
 # Java's starts take a processor each; so many at once.
 AT_ONCE = 2
-NO_STORE = {"attributes": {}, "key_password": None, "requests": [], "known_sha256": None}
+NO_STORE: dict[str, Any] = {"attributes": {}, "key_password": None, "requests": [], "known_sha256": None}
 
 Json = dict[str, Any]
 

@@ -161,10 +161,12 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
         *,
         new_mode: str,
         judged: Sequence[Mapping[str, str]] = (),
+        pending: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Place ``data`` where ``file`` was read.
 
-        ``judged`` are other files (``path``, ``expected``) that must not have changed meanwhile either.
+        ``judged`` are other files (``path``, ``expected``) that must not have changed meanwhile either, ``pending`` is
+        what is noted for the server.
         """
         arguments = {
             **file.place(),
@@ -176,6 +178,7 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
             "backup": options["backup"],
             "validate": options.get("validate"),
             "unsafe_writes": options["unsafe_writes"],
+            "pending": dict(pending) if pending else None,
         }
         return self.run_on_target("target_place", arguments)
 

@@ -18,7 +18,6 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.plugin_utils import telling, unfinished
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import change as attls_change
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import installed, stack, statements
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import untold
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.change import Change, Store
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reading import Read, connector
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.texts import Text
@@ -26,7 +25,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import given_file_options, look_of_new
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import change as store_change
 from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_commands import CONFIGURATION, KEY_STORES
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import file_change
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import file_change, untold
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.file_change import FileChange
 
 Json = dict[str, Any]

@@ -21,13 +21,13 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change i
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import STEPS_FILE
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.present import Present
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.untold import Untold
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, found
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import references
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.untold import Untold
 
 Json = dict[str, Any]
 

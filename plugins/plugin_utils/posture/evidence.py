@@ -39,6 +39,8 @@ def lines(result: object) -> list[str]:
         parts["web applications"] = [_application(one) for one in applications]
     if result.get("running"):
         parts["not compared with the running server"] = result["running"]["not_compared"]
+    if result.get("waits"):
+        parts["waits for the operator"] = result["waits"]
     head = [result["server_dir"]] + [f"refused: {result['refused']}"] * bool(result["refused"])
     for title, items in parts.items():
         head += [f"{title}:", *(f"  {item}" for item in items)] if items else [f"{title}: none"]

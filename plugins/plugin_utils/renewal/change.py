@@ -19,10 +19,14 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.found import F
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import change as store_change
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.change import StoreChange
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import desired as elements
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import file_change
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import NO_KEYS
+from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_commands import CONFIGURATION, KEY_STORES
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import file_change, untold
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.file_change import FileChange, How
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import references
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.reading import Reading
+from ansible_collections.zosconnect.security.plugins.plugin_utils.telling import OPERATOR, POLLED
 
 Json = dict[str, Any]
 Entries = Callable[[Sequence[Json]], list[Json]]
@@ -115,8 +119,27 @@ def order(parts: Sequence[Part], reading: Reading, options: Mapping[str, Any]) -
         "secrets": reading.secrets,
         "files": [_item(part, options) for part in parts],
         "judged": _judged([one.file.path for one in parts if isinstance(one, FileChange)], reading.server),
+        "pending": _pending(parts, reading.server, options["refresh"]),
         "refresh": {"kind": "operator"},
     }
+
+
+def _pending(parts: Sequence[Part], server: Server | None, refresh: str) -> Json | None:
+    """Return what is noted for the server; by an MBean it is told later, and its log shows whether it was."""
+    if server is None:
+        return None
+    polled = {
+        path
+        for one in references.references(server.effective(), server.places.server, NO_KEYS)
+        for path in one.paths
+        if one.trigger == POLLED
+    }
+    kinds = {
+        _file(part).path: KEY_STORES if isinstance(part, Step) else CONFIGURATION
+        for part in parts
+        if not isinstance(part, PolicyChange) and _file(part).path not in polled
+    }
+    return untold.order(server, POLLED if refresh == POLLED else OPERATOR, kinds)
 
 
 def _judged(changed: Sequence[str], server: Server | None) -> list[Json]:

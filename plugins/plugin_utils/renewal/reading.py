@@ -17,13 +17,15 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, found
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.aes import Keys
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import ports, report
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, ports, report
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import answers as key_answers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import asking, references
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys.asking import Asked
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.untold import Untold
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.desired import Desired
+from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS2
 
 Json = dict[str, Any]
 _ELEMENTS = ("config", "keyStore", "ssl")
@@ -41,6 +43,7 @@ class Reading:
     files: dict[str, Json] = field(default_factory=dict)
     pems: list[Json] = field(default_factory=list)
     jvm_starts: int = 0
+    untold: Untold = field(default_factory=Untold)
     # Passwords of stores by the names that stand for them in a question.
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -63,7 +66,8 @@ class Reading:
             path.rpartition("/")[0] or "/" for path in (*(one.path for one in self.desired.stores), self.server_xml)
         ]
         journals = list(dict.fromkeys(folder for folder in folders if folder.startswith("/")))
-        return {**body, **stores, "files": [*pems, *body["files"], *policies], "journals": journals}
+        pending = {"pending": self.server.places.server} if self.server else {}
+        return {**body, **stores, "files": [*pems, *body["files"], *policies], "journals": journals, **pending}
 
     def take(self, answer: Mapping[str, Any]) -> None:
         """Take an answer, PEM files before all others."""
@@ -72,6 +76,8 @@ class Reading:
         self.files.update((posixpath.normpath(item["path"]), item) for item in _all_files(answer, number))
         self.stores.update((item["path"], item) for item in answer["stores"])
         self.jvm_starts += int(answer.get("jvm_starts", 0))
+        if answer.get("pending", {}).get("state", "none") != "none":
+            self.untold = Untold.of(answer["pending"])
         if self.server:
             self.server.take({**answer, "files": answer["files"][number:]})
 
@@ -141,6 +147,14 @@ class Reading:
             "ports": ports.report(effective),
             "zosconnect": report.zosconnect(effective, found_),
         }
+
+    def waits(self, host: str, job_name: object) -> list[str]:
+        """Say which operator command the server waits for since an earlier run, and what is wrong with its note."""
+        if self.server is None:
+            return []
+        version = features.version(self.server.effective()) or OAS2
+        told = self.untold.told(host, job_name, self.options["zosconnect_version"] or version)
+        return [*([told] if told else []), *self.untold.warnings]
 
     def policies(self, elsewhere: Sequence[Mapping[str, Any]]) -> list[Json]:
         """Return the policies in the order of the declaration; ``elsewhere`` are those on other hosts, likewise."""

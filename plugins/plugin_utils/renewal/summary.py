@@ -22,6 +22,7 @@ def lines(report: Mapping[str, Any], days: int, *, check_mode: bool) -> list[str
         said.append(f"{'would change' if check_mode else 'changed'}: {several(list(dict.fromkeys(report['changed'])))}")
     then = " ".join([*_others(report["refresh"]), *([OUTAGE] if report["outage"] else [])])
     said += [then] if then else []
+    said += [f"next: {one}" for one in _first(report.get("waits", ()), 1)]
     return [*said, *(f"not seen: {one}" for one in _first(report["not_seen"], 1))]
 
 

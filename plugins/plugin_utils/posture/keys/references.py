@@ -34,6 +34,8 @@ class StoreReference:
     role: str | None
     password: str | None = field(default=None, repr=False)
     problem: str | None = None
+    # How the server learns of new content.
+    trigger: str | None = None
 
 
 def references(effective: Effective, server_dir: str, keys: Keys) -> list[StoreReference]:
@@ -79,6 +81,7 @@ def _reference(store: Instance, role: str | None, effective: Effective, server_d
         role=role,
         password=password,
         problem=problem,
+        trigger=str(store.get("updateTrigger") or "") or None,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands
 from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_commands import CHANGED
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.log import messages_log
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
@@ -43,6 +44,11 @@ class Untold:
     def warnings(self) -> list[str]:
         """What is wrong with the note itself."""
         return [self.message] if self.state == "refused" else []
+
+    def told(self, host: str, job_name: object, version: str) -> str:
+        """Say what the server of ``host`` waits for, by the commands of a ``version``; nothing where it does not."""
+        commands = [one for kind in self.kinds for one in operator_commands.asked(kind, job_name or "", version)]
+        return self.sentence(host, ", then ".join(dict.fromkeys(commands))) if commands else ""
 
     def sentence(self, host: str, command: str) -> str:
         """Say which operator command the server of ``host`` waits for, and how that is known."""

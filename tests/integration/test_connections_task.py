@@ -173,3 +173,46 @@ def test_a_policy_host_that_is_down_gives_the_reason(world: World, tmp_path: Pat
     )
     assert row["next"] == "Make lpar1 reachable or correct connections_inbound_policy_host, then run this again."
     assert job.failure("apart").endswith(f" lpar1 has the inbound AT-TLS policy, so unproven: fronted. {row['next']}")
+
+
+# A stand-in for ssh: it runs what it is given here, until a file was asked for once. Then it only takes files away.
+ONCE = """#!/bin/sh
+for command; do :; done
+case "$command" in
+    *"rm -f"*) ;;
+    *) if [ -e FOLDER/down ]; then echo "ssh: it is down" >&2; exit 255; fi ;;
+esac
+sh -c "$command"
+code=$?
+case "$command" in *python*) touch FOLDER/down ;; esac
+exit $code
+"""
+
+
+def test_a_host_that_goes_down_before_it_is_written_to(world: World, tmp_path: Path) -> None:
+    """It is asked, and then never answers again: what was done is told, with a row for it."""
+    script = tmp_path / "ssh"
+    script.write_text(ONCE.replace("FOLDER", str(tmp_path)), encoding="utf-8")
+    script.chmod(0o755)
+    texts = {"handover_host": "files1", "handover_dir": str(tmp_path / "handover")}
+    where = {"inbound_policy": str(tmp_path / "p.ttls"), "zos_release": 3.1, "policy_encoding": "UTF-8", "pasearch": []}
+    declared = {
+        "zosconnect_connections": [fronted(world.places["apart"])],
+        **prefixed("connections", **where, **texts, unproven="accept"),
+    }
+    down = {
+        "ansible_connection": "ssh",
+        "ansible_ssh_executable": str(script),
+        "ansible_ssh_transfer_method": "piped",
+        "ansible_ssh_retries": 0,
+    }
+    hosts = {"apart": declared, "files1": down}
+    job = run_job(tmp_path / "job", "connections", hosts, survey={"zosconnect_hosts": "apart"})
+    told = job.statistics["zosconnect_summary"]["apart"]
+    (row,) = told["hosts"]
+    assert (row["host"], row["status"], row["has"]) == ("files1", "unreachable", ["the texts for other teams"])
+    assert (row["unproven"], told["verdict"]) == (["fronted"], "unreachable")
+    assert job.statistics["zosconnect_security"]["apart"]["policies"] == [str(tmp_path / "p.ttls")]
+    assert [Path(each["path"]).name for each in job.statistics["zosconnect_restore"]["apart"]] == ["p.ttls"]
+    assert job.failure("apart").endswith(row["next"])
+    assert (tmp_path / "p.ttls").exists()

@@ -122,7 +122,7 @@ def test_our_own_authority(site: Site) -> None:
     request = x509.load_pem_x509_certificate(kept.read_bytes())
     assert request == first
     soon = site.folder / "own-ca.yml"
-    soon.write_text(soon.read_text(encoding="utf-8").replace("soon: +30d", "soon: +46d23h59m"), encoding="utf-8")
+    soon.write_text(soon.read_text(encoding="utf-8").replace("soon: +30d", "soon: +47d"), encoding="utf-8")
     assert site.run("own-ca.yml") == 3
     assert site.held() != first
     assert site.held().public_key() == first.public_key()

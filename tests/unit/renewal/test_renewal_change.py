@@ -24,6 +24,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.readin
 Json = dict[str, Any]
 STORE, XML, POLICY = "/srv/resources/security/key.p12", "/srv/server.xml", "/etc/pagent/policy"
 OPTIONS: Json = {
+    "refresh": "operator",
     **dict.fromkeys(("install_dir", "user_dir", "password_key", "java_home", "zos_release"), ""),
     "server_dir": "/srv",
     "variables": {},
@@ -124,6 +125,7 @@ def test_everything_is_one_order_stores_first() -> None:
     assert order["files"][0]["store"]["password"] == STORE
     assert b'serverKeyAlias="next"' in base64.b64decode(order["files"][1]["content"])
     assert order["files"][1]["server_dir"] == "/srv"
+    assert order["pending"]["kinds"] == {STORE: "key_stores", XML: "configuration"}
     assert "secret-1" not in str(order["files"])
     assert [one["prepared"].splitlines()[0] for one in changes.shown() if "prepared" in one][:1] == [
         f"key store {STORE}"

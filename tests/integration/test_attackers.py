@@ -70,6 +70,7 @@ def test_without_games_the_files_are_his(tmp_path: Path) -> None:
     assert {path.name: path.stat().st_mode & 0o7777 for path in world.server.iterdir() if "~" not in path.name} == {
         "server.xml": 0o600,
         "key.p12": 0o600,
+        ".zosconnect-security.pending": 0o600,
     }
     assert Path(xml["backup_file"]).read_bytes() == OLD
     assert [one["changed"] for one in played.results[6:11]] == [False] * 5, "twice is once"

@@ -118,7 +118,8 @@ def test_check_mode_says_that_nothing_counts_yet(world: World) -> None:
 
 def test_no_wall_of_skipped_tasks(world: World) -> None:
     skipped = [event for event in world.jobs[1].events if event["event"] == "runner_on_skipped"]
-    assert [event["event_data"]["task"] for event in skipped] == ["The server waited for its policy"], "of one host"
+    names = [event["event_data"]["task"] for event in skipped]
+    assert names == ["The server waited for its policy, or a host was not reached"], "of one host"
 
 
 def test_a_file_is_left_that_undoes_it(world: World) -> None:

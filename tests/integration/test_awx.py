@@ -236,6 +236,7 @@ class TestProof:
     ) -> None:
         awx, _runs = runs
         awx.launches.clear()
+        before = dict(awx.rows["credentials"])
         awx.events = [{"event": "runner_on_ok", "stdout": "ok"}] * 300
         status, said = self.proved(awx, monkeypatch, capsys)
         assert (status, said.splitlines()[-1]) == (0, "no job showed a secret")
@@ -243,7 +244,7 @@ class TestProof:
             item["name"] for item in awx_data.data()["controller_templates"]
         ]
         assert {(one["job_type"], len(one["credentials"])) for one in awx.launches} == {("check", 5)}
-        assert awx.rows["credentials"] == {}
+        assert awx.rows["credentials"] == before
 
     def test_a_secret_in_any_event_is_seen(
         self,

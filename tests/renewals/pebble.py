@@ -53,7 +53,9 @@ def acme(folder: Path, authority: Authority) -> Iterator[str]:
         "profiles": {"default": {"description": "of a test", "validityPeriod": SECONDS_OF_VALIDITY}},
     }
     (folder / "pebble.json").write_text(json.dumps({"pebble": settings}), encoding="utf-8")
-    environment = os.environ | {"PEBBLE_VA_ALWAYS_VALID": "1", "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}
+    # By itself it is moody: it refuses some nonces, and takes some of the challenges that were answered before.
+    moods = {"PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0"}
+    environment = os.environ | {"PEBBLE_VA_ALWAYS_VALID": "1", "PEBBLE_VA_NOSLEEP": "1"} | moods
     with open(folder / "pebble.log", "wb") as log:
         process = subprocess.Popen(
             [str(pebble()), "-config", str(folder / "pebble.json")], env=environment, stdout=log, stderr=log

@@ -76,7 +76,7 @@ INDENT = "      "
 WHERE_TO_LOOK = (
     ("the playbooks", "playbooks/adopt.yml, playbooks/connections.yml, playbooks/verify_connections.yml"),
     ("what it was told", "tests/demo/connections.yml, tests/demo/inventory.yml"),
-    ("all that it can be told", "ansible-doc zosconnect.security.connections"),
+    ("all that it can be told", "docs/docsite/rst/declaration.rst"),
     ("the report", "docs/REPORT.md"),
     ("the calls", "tests/demo/calls.py"),
     ("how it works", "docs/ARCHITECTURE.md"),

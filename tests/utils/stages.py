@@ -22,7 +22,8 @@ PACKAGE = ".build/package"
 INTEGRATION = {
     "integration": ("what is declared, adopted, attacked", "test_[a-c][!w]*.py"),
     "awx": ("the AWX pack against a stand-in, its templates as jobs", "test_awx*.py"),
-    "integration-stores": ("the demo, diagnosis, key stores, Liberty", "test_[d-q]*.py"),
+    "integration-shown": ("the demo, diagnosis, guides, issuers", "test_[d-j]*.py"),
+    "integration-stores": ("key stores, passwords, predictions", "test_[k-q]*.py"),
     "integration-wire": ("secrets, servers, the target, TLS", "test_[s-z]*.py"),
     "roles": ("roles, renewal, report, restore on a real Liberty", "test_r*.py"),
 }

@@ -43,7 +43,7 @@ PASSWORD = f"{MARKER}store-1"
 SECONDS_BETWEEN_CALLS = 0.2
 SERVER_XML = """
 <config updateTrigger="mbean"/>
-<httpEndpoint id="renewed" httpPort="-1" httpsPort="{port}"><sslOptions sslRef="renewed"/></httpEndpoint>
+<httpEndpoint id="renewed{port}" httpPort="-1" httpsPort="{port}"><sslOptions sslRef="renewed"/></httpEndpoint>
 <ssl id="renewed" keyStoreRef="renewedKeys" trustStoreRef="renewedTrust" serverKeyAlias="server"
      clientAuthentication="true"/>
 <keyStore id="renewedKeys" location="key.p12" password="{password}"/>

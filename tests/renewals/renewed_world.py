@@ -39,7 +39,7 @@ DAYS = 20
 # The stores of the server's port are told of by the MBean; the one for its calls it looks at by itself.
 SERVER_XML = """
 <config updateTrigger="mbean"/>
-<httpEndpoint id="renewed" httpPort="-1" httpsPort="{port}"><sslOptions sslRef="renewed"/></httpEndpoint>
+<httpEndpoint id="renewed{port}" httpPort="-1" httpsPort="{port}"><sslOptions sslRef="renewed"/></httpEndpoint>
 <ssl id="renewed" keyStoreRef="serverKeys" trustStoreRef="callers" serverKeyAlias="server"
      clientAuthentication="true"/>
 <ssl id="calling" keyStoreRef="clientKeys" trustStoreRef="endpoints" clientKeyAlias="client"/>

@@ -85,15 +85,16 @@ def stages() -> list[Stage]:
     """List the stages; of those that are ready at the same time, the first ones start first, so the longest comes first."""
     scenarios = sorted(path.parent.name for path in ROOT.glob("extensions/molecule/*/molecule.yml"))
     tests = "python -m pytest tests/integration"
-    both = f"ZCS_MISTAKES=few {tests} -m both_cores"
+    # The libraries that know the standards of reports and of SBOMs are in the newest environment alone.
+    standards = "test_report_standards.py", "test_execution_environment.py"
+    both = f"ZCS_MISTAKES=few {tests} -m both_cores --ignore=tests/integration/{standards[1]}"
     units = "HYPOTHESIS_PROFILE=same ZCS_TRIES=60 python -m pytest tests/unit -n 2"
     # Laws and games are tried often under the newest core; the oldest shall only know all that they call. `make laws`
     # tries both much more often, and every mistake of the secrets campaign.
     few = "HYPOTHESIS_PROFILE=few ZCS_TRIES=10 python -m pytest tests/unit -n 2"
     # How fast work grows, and what a target does when a call fails, no core has a part in.
     few += " --ignore=tests/unit/test_limits.py --ignore=tests/unit/target/test_target_faults.py"
-    # The libraries that know the standards of reports are in the other environment alone.
-    few += " --ignore=tests/unit/report/test_report_standards.py"
+    few += f" --ignore=tests/unit/report/{standards[0]}"
     # Nor is anything of a core in what pages and files of the release say.
     few += "".join(f" --ignore=tests/unit/test_{name}.py" for name in ("certified", "docs", "interface"))
     return [

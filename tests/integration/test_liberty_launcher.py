@@ -225,6 +225,13 @@ class TestFetch:
         with pytest.raises(testbed.TestBedError, match=r"The program java is missing: install a JDK 17 .*JAVA_HOME"):
             fetch.liberty_install()
 
+    def test_a_version_that_nobody_checked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(fetch, "VERSION", "21.0.0.1")
+        said = "ZCS_LIBERTY: there is no checksum of Open Liberty 21.0.0.1; take 26.0.0.3, 24.0.0.6 or 22.0.0.3."
+        with pytest.raises(testbed.TestBedError) as caught:
+            fetch.liberty_install()
+        assert str(caught.value) == said
+
     def test_java_home_comes_first(self, bin_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "jdk" / "bin").mkdir(parents=True)
         write_program(tmp_path / "jdk" / "bin" / "java", "exit 0")

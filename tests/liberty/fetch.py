@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -14,8 +15,14 @@ from pathlib import Path
 
 from testbed import TestBedError, cache_dir, jdk_program, locked, program, say, scratch_folder
 
-VERSION = "26.0.0.3"
-SHA256 = "bf394f83897a5aa4d0564604637e934c8f64b9fcb06a8dfcec2a49feed951778"
+# The newest, one before verifyHostname became true, and one of the month in which z/OS Connect 3.0 came out.
+CHECKSUMS = {
+    "26.0.0.3": "bf394f83897a5aa4d0564604637e934c8f64b9fcb06a8dfcec2a49feed951778",
+    "24.0.0.6": "7ab548fe3bb78d1283bad1a474390a3ada544204bf7f7a2a92e5748debcc56a1",
+    "22.0.0.3": "40fa60ce33245f74476eac0f5f31ca2d4101ade3af96f30ccd1ac7ffb70e278c",
+}
+VERSION = os.environ.get("ZCS_LIBERTY") or "26.0.0.3"
+SHA256 = CHECKSUMS.get(VERSION, "")
 MAVEN_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 SECONDS_BETWEEN_LINES = 3.0
 
@@ -26,8 +33,11 @@ def liberty_install() -> Path:
     Safe when several processes call it at once, and after any of them was killed: the folder appears by one rename.
 
     Raises:
-        TestBedError: Java or Maven is missing, the download failed, or its checksum is not the pinned one.
+        TestBedError: Java or Maven is missing, the download failed, its checksum is not the pinned one, or ZCS_LIBERTY
+            names a version that has none.
     """
+    if VERSION not in CHECKSUMS:
+        raise TestBedError(f"ZCS_LIBERTY: there is no checksum of Open Liberty {VERSION}; take {_either([*CHECKSUMS])}.")
     home = cache_dir() / f"openliberty-{VERSION}"
     if not home.is_dir():
         jdk_program("java")  # Maven's own complaint about a missing Java is long and unclear
@@ -35,6 +45,10 @@ def liberty_install() -> Path:
             if not home.is_dir():
                 _install(home)
     return home / "wlp"
+
+
+def _either(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _install(home: Path) -> None:

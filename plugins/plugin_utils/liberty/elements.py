@@ -153,6 +153,7 @@ _SUBJECTS = (
     _element("group", "key=name", "name string\naccess-id string"),
     _element("special-subject", "key=type", "type EVERYONE|ALL_AUTHENTICATED_USERS"),
 )
+_WHO = tuple(_element(name, "text") for name in ("user", "group", "user-access-id", "group-access-id"))
 _IN_APPLICATION = (
     _element("appProperties", "single", "", _PROPERTY),
     _element(
@@ -203,7 +204,13 @@ _IN_AUTH_FILTER = (
 _SIGNATURES = "RS256|RS384|RS512|HS256|HS384|HS512|ES256|ES384|ES512"
 
 _ALL = (
-    _element("featureManager", "singleton", "onError WARN|FAIL|IGNORE WARN", _element("feature", "text")),
+    _element(
+        "featureManager",
+        "singleton",
+        "onError WARN|FAIL|IGNORE WARN",
+        _element("feature", "text"),
+        _element("platform", "text"),
+    ),
     _element(
         "include", "key=location", "location string\noptional boolean false\nonConflict MERGE|REPLACE|IGNORE MERGE"
     ),
@@ -324,7 +331,7 @@ _ALL = (
         "basicRegistry",
         "id",
         "realm string BasicRegistry\nignoreCaseForAuthentication boolean false\ncertificateMapMode "
-        "PRINCIPAL_CN|CUSTOM|NOT_SUPPORTED PRINCIPAL_CN",
+        "PRINCIPAL_CN|CUSTOM|NOT_SUPPORTED PRINCIPAL_CN\ncertificateMapperId string",
         _element("user", "key=name", "name string\npassword secret"),
         _element("group", "key=name", "name string", _element("member", "key=name", "name string")),
     ),
@@ -361,8 +368,8 @@ _ALL = (
             *_SUBJECTS,
         ),
     ),
-    _element("administrator-role", "singleton", "", _element("user", "text"), _element("group", "text")),
-    _element("reader-role", "singleton", "", _element("user", "text"), _element("group", "text")),
+    _element("administrator-role", "singleton", "", *_WHO),
+    _element("reader-role", "singleton", "", *_WHO),
     _element("remoteFileAccess", "singleton", "", _element("readDir", "text"), _element("writeDir", "text")),
     _element("application", "id", f"{_APPLICATION}type string", *_IN_APPLICATION),
     _element("webApplication", "id", f"{_APPLICATION}contextRoot string", *_IN_APPLICATION),

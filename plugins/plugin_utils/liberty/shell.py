@@ -88,8 +88,10 @@ class _Shell:
         if line[place : place + 1] in ("", "#", ";"):
             self._assign(assigned, exported | (set(assigned) if export and export[1] else set()), number)
         else:
-            # A command follows, and what is set before it holds for this command only.
-            self.found.gone.update(name for name in assigned if name not in self.known)
+            # A command follows, and what is set before it holds for this command only: what was there before, in the
+            # environment or by a line above, stays.
+            there = {*self.known, *self.found.values}
+            self.found.gone.update(name for name in assigned if name not in there)
 
     def _assign(self, assigned: Mapping[str, tuple[str, str | None]], exported: Set[str], number: int) -> None:
         for name, (value, doubt) in assigned.items():

@@ -26,6 +26,7 @@ _STEP = 1000
 _DEFAULT_UNIT = "    "
 _COMMENTS = re.compile(r"(?:[ \t]*<!--.*?-->)+", re.DOTALL)
 _GAP = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
+_TRAIL = re.compile(r"[ \t]+(?=[\r\n])")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
@@ -149,6 +150,9 @@ class _Style:
         at = self._behind(after) if after else self._content_end(parent)
         if closing and not LINE_END.search(self.text, at, parent.stop):
             return Splice(at, parent.stop, content + closing)
+        # Blanks at the end of a line stay on it: moved behind what is new, they would show that line as changed.
+        trail = _TRAIL.match(self.text, at) if indent is not None else None
+        at = trail.end() if trail else at
         return Splice(at, at, content)
 
     def _last_child(self, parent: Node) -> Node | None:

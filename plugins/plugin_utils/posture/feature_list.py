@@ -139,6 +139,20 @@ def is_known(feature: str) -> bool:
     return base in bases or not difflib.get_close_matches(base, bases, n=1, cutoff=_SLIP)
 
 
+def newest_known(feature: str) -> str | None:
+    """Return the newest version known here of a feature, in lower case, that is newer than it; None where it is not."""
+    base = feature.rpartition("-")[0]
+    of_base = [name for name in _OF_LIBERTY if base and name.rpartition("-")[0] == base]
+    newest = max(of_base, key=_version, default=None)
+    return newest if newest and _version(feature) > _version(newest) else None
+
+
+def _version(feature: str) -> tuple[int, ...]:
+    """Return the version at the end of a feature's name as numbers; nothing where it is no version."""
+    parts = feature.rpartition("-")[2].split(".")
+    return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else ()
+
+
 def like(feature: str) -> Sequence[str]:
     """Return the features among which the one is that may be meant."""
     return sorted(_OF_LIBERTY if ":" not in feature else {f"{_PREFIX}{name}" for name in _OF_ZOSCONNECT})

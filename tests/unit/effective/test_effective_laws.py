@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
+from generate import Case, Element, generate
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,10 +19,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effect
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Outer, Refused
 from tests.differential.probe import CATALOGUE
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "differential"))
-
-from generate import Case, Element, generate
 
 SERVER = "/srv/servers/zos"
 cases = st.builds(generate, st.integers(0, 10**9), st.just(0))

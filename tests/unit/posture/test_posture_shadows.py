@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from generate import generate
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,10 +18,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import read_source
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import shadows
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "differential"))
-
-from generate import generate
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("shadows.yml").read_text(encoding="utf-8"))
 FOLDER = "/u/servers/s"

@@ -31,6 +31,17 @@ CARDS = (
         action="Correct the name of the feature, or remove it.",
     ),
     Card(
+        "feature-newer",
+        "Feature newer than the lists known here",
+        LOW,
+        why=(
+            "A Liberty that is newer than these lists has it, an older one goes on without it (CWWKF0001E). What it "
+            "brings, TLS for instance, is not known here."
+        ),
+        source=f"{_LATER}; lists of the features of Open Liberty 26.0.0.3 and WebSphere Liberty",
+        action="Look into messages.log for CWWKF0001E; correct the version where it stands.",
+    ),
+    Card(
         "feature-clash",
         "Features that exclude each other",
         HIGH,
@@ -97,6 +108,14 @@ CARDS = (
         ),
         source=OBSERVED,
         action="Define the variable, or give it in env or variables where the started task sets it.",
+    ),
+    Card(
+        "variable-elsewhere",
+        "Undefined variable in an element that is not judged",
+        INFORMATION,
+        why="Nothing here judges the element. Liberty leaves the text ${name} in its value, and says nothing.",
+        source=OBSERVED,
+        action="Define the variable, if the environment of the started task does not.",
     ),
     Card(
         "value-overruled",

@@ -25,9 +25,18 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.
 @rule("feature-unknown")
 def unknown(subject: Subject) -> Iterator[Fault]:
     for name, origin in features.written(subject.effective).items():
-        if "${" not in name and not feature_list.is_known(name):
+        if "${" not in name and not feature_list.is_known(name) and not feature_list.newest_known(name):
             hint = nearest(name, feature_list.like(name)) or "."
             text = f"No list of features known here has {shortened(name)!r}{hint}"
+            yield Fault(origin, text, about=("feature", name))
+
+
+@rule("feature-newer")
+def newer(subject: Subject) -> Iterator[Fault]:
+    for name, origin in features.written(subject.effective).items():
+        known = None if feature_list.is_known(name) else feature_list.newest_known(name)
+        if known:
+            text = f"{shortened(name)} is newer than all that is known here, {known}: nobody here knows what it brings."
             yield Fault(origin, text, about=("feature", name))
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, problems, values
@@ -77,7 +77,7 @@ def unknown_names(subject: Subject) -> Iterator[Fault]:
 
 
 def _unknown(instance: Instance, entry: elements.Element | None, hints: Iterator[int]) -> Iterator[Fault]:
-    if entry is None:
+    if entry is None or not entry.names:  # one of which the catalogue has nothing but the name
         return
     for name in [*instance.attributes, *instance.children]:
         if not _is_known(name.lower(), entry):
@@ -100,9 +100,13 @@ def _place(instance: Instance, name: str) -> Origin:
     return children[0].places[-1] if children else instance.origin(name)
 
 
-@rule("variable-unresolved")
-def unresolved(subject: Subject) -> Iterator[Fault]:
-    for instance in walk(_all(subject)):
+@rule("variable-elsewhere")
+def unresolved_elsewhere(subject: Subject) -> Iterator[Fault]:
+    yield from _unresolved(one for one in _all(subject) if elements.find(one.element, None) is None)
+
+
+def _unresolved(tops: Iterable[Instance]) -> Iterator[Fault]:
+    for instance in walk(tops):
         for name, value in instance.attributes.items():
             texts = value.value if isinstance(value.value, list) else [value.value]
             missing = [v for text in texts if isinstance(text, str) for v in values.variables(text)]
@@ -111,6 +115,11 @@ def unresolved(subject: Subject) -> Iterator[Fault]:
             if missing and value.origin.line is not None and name.lower() != REQUEST_BODY:
                 text = f"{name} of <{instance.element}> uses ${{{missing[0]}}}, which nothing seen here defines."
                 yield Fault(value.origin, text, about=of(instance, name), detail=frozenset(missing))
+
+
+@rule("variable-unresolved")
+def unresolved(subject: Subject) -> Iterator[Fault]:
+    yield from _unresolved(one for one in _all(subject) if elements.find(one.element, None))
     for problem in subject.effective.problems:
         root = problem.root
         if root.unresolved:

@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+# How the name of a copy of the old content ends.
+COPY = "DATE~"
+
 
 @dataclass(frozen=True)
 class Files:
@@ -54,5 +57,13 @@ class Files:
         return posixpath.normpath(path) in self._tree
 
     def laid_over(self, planned: Mapping[str, bytes]) -> Files:
-        """Return these files with ``planned`` ones in place of what was read."""
-        return Files({**self.content, **planned}, self.unseen, self.folders, self.listings)
+        """Return these files with ``planned`` ones in place of what was read.
+
+        A copy of the old content lies beside each, of which only the name is known.
+        """
+        listings = dict(self.listings)
+        for path, data in planned.items():
+            folder, name = posixpath.split(posixpath.normpath(path))
+            if self.content.get(path, data) != data:
+                listings[folder] = [*listings.get(folder, self.names(folder)), f"{name}.{COPY}"]
+        return Files({**self.content, **planned}, self.unseen, self.folders, listings)

@@ -26,7 +26,7 @@ from probe import CATALOGUE
 from reader import MappingReader
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly, assemble
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, evaluate
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.running import Form
@@ -191,7 +191,8 @@ class Judge:
         content[testbed] = Path(testbed).read_bytes()
         server = Server(self.places, Outer(environment=dict(os.environ)), f"{root}/server.xml")
         gather(server, MappingReader(content, {root, f"{root}/inc"}))
-        return server.effective().assembly
+        # Not by its effective configuration: the catalogue of that knows no probe, and what it refuses stays refused.
+        return assemble(server.files, server.places, server.outer, server_xml=server.server_xml)
 
     @property
     def places(self) -> Places:

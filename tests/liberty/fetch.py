@@ -37,7 +37,9 @@ def liberty_install() -> Path:
             names a version that has none.
     """
     if VERSION not in CHECKSUMS:
-        raise TestBedError(f"ZCS_LIBERTY: there is no checksum of Open Liberty {VERSION}; take {_either([*CHECKSUMS])}.")
+        raise TestBedError(
+            f"ZCS_LIBERTY: there is no checksum of Open Liberty {VERSION}; take {_either([*CHECKSUMS])}."
+        )
     home = cache_dir() / f"openliberty-{VERSION}"
     if not home.is_dir():
         jdk_program("java")  # Maven's own complaint about a missing Java is long and unclear

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.zosconnect.security.plugins.module_utils.following import path_of
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several, shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import document as documents
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import outside as outsides
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems
@@ -292,6 +293,10 @@ class _Reader:
         if names is None:
             self._missing(path, origin, optional=optional)
             return
+        others = [name for name in self.files.names(path) if "/" not in name and not name.lower().endswith(".xml")]
+        if others:
+            told = several([*map(shortened, sorted(others))])
+            self._note(Problem(problems.INCLUDE_OTHERS, origin, "include", value=path, reason=told))
         for name in sorted(names, key=str.lower):
             if name.lower().endswith(".xml") and not self._include_file(posixpath.join(path, name), mode, origin):
                 break

@@ -18,6 +18,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variab
 DROPIN_BROKEN, DOCTYPE, AFTER_THE_END, WRONG_ROOT = "dropin-broken", "doctype", "after-the-end", "wrong-root"
 UNSEEN, INCLUDE_MISSING, INCLUDE_CYCLE = "unseen", "include-missing", "include-cycle"
 INCLUDE_WITHOUT_LOCATION, INCLUDE_MODE = "include-without-location", "include-mode"
+INCLUDE_OTHERS = "include-others"
 VARIABLE_INCOMPLETE = "variable-incomplete"
 NESTED_SERVER = "nested-server"
 # A line of server.env that only the shell of the target understands.
@@ -114,6 +115,13 @@ def _include_cycle(problem: Problem) -> str:
     return f"{problem.origin}: {problem.value}; Liberty skips the repeated file."
 
 
+def _include_others(problem: Problem) -> str:
+    return (
+        f"{problem.origin}: includes the directory {problem.value} with files that do not end with .xml "
+        f"({problem.reason}): Liberty up to 24.0.0.6 reads them, 26.0.0.3 does not."
+    )
+
+
 def _include_missing(problem: Problem) -> str:
     return f"{problem.origin}: includes {problem.value}, which does not exist."
 
@@ -175,6 +183,7 @@ _SENTENCES: dict[str, Callable[[Problem], str]] = {
     INCLUDE_WITHOUT_LOCATION: _include_without_location,
     INCLUDE_MODE: _include_mode,
     INCLUDE_CYCLE: _include_cycle,
+    INCLUDE_OTHERS: _include_others,
     INCLUDE_MISSING: _include_missing,
     UNSEEN: _unseen,
     SHELL: _shell,

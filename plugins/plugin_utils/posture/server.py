@@ -141,8 +141,9 @@ class Server:
 
     def planned(self, planned: Mapping[str, bytes]) -> Server:
         """Return this server with other bytes in the files ``planned``, by path."""
-        laid = {posixpath.normpath(path): data for path, data in planned.items()}
-        return replace(self, content={**self.content, **laid}, _effective=None)
+        files = self.files.laid_over({posixpath.normpath(path): data for path, data in planned.items()})
+        listings = {folder: list(names) for folder, names in files.listings.items()}
+        return replace(self, content=dict(files.content), listings=listings, _effective=None)
 
     def not_seen(self) -> list[str]:
         """Return why files could not be read that count."""

@@ -156,6 +156,19 @@ class TestEachRule:
         assert rule not in self.ids(case, {"server.xml": "<server/>"}, self.files(case))
 
 
+@pytest.mark.parametrize(("location", "refused"), [("inc/", 1), ("inc/a.xml", 0)])
+def test_no_copy_is_left_in_a_directory_that_an_older_liberty_reads(location: str, refused: int) -> None:
+    endpoint = '<httpEndpoint id="e" httpPort="-1" httpsPort="5002"/>'
+    now = server({"server.xml": f'<server><include location="{location}"/></server>', "inc/a.xml": xml(endpoint)})
+    path = str(Path(PATH).with_name("inc") / "a.xml")
+    found = judged.examine(now, {path: xml(endpoint.replace("5002", "5003")).encode()})
+    told = [one.fault.message for one in found.refused if one.rule.id == "include-others"]
+    assert len(told) == refused
+    assert all("with files that do not end with .xml (a.xml.DATE~)" in each for each in told)
+    # What does not change leaves no copy.
+    assert judged.examine(now, {path: xml(endpoint).encode()}) == judged.Judged()
+
+
 def changes(text: str, declared: Sequence[Json], **options: Any) -> tuple[bytes, Json]:
     """Return server.xml as the plan for a declaration makes it, and the plan."""
     now = server({"server.xml": text})

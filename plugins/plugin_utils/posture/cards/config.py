@@ -186,6 +186,16 @@ CARDS = (
         action='Put the file back, or set optional="true" on the include.',
     ),
     Card(
+        "include-others",
+        "Included directory with files that are no XML",
+        MEDIUM,
+        why=(
+            "An older Liberty reads whatever lies in the directory, a copy of an old file too, and the last one counts."
+        ),
+        source="Observed on Open Liberty 22.0.0.3, 24.0.0.6 and 26.0.0.3",
+        action="Move these files away, or include the files that are meant by their names.",
+    ),
+    Card(
         "include-odd",
         "Include that does not do what it says",
         MEDIUM,

@@ -32,6 +32,7 @@ _OF_FILES = (
     problems.AFTER_THE_END,
     problems.WRONG_ROOT,
     problems.INCLUDE_CYCLE,
+    problems.INCLUDE_OTHERS,
     problems.INCLUDE_WITHOUT_LOCATION,
     problems.INCLUDE_MODE,
 )
@@ -181,6 +182,7 @@ RULES = (
     rule("text-after-end")(_problem(problems.AFTER_THE_END)),
     rule("doctype")(_problem(problems.DOCTYPE)),
     rule("include-missing")(_problem(problems.INCLUDE_MISSING)),
+    rule("include-others")(_problem(problems.INCLUDE_OTHERS)),
     rule("include-odd")(_problem(problems.INCLUDE_CYCLE, problems.INCLUDE_WITHOUT_LOCATION, problems.INCLUDE_MODE)),
     rule("reference-dangling")(_problem(problems.DANGLING)),
     rule("not-seen")(_problem(problems.UNSEEN, problems.SHELL)),

@@ -18,7 +18,8 @@ class ActionModule(ActionBase):
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Write the file."""
         content = self._task.args["content"]
-        text = content if isinstance(content, str) else json.dumps(content)  # ansible-core 2.16 reads what looks like JSON
+        # ansible-core 2.16 reads what looks like JSON
+        text = content if isinstance(content, str) else json.dumps(content)
         dest = Path(self._task.args["dest"])
         dest.touch(mode=0o600)
         dest.write_text(text, encoding="utf-8")

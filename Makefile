@@ -44,7 +44,7 @@ lint: python
 # LAWS=FILE for those of one file.
 laws: python
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) HYPOTHESIS_PROFILE=long python -m pytest $(or $(LAWS),tests/unit/*/*_laws.py) -n 2
+	$(call IN,.venv) HYPOTHESIS_PROFILE=long python -m pytest $(or $(LAWS),tests/unit) -m hypothesis -n 2
 	$(call IN,.venv) ZCS_TRIES=2000 python -m pytest tests/unit/target/test_target_*attackers.py -n 2
 	$(call IN,.venv) ZCS_MISTAKES=all python -m pytest tests/integration/test_secrets_roles.py
 

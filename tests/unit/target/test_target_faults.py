@@ -77,8 +77,8 @@ def test_files_are_all_old_or_all_new_whatever_fails(base: Path, name: str) -> N
     enumerate_apply(world, row, ("KILL", "EIO"), 61)
     modules.close()
     assert row.broken == {}
-    assert row.counts["killed"] > 10
-    assert row.counts["failed"] + row.counts["done"] > 10
+    assert row.counts["killed"] > 5
+    assert row.counts["failed"] + row.counts["done"] > 5
 
 
 # The judge finds what is wrong, and nothing where all is right.

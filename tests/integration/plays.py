@@ -44,8 +44,7 @@ def play(
     names = [f"result_{number}" for number in range(len(tasks))]
     steps = [{**task, "register": name, "ignore_errors": True} for task, name in zip(tasks, names, strict=True)]
     content = "{{ [" + ", ".join(names) + "] | to_json }}"
-    copy = {"content": content, "dest": str(answers), "mode": "0600"}
-    save = {"copy": copy, "vars": {"ansible_become": False}}
+    save = {"bring": {"content": content, "dest": str(answers)}}
     playbook = [{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": [*steps, save]}]
     (folder / "playbook.yml").write_text(json.dumps(playbook), encoding="utf-8")
     output, commands = _run(folder, hosts or {}, arguments)
@@ -63,6 +62,7 @@ def _run(folder: Path, hosts: dict[str, Any], arguments: Sequence[str] = ("-vvv"
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
         "ANSIBLE_COLLECTIONS_PATH": str(folder / "no-collections"),
+        "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).with_name("action_plugins")),
         "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
         "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
         "ANSIBLE_NOCOLOR": "1",

@@ -12,7 +12,7 @@ from jobs import Job, run_job
 from pki import Cast
 from role_world import Json, Place, prefixed
 
-pytestmark = [pytest.mark.ansible, pytest.mark.both_cores]
+pytestmark = pytest.mark.ansible
 
 TASK = "Read, plan, judge, apply, prove"
 NOTE = ".zosconnect-security.pending"

@@ -21,7 +21,7 @@ from jobs import MARKER, run_job
 from pki import Authority, Cast, Issued
 from plays import Played, play
 
-pytestmark = [pytest.mark.ansible, pytest.mark.both_cores]
+pytestmark = pytest.mark.ansible
 
 Json = dict[str, Any]
 PASSWORD = f"{MARKER}of-a-request"
@@ -199,6 +199,7 @@ def test_the_sentence_of_a_connection(played: Played, ports: dict[str, int], nam
     assert result["changed"] is False
 
 
+@pytest.mark.both_cores
 def test_nothing_shows_a_secret_and_no_retry_is_told(played: Played, pki: Cast) -> None:
     for secret in (PASSWORD, pki.mapped.key_pem().splitlines()[1]):
         assert secret not in played.output
@@ -259,6 +260,7 @@ def test_what_is_given_for_callers_is_refused_by_its_name(pki: Cast, ports: dict
     ]
 
 
+@pytest.mark.both_cores
 def test_a_declaration_that_cannot_be_read(pki: Cast, tmp_path: Path) -> None:
     tasks = [
         {"zosconnect.security.connections_verify": {"connections": given}}
@@ -341,6 +343,7 @@ def test_a_stack_that_gave_the_connection_to_another_rule(pki: Cast, ports: dict
     assert (asked["msg"], left["rules"], left["verified"]) == (said, [], True)
 
 
+@pytest.mark.both_cores
 def test_a_caller_s_host_that_cannot_be_reached(pki: Cast, ports: dict[str, int], tmp_path: Path) -> None:
     """The playbook looks from the server nevertheless, and leaves what it found for the job."""
     store = {"location": "/nowhere", "trusted": pki.root.root_pem}

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 import controller_world
 from controller_run import Judge
 
-pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.both_cores]
+pytestmark = [pytest.mark.ansible, pytest.mark.java]
 
 LOST = "What was begun there goes on without the connection; run again, which says what became of it."
 
@@ -34,7 +34,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
         ("kill", "in exec_command target_read", "old", False),
         ("once", "before exec_command target_apply", "old", False),
         ("kill", "in exec_command target_apply", "new", True),
-        ("lost", "in exec_command target_apply", "new", True),
+        pytest.param("lost", "in exec_command target_apply", "new", True, marks=pytest.mark.both_cores),
         ("kill", "after exec_command target_apply", "new", False),
     ],
 )

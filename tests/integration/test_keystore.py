@@ -99,7 +99,14 @@ def task(path: Path, entries: list[dict[str, Any]], *, check: bool = False, **op
 
 
 def keytool(*arguments: str, password: str = PASSWORD) -> str:
-    command = ["keytool", "-J-Duser.language=en", *arguments, "-storepass:env", "STOREPASS"]
+    command = [
+        "keytool",
+        "-J-XX:TieredStopAtLevel=1",
+        "-J-Duser.language=en",
+        *arguments,
+        "-storepass:env",
+        "STOREPASS",
+    ]
     environment = {**os.environ, "STOREPASS": password, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

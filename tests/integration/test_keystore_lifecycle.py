@@ -45,7 +45,9 @@ def run(*command: str) -> str:
 
 
 def keytool(*arguments: str) -> str:
-    return run("keytool", "-J-Duser.language=en", *arguments, "-storepass:env", "STOREPASS")
+    return run(
+        "keytool", "-J-XX:TieredStopAtLevel=1", "-J-Duser.language=en", *arguments, "-storepass:env", "STOREPASS"
+    )
 
 
 def seen_by_java(path: Path) -> dict[str, tuple[str, int]]:

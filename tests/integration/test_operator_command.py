@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from plays import Played, play
 
-pytestmark = [pytest.mark.ansible, pytest.mark.both_cores]
+pytestmark = pytest.mark.ansible
 
 DONE = "CWWKB0002I: MODIFY COMMAND REFRESH,KEYSTORE COMPLETED SUCCESSFULLY."
 REFUSED = "IEE345I MODIFY   AUTHORITY INVALID, FAILED BY SECURITY PRODUCT"
@@ -96,6 +96,7 @@ def test_check_mode_gives_none(tmp_path: Path, tsocmd: dict[str, Any]) -> None:
     assert given(tmp_path) == []
 
 
+@pytest.mark.both_cores
 def test_by_the_collection_of_ibm(tmp_path: Path) -> None:
     from zos_core import install
 
@@ -134,6 +135,7 @@ def test_by_the_collection_of_ibm(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.both_cores
 def test_without_the_collection_of_ibm(tmp_path: Path) -> None:
     (result,) = told(tmp_path, {"by": "zos_operator", "changed": ["key_stores"]}).results
     assert result["msg"] == (

@@ -15,7 +15,7 @@ from pki import Cast
 
 from ansible_collections.zosconnect.security.plugins.module_utils import pending, placing, reading
 
-pytestmark = [pytest.mark.liberty, pytest.mark.both_cores]
+pytestmark = pytest.mark.liberty
 
 STORE = (
     '<config updateTrigger="mbean"/><keyStore id="told" location="told.p12" password="changeit" updateTrigger="mbean"/>'

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "target"))
 
 from apply_world import applied, change, order
 
-pytestmark = [pytest.mark.ansible, pytest.mark.both_cores]
+pytestmark = pytest.mark.ansible
 
 OLD, NEW = "<server><!-- old --></server>\n", "<server><!-- new --></server>\n"
 
@@ -69,6 +69,7 @@ def put_back(server: Server) -> str:
     return f"put back: {server.files[1]}, {server.files[0]}"
 
 
+@pytest.mark.both_cores
 def test_from_the_inventory_in_all_its_forms(tmp_path: Path) -> None:
     names = ("list", "mapping", "text", "statistics", "polled", "policy", "changed", "nothing", "other", "no_secret")
     servers = {name: Server(tmp_path / name) for name in names}

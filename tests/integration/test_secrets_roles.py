@@ -345,7 +345,7 @@ def seen(mistakes: list[Mistake], folders: list[Path]) -> Campaign:
 def campaign(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Campaign:
     """Play mistakes at the verbosity that shows most, at the other one types and templates where secrets belong."""
     some = [one for one in chosen("few") if one.secret and one.host.startswith(("type", "undefined"))]
-    mistakes = chosen(os.environ.get("ZCS_MISTAKES", "many")) if "vvvv" in request.param else some
+    mistakes = chosen(os.environ.get("ZCS_MISTAKES", "few")) if "vvvv" in request.param else some
     folders = {group: tmp_path_factory.mktemp(group) for group in dict.fromkeys(one.group for one in mistakes)}
     for group, folder in folders.items():
         run(folder, group, [one for one in mistakes if one.group == group], *request.param.split())

@@ -427,26 +427,25 @@ class TestExplain:
         assert self.run(tmp_path, {"one": self.host(world.server)}, "-e", extra).returncode == 0
 
     def test_wrong_variables(self, world: Files, tmp_path: Path) -> None:
-        for host, extra, sentence in (
-            (
-                self.host(world.server),
-                "zosconnect_standard=cis",
-                "Give for zosconnect_standard nothing or one of stig, zos-stig, nist-sp-800-52r2, pci-dss-4.0.1, rfc9325.",
+        standards = "stig, zos-stig, nist-sp-800-52r2, pci-dss-4.0.1, rfc9325"
+        wrong = {
+            "standard": (
+                {"zosconnect_standard": "cis"},
+                f"Give for zosconnect_standard nothing or one of {standards}.",
             ),
-            (
-                self.host(world.server),
-                "zosconnect_fail_on=bad",
+            "fail_on": (
+                {"zosconnect_fail_on": "bad"},
                 "Give for zosconnect_fail_on nothing or one of high, medium, low, information.",
             ),
-            (
-                self.host(Path()),
-                "zosconnect_server_dir=",
-                "Give zosconnect_server_dir, the directory of the server.",
-            ),
-        ):
-            done = self.run(tmp_path, {"one": host}, "-e", extra)
-            assert done.returncode == 2
-            assert f'"msg": "{sentence}"' in done.stdout
+            "nowhere": ({"zosconnect_server_dir": ""}, "Give zosconnect_server_dir, the directory of the server."),
+        }
+        hosts = {name: {**self.host(world.server), **given} for name, (given, _sentence) in wrong.items()}
+        done = self.run(tmp_path, hosts)
+        assert done.returncode == 2
+        for name, (_given, sentence) in wrong.items():
+            assert re.search(rf'fatal: \[{name}\]: FAILED! => .*"msg": "{re.escape(sentence)}"', done.stdout), (
+                done.stdout
+            )
 
     def test_the_rules_of_a_standard(self, world: Files, tmp_path: Path) -> None:
         done = self.run(tmp_path, {"one": self.host(world.server)}, "-e", "zosconnect_standard=stig")

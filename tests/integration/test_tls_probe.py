@@ -425,7 +425,7 @@ class TestOtherPeers:
         with peers.peer(peers.silent) as port:
             seen = probe(port, timeout=0.5)
         assert (seen["outcome"], seen["msg"]) == ("timeout", "The handshake was not complete after 0.5 seconds.")
-        assert 0.5 <= seen["elapsed"] < 5
+        assert 0.5 <= seen["elapsed"] < 60
 
     @pytest.mark.parametrize("plain", [True, False])
     def test_a_peer_that_never_answers_the_request(self, probe: Probe, server: ssl.SSLContext, *, plain: bool) -> None:

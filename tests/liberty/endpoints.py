@@ -36,7 +36,7 @@ from pki import Cast, Issued, issue_cast, issue_endpoints, write_private
 from testbed import TestBedError, say
 
 LOGIN = "apiuser:api-password"  # what the endpoint `password` wants
-SECONDS_TO_START = 20.0
+SECONDS_TO_START = 60.0
 
 
 @dataclass(frozen=True)

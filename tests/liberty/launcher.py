@@ -32,8 +32,8 @@ from standin import standin_extension
 from testbed import TestBedError, jdk_program, say
 
 SECONDS_TO_START = 120.0
-SECONDS_TO_OPEN = 15.0
-SECONDS_TO_UPDATE = 60.0
+SECONDS_TO_OPEN = 60.0
+SECONDS_TO_UPDATE = 120.0
 SECONDS_OF_SILENCE = 1.0
 LINES_OF_LOG = 25
 # What stays in a server's folder when it is made as new.
@@ -260,7 +260,7 @@ def log_tail(server: Server) -> str:
     return "\n".join(text.splitlines()[-LINES_OF_LOG:])
 
 
-def wait_for_port(port: int, *, is_open: bool = True, timeout: float = 30.0) -> None:
+def wait_for_port(port: int, *, is_open: bool = True, timeout: float = 90.0) -> None:
     """Wait until somebody listens on a port of localhost, or until nobody does; `timeout` is in seconds.
 
     Raises:

@@ -118,7 +118,7 @@ def alternatives_of(certificate: x509.Certificate) -> list[str]:
     return [expected_name(name) for name in found.value]
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2 * settings().max_examples, suppress_health_check=[HealthCheck.too_slow])
 @given(certificates())
 def test_it_reads_what_cryptography_reads(certificate: x509.Certificate) -> None:
     read = read_certificate(in_der(certificate))

@@ -20,25 +20,29 @@ SANITY = ".build/sanity/ansible_collections/zosconnect/security"
 PACKAGE = ".build/package"
 # The integration tests in parts, so that no core is idle and none takes longer than a stage may.
 INTEGRATION = {
+    "roles": ("roles, renewal, report, restore on a real Liberty", "test_r*.py"),
+    "integration-shown": ("the demo, diagnosis, guides, issuers", "test_[d-j]*.py"),
+    "integration-wire": ("secrets, servers, the target, TLS", "test_[s-z]*.py"),
+    "integration-stores": ("key stores, passwords, predictions", "test_[k-q]*.py"),
     "integration": ("what is declared, adopted, attacked", "test_[a-c][!w]*.py"),
     "awx": ("the AWX pack against a stand-in, its templates as jobs", "test_awx*.py"),
-    "integration-shown": ("the demo, diagnosis, guides, issuers", "test_[d-j]*.py"),
-    "integration-stores": ("key stores, passwords, predictions", "test_[k-q]*.py"),
-    "integration-wire": ("secrets, servers, the target, TLS", "test_[s-z]*.py"),
-    "roles": ("roles, renewal, report, restore on a real Liberty", "test_r*.py"),
 }
 
 LINT = (
     "faults=0",
+    # The two that take minutes, side by side with the others.
+    "ansible-lint --offline > .build/ansible-lint.txt 2>&1 & ansible_lint=$!",
+    "python tests/utils/typed.py > .build/typed.txt 2>&1 & typed=$!",
     "ruff check --no-cache --output-format concise || faults=1",
     "ruff format --check --no-cache --output-format concise || faults=1",
     "yamllint --strict . || faults=1",
-    "ansible-lint --offline || faults=1",
     "antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all . || faults=1",
     "antsibull-changelog lint || faults=1",
     "reuse lint --lines || faults=1",
     "python tests/utils/house.py || faults=1",
-    "python tests/utils/typed.py || faults=1",
+    "wait $ansible_lint || faults=1",
+    "wait $typed || faults=1",
+    "cat .build/ansible-lint.txt .build/typed.txt",
     "exit $faults",
 )
 
@@ -88,15 +92,17 @@ def stages() -> list[Stage]:
     # The libraries that know the standards of reports and of SBOMs are in the newest environment alone.
     standards = "test_report_standards.py", "test_execution_environment.py"
     both = f"ZCS_MISTAKES=few {tests} -m both_cores --ignore=tests/integration/{standards[1]}"
-    units = "HYPOTHESIS_PROFILE=same ZCS_TRIES=60 python -m pytest tests/unit -n 2"
+    units = "HYPOTHESIS_PROFILE=same ZCS_TRIES=20 python -m pytest tests/unit -n 2 --dist loadfile"
     # Laws and games are tried often under the newest core; the oldest shall only know all that they call. `make laws`
     # tries both much more often, and every mistake of the secrets campaign.
-    few = "HYPOTHESIS_PROFILE=few ZCS_TRIES=10 python -m pytest tests/unit -n 2"
-    # How fast work grows, and what a target does when a call fails, no core has a part in.
-    few += " --ignore=tests/unit/test_limits.py --ignore=tests/unit/target/test_target_faults.py"
+    few = "HYPOTHESIS_PROFILE=few python -m pytest tests/unit -n 2 --dist loadfile"
+    # How fast work grows, what hostile texts come to, what a target does that is attacked or killed, and what pages and
+    # files of the release say: no core has a part in that.
+    apart = ["limits", "hostile", "fuzz", "certified", "docs", "interface"]
+    few += "".join(f" --ignore=tests/unit/test_{name}.py" for name in apart)
+    apart = ["apply", "apply_attackers", "attackers", "faults", "placing"]
+    few += "".join(f" --ignore=tests/unit/target/test_target_{name}.py" for name in apart)
     few += f" --ignore=tests/unit/report/{standards[0]}"
-    # Nor is anything of a core in what pages and files of the release say.
-    few += "".join(f" --ignore=tests/unit/test_{name}.py" for name in ("certified", "docs", "interface"))
     return [
         Stage("python", "a Python for the environments", (f"{PYTHON} tests/utils/machine.py",)),
         Stage("newest", "the environment with the newest ansible-core", (f"{MAKE} newest",), ("python",)),
@@ -104,12 +110,12 @@ def stages() -> list[Stage]:
         Stage("oldest", "the environment with the oldest ansible-core", (f"{MAKE} oldest",), ("python",)),
         Stage("liberty", "a real Open Liberty", ("python tests/liberty/launcher.py fetch",), ("newest", "programs")),
         *(Stage(name, title, (f"{tests}/{files}",), ("liberty",)) for name, (title, files) in INTEGRATION.items()),
-        *(Stage(f"molecule-{name}", "Molecule", molecule(name), ("liberty",)) for name in scenarios),
-        Stage("sanity", "ansible-test sanity", ANSIBLE_TEST, ("newest", "programs")),
-        Stage("unit", "unit and property tests", (units,), ("newest", "programs")),
-        Stage("unit-oldest", "the same, with fewer examples", (few,), ("oldest", "programs"), ".venv-oldest"),
         Stage("integration-oldest", "what cores may differ in", (both,), ("liberty", "oldest"), ".venv-oldest"),
+        Stage("unit", "unit and property tests", (units,), ("newest", "programs")),
+        Stage("sanity", "ansible-test sanity", ANSIBLE_TEST, ("newest", "programs")),
         Stage("lint", "ruff, mypy, yamllint, ansible-lint, licences, fragments", LINT, ("newest",)),
+        Stage("unit-oldest", "the same, with fewer examples", (few,), ("oldest", "programs"), ".venv-oldest"),
+        *(Stage(f"molecule-{name}", "Molecule", molecule(name), ("liberty",)) for name in scenarios),
         Stage("site", "the pages of the documentation", ("python tests/utils/docsite.py .build/site",), ("newest",)),
         Stage("package", "build, install, execution environment", BUILD, ("newest", "programs")),
     ]

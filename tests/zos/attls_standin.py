@@ -31,7 +31,7 @@ from pki import Issued, write_private
 from testbed import TestBedError, program
 
 Address = tuple[str, int]
-SECONDS_TO_START = 10.0
+SECONDS_TO_START = 60.0
 LINES_OF_LOG = 10
 # As policies write them, the oldest first: what OpenSSL's option to switch it off ends in.
 PROTOCOLS = {"TLSv1": "TLSv1", "TLSv1.1": "TLSv1_1", "TLSv1.2": "TLSv1_2", "TLSv1.3": "TLSv1_3"}

@@ -79,7 +79,7 @@ def carry_out(system: Racf, texts: list[str]) -> None:
         assert rc < 8, (text, output)
 
 
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 @given(systems(), desired_of())
 def test_the_commands_lead_to_what_is_desired_and_back(system: Racf, given: Json) -> None:
     try:
@@ -246,7 +246,7 @@ def entries(profiles: dict[str, dict[str, dict[str, str]]]) -> set[tuple[str, st
     }
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(protected_systems(), server_access())
 def test_who_is_named_gets_through_and_the_undo_leads_back(system: Racf, options: Json) -> None:
     try:
@@ -270,7 +270,7 @@ def test_who_is_named_gets_through_and_the_undo_leads_back(system: Racf, options
     assert {kind: one for kind, one in system.profiles.items() if one} == {k: one for k, one in before.items() if one}
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(protected_systems(), server_access(), st.data())
 def test_an_undo_takes_away_nothing_that_was_there_before(system: Racf, options: Json, data: st.DataObject) -> None:
     """Whatever was listed, and whatever RACF says to commands for what is there already."""

@@ -44,7 +44,7 @@ from ansible_collections.zosconnect.security.plugins.module_utils import (
 from ansible_collections.zosconnect.security.plugins.module_utils.locks import PlaceError
 
 JOURNAL = ".zosconnect-security.journal"
-STEP = int(os.environ.get("ZCS_STEP", "9"))  # 1: killed at every call
+STEP = int(os.environ.get("ZCS_STEP", "29"))  # 1: killed at every call, in `make faults`
 
 
 @pytest.fixture

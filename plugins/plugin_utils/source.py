@@ -10,7 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -63,7 +64,7 @@ class Source:
     def line_starts(self) -> list[int]:
         """The position at which each line starts; LF, CRLF and lone CR end a line."""
         lines = self.lf.split("\n")
-        return list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0))
+        return [0, *map(add, accumulate(map(len, lines[:-1])), count(1))]
 
     @cached_property
     def lf(self) -> str:

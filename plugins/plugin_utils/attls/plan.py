@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import garbage
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import (
     form,
     judge,
@@ -63,6 +64,7 @@ class Plan:
         return bool(self.splices)
 
 
+@garbage.kept()
 def plan(source: Source, desired: Sequence[DesiredStatement], options: Options) -> Plan:
     """Return the change that makes ``source`` as is ``desired``.
 

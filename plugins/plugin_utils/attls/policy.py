@@ -227,8 +227,9 @@ class _Blocks:
         behind = 0
         for match in _BRACE.finditer(self.text):
             # Only the first brace of a line can count; whether it does is told by the whole line.
-            if match.start() >= behind:
-                behind = self._brace(match.start(), match[0])
+            position = match.start()
+            if position >= behind:
+                behind = self._brace(position, match[0])
         if self.stack:
             left = self.stack[-1]
             raise SecurityError(f"{self._at(left.open)}: the {{ of {_title(left)} is never closed; add the }}.")
@@ -238,12 +239,14 @@ class _Blocks:
 
     def _brace(self, position: int, brace: str) -> int:
         """Begin or end a statement, and return where the brace's line ends."""
-        start = self.text.rfind("\n", 0, position) + 1
-        end = self.text.find("\n", position)
-        end = len(self.text) if end < 0 else end
-        line = self.text[start:end]
-        if line.strip() != brace and not self._alone(position, position - start, line):
-            return end
+        start, end = position, position + 1
+        if self.text[position - 1 : end + 1] != f"\n{brace}\n":  # most braces are all of their line
+            start = self.text.rfind("\n", 0, position) + 1
+            end = self.text.find("\n", position)
+            end = len(self.text) if end < 0 else end
+            line = self.text[start:end]
+            if line.strip() != brace and not self._alone(position, position - start, line):
+                return end
         if brace == "{":
             self._open(position, start)
         elif self.stack:

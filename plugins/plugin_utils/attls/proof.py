@@ -104,11 +104,9 @@ def _target(edit: SetValue | SetName | Remove) -> Parameter | Statement:
 
 def _window(old: Sequence[str], new: Sequence[str], touched: Sequence[int]) -> tuple[int, int, int]:
     """Return the lines [start, old end) and [start, new end) of whole statements outside of which nothing differs."""
-    start = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    same = next((at for at, (a, b) in enumerate(zip(reversed(old), reversed(new), strict=False)) if a != b), None)
-    start = min([start, *(line - 1 for line in touched)])
-    end = max([start, len(old) - (min(len(old), len(new)) if same is None else same), *touched])
-    heads = [line.lstrip()[:1] for line in old]
+    start = min([_alike(old, new), *(line - 1 for line in touched)])
+    end = max([start, len(old) - _alike(old[::-1], new[::-1]), *touched])
+    heads = [line[:1] for line in map(str.lstrip, old)]
     depth = heads[:start].count("{") - heads[:start].count("}")
     while start and (depth or heads[start - 1] != "}"):
         start -= 1
@@ -118,6 +116,18 @@ def _window(old: Sequence[str], new: Sequence[str], touched: Sequence[int]) -> t
         depth += {"{": 1, "}": -1}.get(heads[end], 0)
         end += 1
     return start, end, end + len(new) - len(old)
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many lines two texts have in common at their beginning; slices are compared faster than lines."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[least:middle] == other[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def _carry_out(policy: Policy, edits: Sequence[Edit], top: list[Node]) -> None:

@@ -89,8 +89,9 @@ def looks_ebcdic(data: bytes) -> bool:
 
 
 def _no_line_numbers(source: Source) -> None:
-    lines = [line for line in LINE_END.split(source.text) if line.strip()]
-    if lines and all(map(_NUMBERED.fullmatch, lines)):
+    lines = filter(str.strip, source.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    first = next(lines, None)
+    if first is not None and _NUMBERED.fullmatch(first) and all(map(_NUMBERED.fullmatch, lines)):
         raise SecurityError(
             f"{source.name}: holds line numbers in columns 73 to 80; the Policy Agent would take them for text. "
             "Remove them (UNNUM, then NUMBER OFF)."

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import STATEMENTS
 
-_REFERENCE = re.compile(r"(?:^|[\r\n])[^\S\r\n]*+(\w+[Rr][Ee][Ff])[^\S\r\n]++(\S+)")
+_REFERENCE = re.compile(r"^[^\S\n]*+(\w++)(?<=\w[Rr][Ee][Ff])[^\S\n]++(\S++)", re.MULTILINE)
 # Statements that other kinds of policies (IP filters and so on) may refer to as well.
 _SHARED_KINDS = ("ipaddr", "ipaddrset", "ipaddrgroup", "portrange", "portgroup", "iptimecondition")
 _TARGETS = {
@@ -33,16 +32,20 @@ class Uses:
     _made: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        tops = self.policy.statements
-        starts = [statement.start for statement in tops]
-        for match in _REFERENCE.finditer(self.policy.source.text):
-            number = bisect_right(starts, match.start(1)) - 1
-            if number < 0 or match.start(1) > tops[number].close:
+        tops = iter(self.policy.statements)
+        top = next(tops, None)
+        for match in _REFERENCE.finditer(self.policy.source.lf):
+            position = match.start(1)
+            while top is not None and top.close < position:
+                top = next(tops, None)
+            if top is None:
+                break
+            if position < top.start:
                 continue
             # A keyword that the table does not have is of another kind of policy; what it means is told by its name.
-            kind = _TARGETS.get(match[1].lower(), "")
-            self._found.setdefault((kind, match[2]), []).append(tops[number])
-            self._made.setdefault(id(tops[number]), []).append((kind, match[2]))
+            made = (_TARGETS.get(match[1].lower(), ""), match[2])
+            self._found.setdefault(made, []).append(top)
+            self._made.setdefault(id(top), []).append(made)
 
     def of(self, kind: str, name: str | None) -> list[Statement]:
         """Return the statements at the top that refer to the one of this kind and name."""

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.zosconnect.security.plugins.module_utils.following import path_of
+from ansible_collections.zosconnect.security.plugins.plugin_utils import garbage
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several, shortened
@@ -71,6 +72,7 @@ class Assembly:
         return not any(problem.rule in problems.INCOMPLETE for problem in self.problems)
 
 
+@garbage.kept()
 def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | None = None) -> Assembly:
     """Read a server's configuration.
 

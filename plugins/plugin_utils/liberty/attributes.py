@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, values
@@ -32,8 +32,7 @@ BUILT_IN = Origin("default")
 Scalar = str | int | bool
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One effective value; ``problem`` says why it is not what was written, ``lost`` are the values it overrules."""
 
     value: Scalar | list[str]
@@ -94,18 +93,38 @@ class Attributes:
         for key in self._in_order():
             self._tried(key, bad)
         found: dict[str, Value] = {}
-        for key, attribute in self.raw.attributes.items():
-            known = self._entry(key)
-            value = self._tried(key, bad)
+        written = self.raw.attributes
+        entries = self.entry.attributes if self.entry else {}
+        for key, attribute in written.items():
+            known = entries.get(key)
+            value = self._at_once(key, known, attribute) or self._tried(key, bad)
             if value is not None:
                 found[known.name if known else attribute.spelling] = value
-        for key, known in self.entry.unwritten if self.entry else ():
-            if known.name not in found and (value := self._tried(key, bad)) is not None:
+        for key, nested, known in self.entry.unwritten if self.entry else ():
+            if key in written:
+                continue
+            simple = nested not in written and "${" not in (known.default or "")
+            value = _default(known) if simple else self._tried(key, bad)
+            if value is not None:
                 found[known.name] = value
         if bad:
             bad[0].found = found
             raise bad[0]
         return found
+
+    def _at_once(self, key: str, known: elements.Attribute | None, attribute: raws.Attribute) -> Value | None:
+        """Return the value of an attribute that depends on no other, as most do; None where more is to be looked at."""
+        text, origin = attribute.text, attribute.origin
+        if text is None or origin is None or "${" in text or key in self._known:
+            return None
+        if known is None:
+            return Value(text, origin, text, attribute.lost)
+        if known.kind in ("ref", "refs", "strings"):
+            return None
+        try:
+            return Value(typed(known, text), origin, text, attribute.lost)
+        except SecurityError:
+            return None
 
     def _tried(self, key: str, bad: list[Rejected]) -> Value | None:
         try:
@@ -186,15 +205,11 @@ class Attributes:
             code="CWWKG0032W" if known.kind == "option" else "CWWKG0083W",
         )
         self.problems.append(problem)
-        return replace(default, written=first.text, lost=_lost(attribute), problem=problem) if default else None
+        return default._replace(written=first.text, lost=attribute.lost, problem=problem) if default else None
 
     def _default(self, known: elements.Attribute) -> Value | None:
-        if known.default is None:
-            return None
-        if known.kind == "strings":
-            return Value(known.default.split(","), BUILT_IN)
-        if "${" not in known.default:
-            return _plain_default(known)
+        if known.default is None or known.kind == "strings" or "${" not in known.default:
+            return _default(known)
         return Value(typed(known, self._resolve(Text(known.default, BUILT_IN))[0]), BUILT_IN)
 
     def _sibling(self, name: str) -> str | list[str] | None:
@@ -211,11 +226,11 @@ class Attributes:
         if "${" not in text.text:  # most are plain
             return text.text, text.origin
         resolved, used = self.variables.resolve(text.text)
-        return resolved, replace(text.origin, via=tuple(used)) if used else text.origin
+        return resolved, text.origin._replace(via=tuple(used)) if used else text.origin
 
     def _made(self, attribute: raws.Attribute, text: Text) -> Value:
         resolved, origin = self._resolve(text)
-        return Value(resolved, origin, text.text, _lost(attribute))
+        return Value(resolved, origin, text.text, attribute.lost)
 
     def _plain(self, attribute: raws.Attribute) -> Value | None:
         """An attribute that no feature knows: text, or a list of what stood in child elements."""
@@ -228,10 +243,10 @@ class Attributes:
         """One value: of several child elements the first counts, of ``${list(x)}`` the first item."""
         first = texts(attribute)[0]
         items, listed = self._items(first) or ([first.text], None)
-        resolved, origin = self._resolve(first if items[0] == first.text else replace(first, text=items[0]))
+        resolved, origin = self._resolve(first if items[0] == first.text else first._replace(text=items[0]))
         origin = listed or origin
         try:
-            return Value(typed(known, resolved), origin, first.text, _lost(attribute))
+            return Value(typed(known, resolved), origin, first.text, attribute.lost)
         except SecurityError as e:
             raise _Invalid(self._invalid(known, resolved, origin)) from e
 
@@ -253,12 +268,12 @@ class Attributes:
         written, found = texts(attribute), []
         for text in written:
             items, _origin = self._items(text) or (split(text.text) if attribute.scalar else [text.text], None)
-            found += [self._resolve(replace(text, text=item))[0] for item in items]
-        return Value(found, written[0].origin, written[0].text, _lost(attribute))
+            found += [self._resolve(text._replace(text=item))[0] for item in items]
+        return Value(found, written[0].origin, written[0].text, attribute.lost)
 
     def _items(self, text: Text) -> tuple[list[str], Origin] | None:
         listed = self.variables.listed(text.text) if "${" in text.text else None
-        return None if listed is None else (split(listed[0]), replace(text.origin, via=tuple(listed[1])))
+        return None if listed is None else (split(listed[0]), text.origin._replace(via=tuple(listed[1])))
 
     def _references(self, known: elements.Attribute) -> Value | None:
         """The ids that an attribute and ``<name ref="id"/>`` refer to; nested elements are not among them."""
@@ -268,7 +283,7 @@ class Attributes:
             return self._default(known) if written is None else None
         ids = [self._resolve(item)[0] for item in listed]
         single = known.kind == "ref"
-        return Value(ids[0] if single else ids, listed[0].origin, listed[0].text, _lost(written) if written else ())
+        return Value(ids[0] if single else ids, listed[0].origin, listed[0].text, written.lost if written else ())
 
     def references(self, known: elements.Attribute) -> list[Text | Raw]:
         """Return what an attribute refers to, in Liberty's order: ids, then nested elements and their references.
@@ -295,19 +310,21 @@ class Attributes:
 
 
 def _has_variable(attribute: raws.Attribute) -> bool:
-    if attribute.scalar is not None:
-        return "${" in attribute.scalar.text
+    if attribute.text is not None:
+        return "${" in attribute.text
     return any("${" in item.text for item in attribute.items if isinstance(item, Text))
 
 
 @cache
-def _plain_default(known: elements.Attribute) -> Value:
-    """Return a default that is the same everywhere: it is asked for at each element that leaves it out."""
-    return Value(typed(known, known.default or ""), BUILT_IN)
+def _same_default(known: elements.Attribute) -> Value | None:
+    return None if known.default is None else Value(typed(known, known.default), BUILT_IN)
 
 
-def _lost(attribute: raws.Attribute) -> tuple[Text, ...]:
-    return attribute.scalar.lost if attribute.scalar else ()
+def _default(known: elements.Attribute) -> Value | None:
+    """Return a default that is the same everywhere; each element that leaves it out asks for it."""
+    if known.kind == "strings" and known.default is not None:
+        return Value(known.default.split(","), BUILT_IN)  # a list of its own
+    return _same_default(known)
 
 
 def _identifiers(attribute: raws.Attribute) -> list[Text]:
@@ -320,13 +337,13 @@ def _identifiers(attribute: raws.Attribute) -> list[Text]:
     parts = [*(part.rstrip() for part in parts[:-1]), parts[-1]]
     while len(parts) > 1 and not parts[-1]:
         parts.pop()
-    return [replace(attribute.scalar, text=part) for part in parts]
+    return [attribute.scalar._replace(text=part) for part in parts]
 
 
 def texts(attribute: raws.Attribute) -> list[Text]:
     """The texts of an attribute or of child elements; a child element with attributes counts as an empty text."""
-    if attribute.scalar is not None:
-        return [attribute.scalar]
+    if attribute.text is not None and attribute.origin is not None:
+        return [Text(attribute.text, attribute.origin, attribute.lost)]
     return [item if isinstance(item, Text) else Text("", item.origin) for item in attribute.items]
 
 
@@ -342,6 +359,11 @@ def typed(known: elements.Attribute, text: str) -> Scalar:
     """Return a value in its type; raise SecurityError for what Liberty takes for a bad value (it trims nothing)."""
     if known.kind not in ("boolean", "integer", "option", "duration"):
         return text
+    return _typed(known, text)
+
+
+@lru_cache(maxsize=4096)  # few texts stand at many elements; passwords do not come here
+def _typed(known: elements.Attribute, text: str) -> Scalar:
     if "${" in text:
         raise SecurityError(f"{known.name}: holds an unresolved variable")
     canonical = values.canonical(known, text, known.name)

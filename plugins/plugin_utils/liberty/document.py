@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.parsers import expat
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
@@ -86,13 +87,6 @@ class Node:
         self._document = document
         self._tag: Tag | None = None
 
-    def add_child(self, child: Node) -> None:
-        """Take the next child element."""
-        if self.children is _NO_CHILDREN:
-            self.children = [child]
-        else:
-            self.children.append(child)
-
     @property
     def local(self) -> str:
         """The name without a namespace prefix: Liberty looks at nothing else."""
@@ -134,27 +128,15 @@ class Node:
 
         To Liberty attribute names have no case, except ``id``; of two spellings the later counts.
         """
-        if name == "id":
-            return "id" if "id" in self.attributes else None
-        spellings = self.spellings(name)
-        return spellings[-1] if spellings else None
+        return _counting(name, tuple(self.attributes))
 
-    def spellings(self, name: str) -> list[str]:
+    def spellings(self, name: str) -> tuple[str, ...]:
         """Return all spellings of an attribute's name that are written here, in order."""
-        wanted, length = name.casefold(), len(name)
-        return [
-            key
-            for key in self.attributes
-            # Comparing lengths first leaves few names to look at more closely.
-            if (len(key) == length or ":" in key)
-            and key.rpartition(":")[2].casefold() == wanted
-            and key != "id"
-            and not key.startswith("xmlns:")
-        ]
+        return _spellings(name, tuple(self.attributes))
 
     def get(self, name: str) -> str | None:
         """Return an attribute's value, its name compared as Liberty does."""
-        spelling = self.find_attribute(name)
+        spelling = _counting(name, tuple(self.attributes))
         return None if spelling is None else self.attributes[spelling]
 
     def attribute(self, spelling: str) -> Attribute:
@@ -209,8 +191,10 @@ class Document:
             node = Node(name, attributes, parser.CurrentByteIndex, parent, len(nodes), self)
             nodes.append(node)
             open_nodes.append(node)
-            if parent is not None:
-                parent.add_child(node)
+            if parent is not None and parent.children:
+                parent.children.append(node)
+            elif parent is not None:
+                parent.children = [node]
 
         def end(_name: str) -> None:
             open_nodes.pop().stop = parser.CurrentByteIndex
@@ -280,6 +264,24 @@ class Document:
         if what == expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT:
             what = "there is something after the end of the root element; Liberty would never look at it"
         return SecurityError(f"{self.source.name}:{where}: is not well-formed XML: {what}.")
+
+
+# Thousands of elements have attributes of the same names.
+@lru_cache(maxsize=1024)
+def _counting(name: str, written: tuple[str, ...]) -> str | None:
+    if name == "id":
+        return "id" if "id" in written else None
+    spellings = _spellings(name, written)
+    return spellings[-1] if spellings else None
+
+
+def _spellings(name: str, written: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = name.casefold()
+    return tuple(
+        key
+        for key in written
+        if key != "id" and not key.startswith("xmlns:") and key.rpartition(":")[2].casefold() == wanted
+    )
 
 
 def _parser() -> expat.XMLParserType:

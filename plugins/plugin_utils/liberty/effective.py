@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils import garbage, redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems as kinds
@@ -135,6 +135,7 @@ class Effective:
         return answer
 
 
+@garbage.kept()
 def evaluate(assembly: Assembly, catalogue: Mapping[str, Element] = elements.CATALOGUE) -> Effective:
     """Return the effective configuration of an assembly; Refused is raised for what Liberty refuses as a whole."""
     effective = Effective(assembly, problems=list(assembly.problems))
@@ -182,8 +183,8 @@ def _look_for_conflicts(occurrences: Sequence[Raw], entry: Element, variables: V
         texts: dict[str, list[str]] = {}
         for raw in group if len(group) > 1 else ():
             for attribute in raw.attributes.values():
-                if attribute.scalar is not None:
-                    texts.setdefault(attribute.spelling, []).append(attribute.scalar.text)
+                if attribute.text is not None:
+                    texts.setdefault(attribute.spelling, []).append(attribute.text)
         for listed in texts.values():
             found: set[str] = set()
             for text in listed if len(listed) > 1 else ():
@@ -194,7 +195,7 @@ def _look_for_conflicts(occurrences: Sequence[Raw], entry: Element, variables: V
 def _built_in(name: str, identity: str | None, attributes: Mapping[str, str]) -> Raw:
     raw = Raw(name, identity, BUILT_IN, ("(built in)",), (raws.MERGE,))
     for spelling, text in attributes.items():
-        raw.attributes[spelling.lower()] = raws.Attribute(spelling, Text(text, BUILT_IN))
+        raw.attributes[spelling.lower()] = raws.Attribute(spelling, text, BUILT_IN)
     return raw
 
 
@@ -243,7 +244,7 @@ class _Evaluator:
         """Yield the nested elements by name, with their catalogue entry; each with its id, merged but not evaluated."""
         entry = attributes.entry
         for key, attribute in attributes.raw.attributes.items():
-            if attribute.scalar is not None or (entry and key in entry.attributes):
+            if not attribute.items or (entry and key in entry.attributes):
                 continue
             if not any(isinstance(item, Raw) for item in attribute.items):
                 continue
@@ -302,7 +303,8 @@ def _drop_dangling(
             if attribute.target in catalogue and attribute.name in instance.attributes:
                 _check_reference(effective, instance, attribute, ids.get(str(attribute.target), set()))
         for name, children in instance.children.items():
-            todo += [(child, entry.children.get(name.lower())) for child in children]
+            inner = entry.children.get(name.lower())
+            todo += [(child, inner) for child in children]
 
 
 def _check_reference(
@@ -328,7 +330,7 @@ def _check_reference(
         return
     if isinstance(value.value, list):
         kept = [identity for identity in wanted if identity in ids]
-        instance.attributes[attribute.name] = replace(value, value=kept, problem=problem)
+        instance.attributes[attribute.name] = value._replace(value=kept, problem=problem)
     else:
         del instance.attributes[attribute.name]
 

@@ -33,7 +33,7 @@ _UNITS = {"duration": 1, "duration(s)": 1000, "duration(m)": 60_000, "duration(h
 _REFERENCE = re.compile(r"(ref|refs|name)\((\w+|\*)\)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Attribute:
     """One attribute: ``kind`` is the type's word, the other fields its details. ``default`` is None where there is
     none; ``unit`` is that of a duration, in milliseconds.
@@ -53,7 +53,7 @@ class Attribute:
         return self.kind in ("secret", "hidden")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Element:
     """One element. Names of attributes and children are kept in lower case, because Liberty compares them so."""
 
@@ -63,10 +63,15 @@ class Element:
     children: dict[str, Element] = field(default_factory=dict)
 
     @cached_property
-    def unwritten(self) -> tuple[tuple[str, Attribute], ...]:
-        """The attributes that may have a value although nobody wrote them: a default, or what is nested."""
+    def unwritten(self) -> tuple[tuple[str, str, Attribute], ...]:
+        """The attributes that may have a value although nobody wrote them: a default, or what is nested.
+
+        Between an attribute and its name stands the name of the element that may be nested in its place.
+        """
         return tuple(
-            (key, a) for key, a in self.attributes.items() if a.default is not None or a.kind in ("ref", "refs")
+            (key, a.name.removesuffix("Ref").lower() if a.kind in ("ref", "refs") else key, a)
+            for key, a in self.attributes.items()
+            if a.default is not None or a.kind in ("ref", "refs")
         )
 
     @cached_property
@@ -79,16 +84,16 @@ class Element:
         """The attributes and children by their names in lower case."""
         return {key: known.name for known_ones in (self.attributes, self.children) for key, known in known_ones.items()}
 
-    @property
+    @cached_property
     def key(self) -> str | None:
         """The attribute that identifies an occurrence, where it is not the id."""
         return self.identity[4:] if self.identity.startswith("key=") else None
 
-    @property
+    @cached_property
     def default_id(self) -> str | None:
         return self.identity[3:] if self.identity.startswith("id=") else None
 
-    @property
+    @cached_property
     def by_id(self) -> bool:
         return self.identity.startswith("id")
 

@@ -127,8 +127,11 @@ class _Siblings:
     @cached_property
     def by_name(self) -> dict[str, list[Node]]:
         found: dict[str, list[Node]] = {}
+        names: dict[str, str] = {}
         for node in self.nodes:
-            found.setdefault(self.name(node.local), []).append(node)
+            if node.name not in names:
+                names[node.name] = self.name(node.local)
+            found.setdefault(names[node.name], []).append(node)
         return found
 
     @cached_property

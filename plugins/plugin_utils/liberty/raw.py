@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Node
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin, Refused
@@ -21,8 +22,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variab
 MERGE, REPLACE, IGNORE = "MERGE", "REPLACE", "IGNORE"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """One text as it is written, and where. ``lost`` are the texts that this one overrules."""
 
     text: str
@@ -30,8 +30,7 @@ class Text:
     lost: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A child ``<name ref="id"/>``."""
 
     id: str
@@ -41,13 +40,19 @@ class Reference:
 Item = "Text | Reference | Raw"
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """What stands under one name: one ``scalar``, or ``items`` from child elements."""
+class Attribute(NamedTuple):
+    """What stands under one name: one ``text`` with its origin, or ``items`` from child elements."""
 
     spelling: str
-    scalar: Text | None = None
+    text: str | None = None
+    origin: Origin | None = None
+    lost: tuple[Text, ...] = ()
     items: tuple[Text | Reference | Raw, ...] = ()
+
+    @property
+    def scalar(self) -> Text | None:
+        """The text as one object; it is made when it is asked for, because most are not."""
+        return None if self.text is None or self.origin is None else Text(self.text, self.origin, self.lost)
 
 
 @dataclass(slots=True)
@@ -86,25 +91,43 @@ def from_node(node: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Raw
     """Read an element and everything in it."""
     origin = Origin(files[-1], node.line)
     raw = Raw(node.local, node.attributes.get("id"), origin, files, modes, modes[-1], places=(origin,))
-    for spelling, text in node.attributes.items():
-        if not spelling.startswith("xmlns"):
-            local, key = _local(spelling)
-            first = raw.attributes.get(key)
-            raw.attributes[key] = Attribute(first.spelling if first else local, Text(text, origin))
+    written = node.attributes
+    raw.attributes = {
+        key: Attribute(shown, written[spelling], origin) for key, shown, spelling in _written(tuple(written))
+    }
+    if node.children:
+        _read_children(raw, node)
+    return raw
+
+
+def _read_children(raw: Raw, node: Node) -> None:
+    files, modes = raw.files, raw.modes
     items: dict[str, list[Text | Reference | Raw]] = {}
     for child in node.children:
         local, key = _local(child.name)
         present = raw.attributes.get(key)
         if present is None:
             present = raw.attributes[key] = Attribute(local)
-        if present.scalar is not None:
+        if present.text is not None:
             raise _both_ways(present, Origin(files[-1], child.line))
         if child.attributes.get("merge-op") == "set":
             raw.setting |= {key}
         items.setdefault(key, []).append(_item(child, files, modes))
     for key, found in items.items():
         raw.attributes[key] = Attribute(raw.attributes[key].spelling, items=tuple(found))
-    return raw
+
+
+@lru_cache(maxsize=1024)
+def _written(spellings: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Return how each attribute of an element is compared, how it is first spelled, and the spelling that counts: the
+    last. Thousands of elements have the same attributes.
+    """
+    found: dict[str, tuple[str, str, str]] = {}
+    for spelling in spellings:
+        if not spelling.startswith("xmlns"):
+            local, key = _local(spelling)
+            found[key] = (key, found[key][1] if key in found else local, spelling)
+    return tuple(found.values())
 
 
 @lru_cache(maxsize=1024)
@@ -121,12 +144,12 @@ def _item(child: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Text |
     if "merge-op" in child.attributes or text:
         return Text(text, Origin(files[-1], child.line))
     inner = from_node(child, files, modes)
-    reference = inner.get("ref")
-    return Reference(reference.scalar.text, inner.origin) if reference and reference.scalar else inner
+    reference = inner.attributes.get("ref")
+    return inner if reference is None or reference.text is None else Reference(reference.text, inner.origin)
 
 
 def _both_ways(attribute: Attribute, child: Origin) -> Refused:
-    at = attribute.scalar.origin if attribute.scalar else child
+    at = attribute.origin or child
     return Refused(
         f"{child}: {attribute.spelling} is given as a child element, and at {at} as an attribute; "
         "Liberty refuses the whole configuration over that. Keep one of them."
@@ -145,11 +168,12 @@ class _Growing:
     @classmethod
     def of(cls, attribute: Attribute) -> _Growing:
         scalar = attribute.scalar
-        return cls(attribute.spelling, scalar, deque(scalar.lost if scalar else ()), deque(attribute.items))
+        return cls(attribute.spelling, scalar, deque(attribute.lost), deque(attribute.items))
 
     def done(self) -> Attribute:
-        scalar = replace(self.scalar, lost=tuple(self.lost)) if self.scalar else None
-        return Attribute(self.spelling, scalar, tuple(self.items))
+        if self.scalar is None:
+            return Attribute(self.spelling, items=tuple(self.items))
+        return Attribute(self.spelling, self.scalar.text, self.scalar.origin, tuple(self.lost), tuple(self.items))
 
     def overrule(self, new: Text) -> None:
         """Let another text count."""
@@ -157,7 +181,7 @@ class _Growing:
             self.lost.extend(item for item in self.items if isinstance(item, Text))
             self.items.clear()
         else:
-            self.lost.append(replace(self.scalar, lost=()))
+            self.lost.append(self.scalar._replace(lost=()))
         self.lost.extend(new.lost)
         self.scalar = new
 
@@ -221,7 +245,7 @@ class _Merging:
             elif new.scalar is not None:
                 old.overrule(new.scalar)
             elif not _appends(key, over, mode, same_file=same_file):
-                self._attributes[key] = _Growing.of(replace(new, spelling=old.spelling))
+                self._attributes[key] = _Growing.of(new._replace(spelling=old.spelling))
             elif old.scalar is not None:
                 raise _both_ways(old.done(), new.items[0].origin)
             else:
@@ -245,7 +269,7 @@ def _lost(old: Attribute) -> Sequence[Text]:
     """Return the texts that are overruled where another text counts in place of ``old``."""
     if old.scalar is None:
         return [item for item in old.items if isinstance(item, Text)]
-    return (*old.scalar.lost, replace(old.scalar, lost=()))
+    return (*old.scalar.lost, old.scalar._replace(lost=()))
 
 
 def merge(occurrences: Sequence[Raw], default: Raw | None = None) -> Raw:
@@ -285,7 +309,7 @@ def in_order(children: Sequence[Raw]) -> Raw:
 
     How their files were included has counted already, when their parents were merged.
     """
-    return _all_onto(children[0], [(child, MERGE) for child in children[1:]])
+    return _all_onto(children[0], [(child, MERGE) for child in children[1:]]) if len(children) > 1 else children[0]
 
 
 def joined(children: Sequence[Raw]) -> Raw:
@@ -293,12 +317,10 @@ def joined(children: Sequence[Raw]) -> Raw:
 
     Liberty lays the first one over itself as well, so the items of its lists count twice.
     """
-    return _all_onto(children[0], [(child, child.mode) for child in children] if len(children) > 1 else [])
+    return _all_onto(children[0], [(child, child.mode) for child in children]) if len(children) > 1 else children[0]
 
 
 def _all_onto(first: Raw, others: Sequence[tuple[Raw, str]]) -> Raw:
-    if not others:
-        return first
     merging = _Merging(first)
     for other, mode in others:
         merging.take(other, mode)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
@@ -34,8 +35,7 @@ _MOST_CHAINED = 100
 MOST_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a value stands: file and line, or a word such as ``default``; ``via`` names variables on the way."""
 
     source: str

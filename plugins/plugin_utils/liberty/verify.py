@@ -11,7 +11,7 @@ nothing to Liberty and are left out; that they did not change is sure because th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -32,7 +32,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.source import 
 _DECLARATION = re.compile(r"\A\s*<\?xml\s[^>]*\?>")
 
 
-def verify(document: Document, edits: Iterable[Edit], result: Source) -> None:
+def verify(document: Document, edits: Sequence[Edit], result: Source) -> None:
     """Raise SecurityError unless ``result`` means the document after ``edits``."""
     etree = require("lxml.etree", "lxml")
     intended = _tree(etree, document.source)
@@ -74,9 +74,10 @@ def _canonical(etree: Any, tree: Any) -> bytes:
     return canonical
 
 
-def _carry_out(etree: Any, root: Any, edits: Iterable[Edit]) -> list[Any]:
+def _carry_out(etree: Any, root: Any, edits: Sequence[Edit]) -> list[Any]:
     """Change the tree; return the elements whose children have all gone."""
-    nodes = list(root.iter(etree.Element))
+    wanted = {index for edit in edits for index in _indexes(edit)}
+    nodes = {index: element for index, element in enumerate(root.iter(etree.Element)) if index in wanted}
     added: dict[int, Any] = {}
     removals = []
     for edit in edits:
@@ -89,6 +90,16 @@ def _carry_out(etree: Any, root: Any, edits: Iterable[Edit]) -> list[Any]:
     # lxml counts the children one by one, so each parent is asked once.
     parents = dict.fromkeys(_remove(element) for element in removals)
     return [parent for parent in parents if not len(parent)]
+
+
+def _indexes(edit: Edit) -> Iterator[int]:
+    """The elements that an edit is about, by their numbers."""
+    if not isinstance(edit, AddChild):
+        yield edit.node.index
+        return
+    yield edit.parent.index
+    if edit.after is not None:
+        yield edit.after.index
 
 
 def _change(element: Any, edit: Edit) -> None:
@@ -110,7 +121,7 @@ def _qualified(element: Any, spelling: str) -> str:
     return f"{{{namespace}}}{local}"
 
 
-def _add(etree: Any, nodes: list[Any], added: dict[int, Any], edit: AddChild) -> None:
+def _add(etree: Any, nodes: Mapping[int, Any], added: dict[int, Any], edit: AddChild) -> None:
     """Several new elements behind one sibling follow each other; ``added`` remembers the last of them."""
     parent = nodes[edit.parent.index]
     new = _new(etree, edit.new, parent.nsmap.get(None))

@@ -139,9 +139,7 @@ class ActionModule(SecurityAction):
 
         return gather.gather(replace(read.present, csd=options["csd_listing"]), options, own)
 
-    def _with_stores(
-        self, read: Read, stores: dict[str, str], options: dict[str, Any], named: Collection[str]
-    ) -> Read:
+    def _with_stores(self, read: Read, stores: dict[str, str], options: dict[str, Any], named: Collection[str]) -> Read:
         """Read stores too that the first call could not open; this is a call more.
 
         Of those that only the server's files name (``named``), root reads what their owner may read.

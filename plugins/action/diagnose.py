@@ -73,7 +73,9 @@ class ActionModule(SecurityAction):
         found, left_out = given.chosen([*said, *self._probed(options, now)], logged)
         places, more = self._places(found, server, options)
         facts = _facts(server, options, places, is_zos=answer["system"] == _ZOS, now=now)
-        diagnosed = [judge.report(one) for one in judge.diagnose(found, facts, logged)]
+        sources = {one.source for one in logged}
+        told = judge.diagnose(found, facts, logged)
+        diagnosed = [judge.report(one) for one in told if one.is_news or one.message.source not in sources]
         unread = given.not_seen(options["messages"], said, path, logs, prefix)
         if unread and options["log"] and not options["messages"] and options["port"] is None:
             raise SecurityError(unread[0])  # it was all that was given

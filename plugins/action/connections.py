@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.re
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.run import RULES, Run
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import ahead
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 
 ahead("lxml.etree", "cryptography.x509")
 
@@ -125,11 +124,13 @@ class ActionModule(SecurityAction):
         others = [reading.of_other(told["there"], own, options) for told in options["others"]]
         read = read.with_others(others)
         if gathered:
-            read = self._with_stores(read, reading.unread(read), options, named_by=read.present.server)
+            named = reading.unread(read)
+            read = self._with_stores(read, named, options, named)
             cost = {"remote_calls": self._calls, "jvm_starts": self._jvm_starts}
             return {"changed": False, **self._gathered(read, options, own), **cost}
         planned = run.planned_of(declared, options, read)
-        read = self._with_stores(read, change.unread(planned, read), options)
+        named = {wanted["path"] for wanted in planned["stores"] if wanted["is_named_by_server"]}
+        read = self._with_stores(read, change.unread(planned, read), options, named)
         return self._carried_out(run.plan(declared, planned, options, read, own), options)
 
     def _gathered(self, read: Read, options: dict[str, Any], own: str) -> dict[str, Any]:
@@ -138,18 +139,17 @@ class ActionModule(SecurityAction):
 
         return gather.gather(replace(read.present, csd=options["csd_listing"]), options, own)
 
-    def _with_stores(
-        self, read: Read, stores: dict[str, str], options: dict[str, Any], named_by: Server | None = None
-    ) -> Read:
-        """Read stores too that the server's configuration names, where they get something; this is a call more.
+    def _with_stores(self, read: Read, stores: dict[str, str], options: dict[str, Any], named: Collection[str]) -> Read:
+        """Read stores too that the first call could not open; this is a call more.
 
-        Of what only the files of ``named_by`` name, root reads what their owner may read.
+        Of those that only the server's files name (``named``), root reads what their owner may read.
         """
-        if not stores:
+        server = read.present.server
+        if not stores or server is None:
             return read
-        by = {"server_dir": named_by.places.server} if named_by else {}
-        known = {"known_files": sorted(named_by.facts)} if named_by else {}
-        answer = self._ask({"stores": [{**reading.store(path, options), **by} for path in stores], **known}, stores)
+        by = {"server_dir": server.places.server}
+        asked = [{**reading.store(path, options), **(by if path in named else {})} for path in stores]
+        answer = self._ask({"stores": asked, "known_files": sorted(server.facts)}, stores)
         self._jvm_starts += answer["jvm_starts"]
         return read.with_stores(answer["stores"])
 

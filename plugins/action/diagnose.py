@@ -54,12 +54,15 @@ class ActionModule(SecurityAction):
         "password_key": _SECRET,
         "password_base64_key": _SECRET,
         "java_home": {"type": "str"},
+        "prefix": {"type": "str", "default": ""},
     }
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        said = messages.read(given.lines(options["messages"]), given.WHERE)
+        prefix = options["prefix"]
+        where = f"{prefix}{given.WHERE}"
+        said = messages.read(given.lines(options["messages"], where), where)
         if not _FEWEST <= options["log_bytes"] <= _MOST:
-            raise SecurityError(f"log_bytes: {options['log_bytes']} is not from {_FEWEST} to {_MOST}.")
+            raise SecurityError(f"{prefix}log_bytes: {options['log_bytes']} is not from {_FEWEST} to {_MOST}.")
         if not any(options[name] for name in ("messages", "log", "server_dir", "port")):
             raise SecurityError("there is nothing to diagnose; give messages, log, server_dir, or host and port.")
         now = datetime.now(UTC)
@@ -70,8 +73,10 @@ class ActionModule(SecurityAction):
         found, left_out = given.chosen([*said, *self._probed(options, now)], logged)
         places, more = self._places(found, server, options)
         facts = _facts(server, options, places, is_zos=answer["system"] == _ZOS, now=now)
-        diagnosed = [judge.report(one) for one in judge.diagnose(found, facts, logged)]
-        unread = given.not_seen(options["messages"], said, path, logs)
+        sources = {one.source for one in logged}
+        told = judge.diagnose(found, facts, logged)
+        diagnosed = [judge.report(one) for one in told if one.is_news or one.message.source not in sources]
+        unread = given.not_seen(options["messages"], said, path, logs, prefix)
         if unread and options["log"] and not options["messages"] and options["port"] is None:
             raise SecurityError(unread[0])  # it was all that was given
         return {
@@ -92,8 +97,9 @@ class ActionModule(SecurityAction):
         servers.gather(server, lambda question: self.run_on_target("target_read", question))
         if server.server_xml not in server.content:
             # A log is there to be diagnosed even where the configuration is not.
+            named = f"{options['prefix']}server_dir"
             return None, [
-                server.unseen.get(server.server_xml, f"{server.server_xml}: does not exist; correct server_dir.")
+                server.unseen.get(server.server_xml, f"{server.server_xml}: does not exist; correct {named}.")
             ]
         return server, server.not_seen()
 
@@ -128,7 +134,7 @@ class ActionModule(SecurityAction):
         self, found: Sequence[Message], server: Server | None, options: dict[str, Any]
     ) -> tuple[list[Place], list[str]]:
         """Return stores and rings, where a message is about some; or why they were not read."""
-        rings = asking.rings(options["listings"])
+        rings = asking.rings(options["listings"], f"{options['prefix']}listings")
         if server is None or not any(one.id in cards.ABOUT_STORES for one in found):
             return rings, []
         try:
@@ -156,11 +162,12 @@ def _facts(
     """Return all that is known. Without AT-TLS said, there can be none where the system is not z/OS."""
     said = options["attls"]
     attls = said or {"ports": [], "targets": [], "policies": None}
-    policies = stack.read(attls["policies"], "attls.policies") if attls.get("policies") else None
-    release = statements.release(attls.get("zos_release"), "attls.zos_release") if policies else ""
+    where = f"{options['prefix']}attls"
+    policies = stack.read(attls["policies"], f"{where}.policies") if attls.get("policies") else None
+    release = statements.release(attls.get("zos_release"), f"{where}.zos_release") if policies else ""
     subject = None
     if server is not None:
-        covered = attls_cover.cover(server.effective(), attls)
+        covered = attls_cover.cover(server.effective(), attls, where)
         subject = Subject(
             server.effective(),
             server.files,

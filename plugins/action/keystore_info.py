@@ -61,6 +61,7 @@ class ActionModule(SecurityAction):
         "java_home": {"type": "str"},
         "waivers": {"type": "list", "elements": "dict", "default": []},
         "severities": {"type": "dict", "default": {}},
+        "prefix": {"type": "str", "default": ""},
     }
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -71,13 +72,12 @@ class ActionModule(SecurityAction):
             check_desired(store["password"], f"stores[{number}].password")
         named = self._references(options)
         asked = asking.asked(options["stores"], named, hosts=options["hosts"], server_dir=options["server_dir"])
-        places = self._read(asked, options) + asking.rings(options["listings"])
+        places = self._read(asked, options) + asking.rings(options["listings"], f"{options['prefix']}listings")
         now = datetime.now(UTC)
         found = findings.judge(
             rules_keys.Keys(places, now, options["days"]),
             rules=rules_keys.RULES,
-            waivers=options["waivers"],
-            severities=options["severities"],
+            **{key: options[key] for key in ("waivers", "severities", "prefix")},
         )
         return {
             "changed": False,
@@ -97,7 +97,8 @@ class ActionModule(SecurityAction):
         servers.gather(server, lambda question: self.run_on_target("target_read", question))
         self._known_files = sorted(server.facts)
         if server.server_xml not in server.content:
-            raise SecurityError(f"{server.server_xml}: does not exist or cannot be read; correct server_dir.")
+            named = f"{options['prefix']}server_dir"
+            raise SecurityError(f"{server.server_xml}: does not exist or cannot be read; correct {named}.")
         given = Keys(options["password_key"], options["password_base64_key"])
         return key_references.references(server.effective(), server.places.server, given)
 

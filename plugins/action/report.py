@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site im
 ahead("lxml.etree")
 
 _NEW_MODE = "0640"
+# The first one in a file of ours is when it was made.
+_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _AS_IT_IS = {"backup": False, "unsafe_writes": False}
 
 
@@ -41,18 +45,17 @@ class ActionModule(SecurityAction):
         "baseline": {"type": "str", "default": ""},
         "standard": {"type": "str", "choices": list(STANDARDS)},
         "time": {"type": "str", "default": ""},
+        "prefix": {"type": "str", "default": ""},
     }
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        path, baseline = (self._whole(name, options[name]) for name in ("path", "baseline"))
+        path, baseline = (self._whole(name, options[name], options["prefix"]) for name in ("path", "baseline"))
         names = list(dict.fromkeys(options["formats"])) if path else []
         suffixes = [FORMATS[name].suffix for name in names]
-        there = self._look([f"{path}{suffix}" for suffix in suffixes], baseline)
-        site = _site(options, there.get(baseline))
+        there = self._look([f"{path}{suffix}" for suffix in suffixes], baseline, options["prefix"])
         before = [there[f"{path}{suffix}"] for suffix in suffixes]
-        changed = [
-            self._write(file, FORMATS[name].render(site).encode()) for name, file in zip(names, before, strict=True)
-        ]
+        site, made = _rendered(_site(options, there.get(baseline)), names, before, keep=not options["time"])
+        changed = [self._write(file, data) for file, data in zip(before, made, strict=True)]
         return {
             "changed": any(changed),
             "files": [file.path for file in before],
@@ -62,21 +65,22 @@ class ActionModule(SecurityAction):
             **_warnings(options["keys"]),
         }
 
-    def _whole(self, name: str, path: str) -> str:
+    def _whole(self, name: str, path: str, prefix: str = "") -> str:
         """Return a path from the root; on the controller it may be given from where Ansible was started."""
         if path.endswith("/"):
             raise SecurityError(
-                f"{name}: {path} ends in a slash; give the name of a file, and for path without .html and so on."
+                f"{prefix}{name}: {path} ends in a slash; give the name of a file, and for {prefix}path without .html "
+                "and so on."
             )
         if not path or os.path.isabs(path) or path.startswith("~"):
             return path
         if self._connection.transport != "local":
             raise SecurityError(
-                f"{name}: {path} is relative; on another host than the controller it begins with a slash."
+                f"{prefix}{name}: {path} is relative; on another host than the controller it begins with a slash."
             )
         return str(Path.cwd() / path)
 
-    def _look(self, paths: list[str], baseline: str) -> dict[str, Found]:
+    def _look(self, paths: list[str], baseline: str, prefix: str = "") -> dict[str, Found]:
         """Read what is there: the files of the last report, and the one to compare with; by path."""
         if not paths and not baseline:
             return {}
@@ -86,7 +90,9 @@ class ActionModule(SecurityAction):
         for path in paths:
             can_place(there[path], _AS_IT_IS)
         if baseline and there[baseline].data is None:
-            raise SecurityError(f"baseline: {baseline} does not exist; give the PATH.json of an earlier report.")
+            raise SecurityError(
+                f"{prefix}baseline: {baseline} does not exist; give the PATH.json of an earlier report."
+            )
         return there
 
     def _write(self, file: Found, data: bytes) -> bool:
@@ -95,6 +101,17 @@ class ActionModule(SecurityAction):
         if not self._task.check_mode:
             self.place(file, data, _AS_IT_IS, new_mode=_NEW_MODE)
         return True
+
+
+def _rendered(site: Site, names: Sequence[str], before: Sequence[Found], *, keep: bool) -> tuple[Site, list[bytes]]:
+    """Return the site and its files; where nothing but the time would differ, ``keep`` lets them be as they were."""
+    told = list(dict.fromkeys(match[0] for file in before if (match := _TIME.search(file.data or b""))))
+    for time in told if keep else ():
+        earlier = replace(site, time=time.decode())
+        # One file after the other: most often the first one differs.
+        if all(file.data == FORMATS[name].render(earlier).encode() for name, file in zip(names, before, strict=True)):
+            return earlier, [file.data or b"" for file in before]
+    return site, [FORMATS[name].render(site).encode() for name in names]
 
 
 def _site(options: Mapping[str, Any], baseline: Found | None) -> Site:
@@ -107,6 +124,7 @@ def _site(options: Mapping[str, Any], baseline: Found | None) -> Site:
         probes=options["probes"],
         baseline=earlier,
         standard=options["standard"],
+        prefix=options["prefix"],
     )
     return declared.joined(site, options["connections"])
 

@@ -65,12 +65,14 @@ class ActionModule(SecurityAction):
         "running": {"type": "dict", "options": ARGUMENTS},
         "predict": {"type": "bool", "default": False},
         "java_home": {"type": "str"},
+        "prefix": {"type": "str", "default": ""},
     }
     RULES = {"required_one_of": [["server_dir", "path"]]}
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         server, given = servers.from_options(options), options["running"]
-        _check(given)
+        where = f"{options['prefix']}{_WHERE}"
+        _check(given, where)
         answers: list[dict[str, Any]] = []
 
         def ask(question: dict[str, Any]) -> dict[str, Any]:
@@ -82,8 +84,9 @@ class ActionModule(SecurityAction):
         if server.server_xml in server.unseen:
             raise SecurityError(server.unseen[server.server_xml])
         if server.server_xml not in server.content:
-            raise SecurityError(f"{server.server_xml}: does not exist; correct server_dir or path.")
-        reported = self._ask(given) if given else None
+            named = "path" if options["path"] else f"{options['prefix']}server_dir"
+            raise SecurityError(f"{server.server_xml}: does not exist; correct {named}.")
+        reported = self._ask(given, where) if given else None
         return {
             "changed": False,
             **_result(server, options, reported),
@@ -104,20 +107,20 @@ class ActionModule(SecurityAction):
         messages = [{**one.shown(), "means": _means(one.id)} for one in foretold.messages]
         return {**foretold.shown(), "messages": messages}
 
-    def _ask(self, given: dict[str, Any]) -> list[dict[str, Any]]:
+    def _ask(self, given: dict[str, Any], where: str) -> list[dict[str, Any]]:
         """Ask the running server; the login travels as a file, and the answer may hold secrets."""
         login = self.send(json.dumps(given).encode())
-        answer = self.run_on_target("target_ask", {"connector_file": login, "where": _WHERE, "path": running.PATH})
+        answer = self.run_on_target("target_ask", {"connector_file": login, "where": where, "path": running.PATH})
         try:
             return running.parse(answer["answer"])
         except SecurityError as e:
             raise SecurityError(f"{given['url']}: {e}") from e
 
 
-def _check(given: dict[str, Any] | None) -> None:
+def _check(given: dict[str, Any] | None, where: str) -> None:
     try:
         if given:
-            Connector(given, _WHERE).check()
+            Connector(given, where).check()
     except ConnectorError as e:
         raise SecurityError(str(e)) from e
 
@@ -138,7 +141,7 @@ def _waits(server: Server, answer: dict[str, Any], host: str, options: dict[str,
 
 def _result(server: Server, options: dict[str, Any], reported: list[dict[str, Any]] | None) -> dict[str, Any]:
     effective, attls = server.effective(), options["attls"]
-    covered = attls_cover.cover(effective, attls)
+    covered = attls_cover.cover(effective, attls, f"{options['prefix']}attls")
     compared = None if reported is None else refresh.compare(effective, reported)
     subject = Subject(
         effective,
@@ -150,7 +153,8 @@ def _result(server: Server, options: dict[str, Any], reported: list[dict[str, An
         compared,
         covered.doubts,
     )
-    found = findings.judge(subject, waivers=options["waivers"], severities=options["severities"])
+    accepted = {key: options[key] for key in ("waivers", "severities", "prefix")}
+    found = findings.judge(subject, **accepted)
     excerpts, unseen = Excerpts(effective, server.files), server.not_seen()
     required = require_secure.report(effective, server.files, server.places.server)
     return {

@@ -39,6 +39,43 @@ options:
     default: {}
 """
 
+    NAMED = r"""
+options:
+  prefix:
+    description: What stands before the names of options in sentences, where a playbook hands its variables over.
+    type: str
+    default: ""
+"""
+
+    ATTLS = r"""
+options:
+  attls:
+    type: dict
+    suboptions:
+      ports:
+        description: The server's http ports that an inbound policy covers. They are not taken for open.
+        type: list
+        elements: int
+        default: []
+      targets:
+        description: The ids of C(zosconnect_endpointConnection) elements whose calls an outbound policy covers.
+        type: list
+        elements: str
+        default: []
+      policies:
+        description: The policy texts of the server's stack, as P(zosconnect.security.attls_match#filter) takes them.
+        type: dict
+      zos_release:
+        description: The release of z/OS, such as V(3.1), which decides about defaults. Needed with O(attls.policies).
+        type: str
+      job_name:
+        description: The server's job name, where rules ask for it.
+        type: str
+      user_id:
+        description: The server's user ID, likewise.
+        type: str
+"""
+
     DOCUMENTATION = r"""
 options:
   waivers:

@@ -8,15 +8,20 @@ Standard library only, Python 3.9.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.module_utils import gates, notifying
+from ansible_collections.zosconnect.security.plugins.module_utils import gates, notifying, reading
 from ansible_collections.zosconnect.security.plugins.module_utils.outcomes import Outcome, Stopped
 
 # Seconds for which ports must be as declared, by how the server is told: one that looks for changes itself is late.
 _SETTLE = {"mbean": 1.0, "polled": 3.0}
+
+# Bytes of the end of the server's log, and a number in it, which some languages divide.
+_LOG_BYTES = 256 * 1024
+_NUMBER = re.compile(r"\d[\d.,]*")
 
 Json = dict[str, Any]
 
@@ -62,8 +67,29 @@ class Server:
         outcome.gates = gates.until_as_declared(wanted, seconds, settle)
         wrong = [(gate, seen) for gate, seen in zip(wanted, outcome.gates) if not seen["as_declared"]]
         if wrong:
-            said = " ".join(gates.sentence(gate, seen) for gate, seen in wrong[:3])
+            said = " ".join(gates.sentence(gate, seen) + self._listens(gate) for gate, seen in wrong[:3])
             raise Stopped("gates", said, titles=[gate["title"] for gate, _seen in wrong], seconds=seconds)
+
+    def _listens(self, gate: Json) -> str:
+        """Say on which port the server opened the endpoint of a gate, where its log shows another one than was asked.
+
+        An https endpoint that was taken away with its ssl keeps its old port when it is made again, until the server is
+        started anew (seen on Open Liberty 26.0.0.3).
+        """
+        asked = self.order.get("pending") or {}
+        if not (gate.get("channel") and asked.get("log")):
+            return ""
+        named_by = reading.namers(asked["directory"], tuple(self.order.get("known_files") or ()))
+        log = reading.describe_end(asked["log"], _LOG_BYTES, named_by)
+        lines = log["data"].decode("utf-8", "replace").splitlines()
+        opened = [line for line in lines if "CWWKO0219I" in line and gate["channel"] in line.split()]
+        ports = [re.sub(r"\D", "", number) for number in _NUMBER.findall("".join(opened[-1:]))]
+        if not ports or ports[-1] == str(gate["port"]):
+            return ""
+        return (
+            f" The server's log says that {gate['channel']} listens on port {ports[-1]} (CWWKO0219I): the server keeps "
+            "the port that the endpoint had when it was taken away with its ssl. Restart the server, and run again."
+        )
 
     def _gates(self) -> list[Json]:
         return [{"plain": False, "fingerprints": [], **gate} for gate in self.order.get("gates") or ()]

@@ -35,8 +35,8 @@ class FileOptions:
         """Return what a file that looks like ``look`` looks like with these options."""
         owner, group, mode = (self.given.get(name) for name in ("owner", "group", "mode"))
         return Look(
-            look.uid if owner is None else _number("owner", owner, lambda name: pwd.getpwnam(name).pw_uid),
-            look.gid if group is None else _number("group", group, lambda name: grp.getgrnam(name).gr_gid),
+            look.uid if owner is None else _number("owner", owner),
+            look.gid if group is None else _number("group", group),
             look.mode if mode is None else self._mode(mode, look.mode),
         )
 
@@ -76,10 +76,25 @@ class FileOptions:
         return differs
 
 
-def _number(option: str, name: object, known: Callable[[str], int]) -> int:
+_KNOWN: dict[str, Callable[[str], int]] = {
+    "owner": lambda name: pwd.getpwnam(name).pw_uid,
+    "group": lambda name: grp.getgrnam(name).gr_gid,
+}
+
+
+def is_known(option: str, name: str) -> bool:
+    """Say whether this host knows an ``owner`` or a ``group``; a number needs no name."""
+    try:
+        _number(option, name)
+    except PlaceError:
+        return False
+    return True
+
+
+def _number(option: str, name: object) -> int:
     if str(name).isdecimal():
         return int(str(name))
     try:
-        return known(str(name))
+        return _KNOWN[option](str(name))
     except KeyError as e:
         raise PlaceError(f"{option}: {name} is not known on this host; nothing was changed.") from e

@@ -119,6 +119,7 @@ def remove(order: Order) -> dict[str, object]:
         old = old_file(spot, compare(order, spot))
         if old is None:
             return {}
+        remove_leftovers(spot)
         backup = back_up(spot, old) if order.backup else None
         compare(order, spot)
         spot.folder.remove(spot.name)

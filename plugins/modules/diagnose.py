@@ -29,6 +29,8 @@ attributes:
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - zosconnect.security.server_files.places
+  - zosconnect.security.server_files.attls
+  - zosconnect.security.server_files.named
 options:
   messages:
     description:
@@ -70,30 +72,6 @@ options:
       - What AT-TLS does for this server, as for M(zosconnect.security.server_config_info).
       - On z/OS nobody knows without it whether AT-TLS is in front of a port, so say C(ports) as an empty list where
         none is.
-    type: dict
-    suboptions:
-      ports:
-        description: The server's http ports that an inbound policy covers.
-        type: list
-        elements: int
-        default: []
-      targets:
-        description: The ids of C(zosconnect_endpointConnection) elements whose calls an outbound policy covers.
-        type: list
-        elements: str
-        default: []
-      policies:
-        description: The policy texts of the server's stack, as P(zosconnect.security.attls_match#filter) takes them.
-        type: dict
-      zos_release:
-        description: The release of z/OS, such as V(3.1), which decides about defaults. Needed with O(attls.policies).
-        type: str
-      job_name:
-        description: The server's job name, where rules ask for it.
-        type: str
-      user_id:
-        description: The server's user ID, likewise.
-        type: str
   listings:
     description:
       - What RACDCERT LISTRING and LIST printed of key rings, where messages are about some.

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - zosconnect.security.server_files
   - zosconnect.security.server_files.places
+  - zosconnect.security.server_files.named
 options:
   stores:
     description: Key stores on the target.

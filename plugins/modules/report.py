@@ -20,6 +20,7 @@ description:
   - Delegate the task to the host on which the files shall be. It runs once for all servers.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
+  - zosconnect.security.server_files.named
 attributes:
   check_mode:
     support: full
@@ -28,7 +29,7 @@ attributes:
     description: The files are named, and not shown.
   idempotent:
     support: full
-    description: With the same O(time) a second run changes nothing.
+    description: A second run over the same state changes nothing, unless it is given another O(time).
   platform:
     platforms: posix
 options:
@@ -77,7 +78,9 @@ options:
     type: str
     choices: [stig, zos-stig, nist-sp-800-52r2, pci-dss-4.0.1, rfc9325]
   time:
-    description: The time that the report tells, by default now, in UTC.
+    description:
+      - The time that the report tells, by default now, in UTC.
+      - Files that would differ in nothing but this time stay as they are, and keep theirs, unless it is given.
     type: str
     default: ""
 seealso:

@@ -28,6 +28,8 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - zosconnect.security.server_files
   - zosconnect.security.server_files.places
+  - zosconnect.security.server_files.attls
+  - zosconnect.security.server_files.named
 options:
   server_dir:
     description:
@@ -48,30 +50,6 @@ options:
       - What AT-TLS does for this server, below it and unseen by it.
       - A port counts as covered where it is declared here, or where O(attls.policies) give every inbound connection to
         it a rule that does TLS. What they do not tell for sure is the finding V(attls-unclear).
-    type: dict
-    suboptions:
-      ports:
-        description: The server's http ports that an inbound policy covers. They are not taken for open.
-        type: list
-        elements: int
-        default: []
-      targets:
-        description: The ids of C(zosconnect_endpointConnection) elements whose calls an outbound policy covers.
-        type: list
-        elements: str
-        default: []
-      policies:
-        description: The policy texts of the server's stack, as P(zosconnect.security.attls_match#filter) takes them.
-        type: dict
-      zos_release:
-        description: The release of z/OS, such as V(3.1), which decides about defaults. Needed with O(attls.policies).
-        type: str
-      job_name:
-        description: The server's job name, where rules ask for it.
-        type: str
-      user_id:
-        description: The server's user ID, likewise.
-        type: str
   running:
     description:
       - How to ask the running server what it does, by C(/ibm/api/config) of its REST connector (feature

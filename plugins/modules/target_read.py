@@ -24,6 +24,21 @@ attributes:
     support: none
     description: Changes nothing.
 options:
+  accounts:
+    description: Users and groups of which it is told whether this host knows them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      kind:
+        description: What it is called as a file option.
+        type: str
+        choices: [owner, group]
+        required: true
+      name:
+        description: The name.
+        type: str
+        required: true
   known_files:
     description:
       - Files of a server that were read already, and may name others.
@@ -365,6 +380,11 @@ time:
   description: The time on the target, in seconds since 1970.
   type: float
   returned: success
+accounts:
+  description: Each of O(accounts), with C(is_known).
+  type: list
+  elements: dict
+  returned: success
 directories:
   description: Path, state, owner, group and mode of each directory.
   type: list
@@ -564,6 +584,7 @@ def answers(module: AnsibleModule, sent: sent_secrets.Secrets) -> Json:
     beside += [item for answer in found["followed"] for item in answer["files"]]
     found["journals"] = journals(params["journals"], beside)
     found["pending"] = waiting(params["pending"])
+    found["accounts"] = [{**one, "is_known": looks.is_known(one["kind"], one["name"])} for one in params["accounts"]]
     return {**found, "time": time.time(), **around(module, sent), "jvm_starts": len(stores.STARTED)}
 
 
@@ -614,6 +635,10 @@ def argument_spec() -> Json:
     # They are the names of files and of secrets, no secrets.
     password_file, password = {**path, "no_log": False}, {**text, "no_log": False}
     return {
+        "accounts": listing(
+            kind={"type": "str", "choices": ["owner", "group"], "required": True},
+            name={"type": "str", "required": True},
+        ),
         "files": listing(
             **looked,
             content={"type": "bool", "default": True},

@@ -57,7 +57,7 @@ PLAYBOOKS = frozenset(
         ),
         *("security_restored", "security_verified", "security_unproved", "summary"),
         *("adopted", "adopted_files", "adopted_path", "adopted_profile_path", "adopted_proof", "adopted_replace"),
-        *("report_formats", "report_baseline", "report_time", "report_host", "reported", "keys"),
+        *("report_formats", "report_baseline", "report_time", "report_host", "reported", "keys", "probes", "probed"),
         *("messages", "log", "log_bytes", "probe_host", "probe_port", "probe_plain", "listings", "diagnosed"),
         *("csd_listing", "ring_listing", "user_id", "java"),
         # What credentials of AWX give (extensions/awx/pack): one for connections, verify, renew and restore alike.

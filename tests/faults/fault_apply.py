@@ -109,8 +109,33 @@ class ApplyWorld:
         module = "target_apply" if taken else "target_apply (not taken)"
         return self.modules.run(module, {"order": str(sent), **own}, self.user, strace)
 
+    def is_done(self, answer: Json) -> bool:
+        """Whether an answer says that all went as it should."""
+        return bool(answer.get("outcome") == _aim(self))
+
     def look(self) -> dict[str, File]:
         return {path.name: file_at(path) for path in self.server.iterdir() if path.is_file()}
+
+
+class RemoveWorld(ApplyWorld):
+    """What the playbook restore does with a file that a run has made: target_place removes it, and keeps a copy."""
+
+    def build(self) -> None:
+        super().build()
+        (self.server / NAMES[2]).write_bytes(NEW)
+        give(self.server / NAMES[2], self.owner, 0o600)
+
+    def act(self, watched: str = "", inject: str = "") -> Ended:
+        path = str(self.server / NAMES[2])
+        told = {"path": path, "real_path": path, "remove": True, "expected": hashlib.sha256(NEW).hexdigest()}
+        own = {"_ansible_tmpdir": str(self.task), "_ansible_remote_tmp": str(self.base)}
+        options = ("-e", f"trace={watched}", *((f"--inject={inject}",) if inject else ()))
+        return self.modules.run(
+            "target_place", {**told, "backup": True, **own}, self.user, options if watched else None
+        )
+
+    def is_done(self, answer: Json) -> bool:
+        return not answer.get("failed")
 
 
 @dataclass(frozen=True)
@@ -129,7 +154,7 @@ class ApplyCase:
             return "killed"
         if self.ended.answer is None:
             return "mute"
-        return "done" if self.ended.answer.get("outcome") == _aim(self.world) else "failed"
+        return "done" if self.world.is_done(self.ended.answer) else "failed"
 
     @property
     def is_hit(self) -> bool:
@@ -163,6 +188,8 @@ def suffer(world: ApplyWorld, call: Call, fault: str) -> ApplyCase:
 
 def judge(case: ApplyCase) -> list[str]:
     """Say what is wrong after the fault, and after the next run, which meets none."""
+    if isinstance(case.world, RemoveWorld):
+        return [*_secrets(case), *_removed(case)]
     return [*_files(case.now), *_secrets(case), *_answer(case), *_next_run(case)]
 
 
@@ -261,6 +288,34 @@ def _next_run(case: ApplyCase) -> Iterator[str]:
         yield "the run after that leaves something behind"
 
 
+def _removed(case: ApplyCase) -> Iterator[str]:
+    """Say what is wrong about a file that goes: it is there, or it is gone and its copy is whole."""
+    is_there, answer = NAMES[2] in case.now, case.ended.answer
+    copies = [name for name in case.now if name.startswith(f"{NAMES[2]}.")]
+    if any(case.now[name].data != NEW for name in (*copies, *([NAMES[2]] if is_there else []))):
+        yield "the file, or its copy, is not whole"
+    if not is_there and not copies:
+        yield "the file is gone, and no copy is there"
+    if [case.now[name].data for name in NAMES[:2] if name in case.now] != [OLD, OLD]:
+        yield "another file was touched"
+    if case.ended.signal == HANG:
+        yield "it hung"
+    elif (
+        answer is None and case.fault in ERRORS and not has_no_voice(case.call) and case.ended.signal != signal.SIGABRT
+    ):
+        yield f"it ended without a sentence, in {place_of(case.ended.printed)}"
+    elif answer and not answer.get("failed") and is_there:
+        yield "it said that the file is gone, and it is there"
+    elif answer and "nothing was changed" in answer.get("msg", "") and not is_there:
+        yield "it said that nothing was changed, and the file is gone"
+    if is_there:
+        again, found = case.world.act(), case.world.look()
+        if NAMES[2] in found or not case.world.is_done(again.answer or {"failed": True}):
+            yield f"the next run does not remove it: {again.printed[:300]}"
+        if any(TEMPORARY in name or "lock" in name for name in found):
+            yield "the next run leaves something behind"
+
+
 WORLDS: dict[str, Callable[..., ApplyWorld]] = {
     name: lambda *given, name=name: ApplyWorld(name, *given) for name in ("apply", "put-back", "recover")
-}
+} | {"remove": lambda *given: RemoveWorld("remove", *given)}

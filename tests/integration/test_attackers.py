@@ -113,3 +113,68 @@ def test_what_a_configuration_names_and_its_owner_cannot_read_is_not_seen(tmp_pa
     assert "only root may read this" not in str(told)
     hidden = [one["message"] for one in told["findings"] if "in whose hands the way to it is" in one["message"]]
     assert any(str(world.secret) in message for message in hidden), told["findings"]
+
+
+# What root's own store is opened with, and where it lies: he knows both.
+WELL_KNOWN = "changeit"
+
+
+def served(world: World, location: Path) -> None:
+    """Let his server have an https port whose key store he has named."""
+    (world.server / "server.xml").write_text(
+        f"""<server>
+  <featureManager><feature>transportSecurity-1.0</feature><feature>zosconnect:apiRequester-1.0</feature></featureManager>
+  <httpEndpoint id="mine" httpPort="-1" httpsPort="5002" sslOptionsRef="mine"/>
+  <sslOptions id="mine" sslRef="mine"/>
+  <ssl id="mine" keyStoreRef="mine"/>
+  <keyStore id="mine" location="{location}" password="{WELL_KNOWN}"/>
+  <zosconnect_apiRequesters><apiRequester name="orders"/></zosconnect_apiRequesters>
+</server>
+"""
+    )
+
+
+NOT_READ = (
+    "{named}: is not read, because user nobody, in whose hands the way to it is, may not read it: Permission denied."
+)
+NAMED = {
+    "store": NOT_READ,
+    "led": NOT_READ,
+    "nothing": (
+        "{named}: user nobody may not write in {folder}, and the new file is made beside the old one; nothing was "
+        "changed. Use become, or grant write access to the directory."
+    ),
+    "fifo": "{named}: is not a regular file.",
+    "own": None,
+}
+
+
+@pytest.mark.parametrize("what", NAMED)
+def test_a_store_that_his_server_names_is_reached_with_his_rights(tmp_path: Path, what: str) -> None:
+    world = World(tmp_path / "world")
+    world.reset()
+    other = Authority().issue("roots-own.example.com", sans=["roots-own.example.com"], server=True)
+    there = world.etc / "root.p12"
+    if what in ("store", "led"):
+        there.write_bytes(other.pkcs12(alias="roots-own", password=WELL_KNOWN))
+        there.chmod(0o600)
+    elif what == "fifo":
+        os.mkfifo(there)
+    world.before = world.roots()
+    named = world.server / "his.p12" if what in ("led", "own") else there
+    if what == "led":
+        named.symlink_to(there)
+    served(world, named)
+    new = Authority().issue("server.example.com", sans=["server.example.com"], server=True)
+    key = {"alias": "server", "private_key": new.key_pem(), "certificate": new.certificate_pem}
+    cics = {"name": "cics", "server_dir": str(world.server), "port": 5002, "key_store": key, "requesters": ["orders"]}
+    (tmp_path / "job").mkdir()
+    asked = {"connections": [{**cics, "client_certificate": "none"}], "verify_seconds": 1}
+    played = play(tmp_path / "job", [{"zosconnect.security.connections": asked}], hosts={"ansible_become": False})
+    assert world.lost() == []
+    assert "roots-own" not in played.output
+    (told,) = played.results
+    if sentence := NAMED[what]:
+        assert told["msg"] == sentence.format(named=named, folder=world.etc)
+    else:
+        assert (told["failed"], told["changed"], named.stat().st_uid) == (False, True, NOBODY), told

@@ -312,6 +312,34 @@ def test_the_cause_is_named_each_time(world: World, worker: subprocess.Popen[str
     assert wrong == {}
 
 
+def made_again(world: World) -> str:
+    """Take an https port away together with its ssl, and make it again with another number."""
+    bare, first = BARE_SERVER_XML.read_text(encoding="utf-8"), world.port_xml()
+    for text in (bare.replace("</server>", f"{first}\n</server>"), bare):
+        assert world.liberty.update(text).applied
+        opened(world, 1)
+    return first.replace(f'httpsPort="{world.number}"', f'httpsPort="{free_port()}"')
+
+
+def opened(world: World, times: int) -> None:
+    """Wait until the server has opened the port so often."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        lines = world.liberty.messages().splitlines()
+        if sum("CWWKO0219I" in line and f"own{world.number}-ssl" in line for line in lines) >= times:
+            return
+        time.sleep(0.1)
+
+
+def test_a_port_that_the_server_remembers(world: World, worker: subprocess.Popen[str], tmp_path: Path) -> None:
+    again = Break("again", made_again, lambda w: opened(w, 2), {}, "CWWKO0219I")
+    kept = broken(world, again, tmp_path)
+    result = diagnosed(worker, {"server_dir": str(kept)})
+    (told,) = (one for one in result["diagnosed"] if one["id"] == "CWWKO0219I")
+    assert told["cause"] == "port-not-as-configured", result
+    assert f"port {world.number}" in told["text"]
+
+
 def test_with_ansible(world: World, tmp_path: Path) -> None:
     """The playbook's way, once: a log that only grows, and lines that somebody gives."""
     kept = broken(world, BREAKS[0], tmp_path / "servers")

@@ -129,8 +129,8 @@ class Mistake:
 
 def explained() -> Json:
     """Return the variables of the playbook explain."""
-    plays = yaml.safe_load((ROOT / "playbooks" / "explain.yml").read_text(encoding="utf-8"))
-    options: Json = plays[1]["tasks"][0]["zosconnect.security.variables_check"]["options"]
+    tasks = yaml.safe_load((ROOT / "playbooks" / "tasks" / "check.yml").read_text(encoding="utf-8"))
+    options: Json = tasks[0]["zosconnect.security.variables_check"]["options"]
     return options
 
 

@@ -48,13 +48,13 @@ def options(playbook: str) -> dict[str, Json]:
             "options"
         ]
         return found
-    play = loaded(f"playbooks/{playbook}.yml")[1]
-    words = {"zosconnect_fail_on": "severities", "zosconnect_standard": "standards"}
-    (checked,) = [task["zosconnect.security.variables_check"]["options"] for task in play["tasks"][:1]]
-    return {
-        name: option | ({"choices": play["vars"][words[name]]} if name in words else {})
-        for name, option in checked.items()
-    }
+    first = loaded(f"playbooks/{playbook}.yml")[1]["tasks"][0]
+    if shared := first.get("ansible.builtin.include_tasks"):
+        first, sense = loaded(f"playbooks/{shared}")
+        words = {"zosconnect_fail_on": "severities", "zosconnect_standard": "standards"}
+        choices = {name: {"choices": sense["vars"][word]} for name, word in words.items()}
+    checked: dict[str, Json] = first["zosconnect.security.variables_check"]["options"]
+    return {name: option | (choices.get(name, {}) if shared else {}) for name, option in checked.items()}
 
 
 def playbook(item: Json) -> str:

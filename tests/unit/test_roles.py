@@ -140,7 +140,9 @@ def test_examples_of_the_readme_name_known_variables(role: Path) -> None:
     assert used - set(options(role)) == set()
 
 
-PLAYBOOKS = [pytest.param(path, id=path.name) for path in sorted((roles()[0].parents[1] / "playbooks").glob("*.yml"))]
+PLAYBOOKS = [
+    pytest.param(path, id=path.name) for path in sorted((roles()[0].parents[1] / "playbooks").glob("**/*.yml"))
+]
 ALL_YAML = [
     path for role in roles() for part in ("tasks", "vars", "defaults") for path in sorted((role / part).glob("*.yml"))
 ]

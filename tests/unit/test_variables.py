@@ -299,10 +299,16 @@ class TestMisspelt:
 def test_every_variable_of_a_playbook_is_known() -> None:
     root = Path(__file__).parents[2]
     texts = [
-        path.read_text(encoding="utf-8") for path in [*root.glob("playbooks/*.yml"), *root.glob("roles/*/*/*.yml")]
+        path.read_text(encoding="utf-8") for path in [*root.glob("playbooks/**/*.yml"), *root.glob("roles/*/*/*.yml")]
     ]
-    # Elements of server.xml begin so as well, as do one key of a declaration, and the group of servers.
-    others = {"zosconnect_version", "zosconnect_servers", "zosconnect_access", "zosconnect_marker"}
+    # Elements of server.xml begin so as well, as do one key of a declaration, the group of servers, and prefixes.
+    others = {
+        "zosconnect_version",
+        "zosconnect_servers",
+        "zosconnect_access",
+        "zosconnect_marker",
+        "zosconnect_report_",
+    }
     names = {
         name
         for text in texts

@@ -99,7 +99,7 @@ def _roles() -> dict[str, Mapping[str, Json]]:
 
 def _statistics() -> Iterator[str]:
     """Yield the names that playbooks and roles leave for the job and the workflow."""
-    for path in (*ROOT.glob("playbooks/*.yml"), *ROOT.glob("roles/*/tasks/*.yml")):
+    for path in (*ROOT.glob("playbooks/**/*.yml"), *ROOT.glob("roles/*/tasks/*.yml")):
         yield from _set(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 

@@ -139,7 +139,10 @@ def change(planned: Json, read: Read, options: Mapping[str, Any], own: str) -> C
 
 
 def unread(planned: Json, read: Read) -> dict[str, str]:
-    """Return stores with their passwords that the server names, not the declaration, and that get something."""
+    """Return stores with their passwords that the first call could not open, and that get something.
+
+    The server's configuration says where they are, or what opens them.
+    """
     return {
         wanted["path"]: wanted["password"]
         for wanted in planned["stores"]
@@ -155,6 +158,8 @@ def _store(wanted: Json, read: Read, options: Mapping[str, Any]) -> Store:
     how = {"state": "merged", "store_type": None, "encryption": None, "create": True, "password": wanted["password"]}
     listing = read.present.stores[wanted["path"]]
     made = store_change.change(listing, brain.aliases(entries), brain.desired(entries, rules), how)
+    if wanted["is_named_by_server"] and read.present.server:
+        made = replace(made, file=replace(made.file, named_in=read.present.server.places.server))
     look = {key: wanted[key] for key in _OWN if wanted.get(key)} if made.file.sha256 is None else {}
     return Store(wanted, made, look)
 

@@ -83,6 +83,8 @@ class Store:
     alias: str | None = None
     trusted: tuple[tuple[str, str], ...] = ()
     allow_older: bool = False
+    # Whether the server's configuration says where it is, and the declaration does not.
+    is_named_by_server: bool = False
 
     @property
     def ring(self) -> bool:
@@ -387,13 +389,15 @@ def trust_store(there: Mapping[str, Any] = NO_STORE) -> Callable[[object, str], 
 
 
 def _store(reader: Reader, there: Mapping[str, Any]) -> dict[str, Any]:
-    location = reader.take("location", text, there.get("location")) or reader.need("location", text)
+    said = reader.take("location", text)
+    location = said or there.get("location") or reader.need("location", text)
     # What stands beside a key ring only looks like a password.
     is_there = location == there.get("location") and not is_ring(location)
     known = there.get("password") if is_there else None
     variable = reader.take("password_variable", identifier)
     return {
         "location": location,
+        "is_named_by_server": not said,
         "password": reader.take("password", store_password, known),
         "password_variable": variable,
         "allow_older": reader.take("allow_older", boolean, False),

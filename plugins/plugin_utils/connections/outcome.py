@@ -239,6 +239,7 @@ def _gates(made: Change, options: Mapping[str, Any]) -> Iterator[Json]:
     certificate and asks for none.
     """
     stores = {store.wanted["path"]: store for store in made.stores}
+    new = _new_endpoints(made)
     for gate in made.planned["gates"]:
         asked = None if gate["store"] is None else made.planned["stores"][gate["store"]]["path"]
         store = stores.get(asked)
@@ -250,6 +251,8 @@ def _gates(made: Change, options: Mapping[str, Any]) -> Iterator[Json]:
             "fingerprints": _intended(store, gate["aliases"]) if store else [],
             "store": None,
             "aliases": gate["aliases"],
+            # What the server's log calls it.
+            "channel": f"{gate['connection']}-ssl" if gate["connection"] in new and not gate["plain"] else None,
         }
 
 

@@ -19,6 +19,7 @@ from ansible_collections.zosconnect.security.plugins.module_utils import followi
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import no_data_set
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import place
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import STEPS_FILE
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.present import Present
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -32,6 +33,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.untold
 Json = dict[str, Any]
 
 SIDES = ("inbound", "outbound")
+_ACCOUNTS = {"owner": "user", "group": "group"}
 CONNECTOR = "the server's REST connector"
 _PASEARCH = "pasearch"
 # Seconds that clocks may differ; and what is as good as for ever.
@@ -147,6 +149,8 @@ class Question:
     secrets: dict[str, Any]
     # How many of the files and folders that are asked for are the server's own; they come first.
     own: tuple[int, int] = (0, 0)
+    # Who gives an owner or a group, by kind and name.
+    accounts: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def of_server(self, answer: Mapping[str, Any]) -> Json:
         """Return the part of the first answer that is about the server."""
@@ -154,8 +158,18 @@ class Question:
         return {**answer, "files": answer["files"][:files], "folders": answer["folders"][:folders]}
 
     def take(self, answers: Sequence[Mapping[str, Any]]) -> Read:
-        """Return what the answers say; the first is of this question, the others of what the server asked for more."""
+        """Return what the answers say; the first is of this question, the others of what the server asked for more.
+
+        SecurityError where the host does not know an owner or a group that something is to have.
+        """
         first = answers[0]
+        for one in first.get("accounts", ()):
+            if not one["is_known"]:
+                where = self.accounts[one["kind"], one["name"]]
+                raise SecurityError(
+                    f"{where}: {self.places.host} knows no {_ACCOUNTS[one['kind']]} {one['name']}; nothing was "
+                    "changed. Correct the name, or have it added first."
+                )
         # As they were asked for: in answers ~ and variables of the host's environment are replaced.
         beside, folders, stores = (
             {asked["path"]: item for asked, item in zip(self.body.get(kind, ()), first[kind], strict=True)}
@@ -220,6 +234,9 @@ def ask(declared: Sequence[object], options: Mapping[str, Any], places: Places) 
     body: Json = server.first_question() if server else {"files": [], "folders": []}
     secrets: dict[str, Any] = {}
     own = len(body["files"]), len(body["folders"])
+    accounts = dict(_accounts(declared, options, places)) if options["state"] == "present" else {}
+    if accounts:
+        body["accounts"] = [{"kind": kind, "name": name} for kind, name in accounts]
     _add_policies(body, options, places)
     if server:
         _add_server(body, server, declared, options)
@@ -229,7 +246,20 @@ def ask(declared: Sequence[object], options: Mapping[str, Any], places: Places) 
         if options["refresh"] == "mbean" and options["refresh_url"]:
             secrets[CONNECTOR] = connector(options)
             body["connector"] = CONNECTOR
-    return Question(places, server, body, secrets, own)
+    return Question(places, server, body, secrets, own, accounts)
+
+
+def _accounts(
+    declared: Sequence[object], options: Mapping[str, Any], places: Places
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Give the owners and groups that what is made on a host is to have, with what the user calls them."""
+    for kind in _ACCOUNTS:
+        for number, item in enumerate(declared if places.at_home and options["side"] == "both" else ()):
+            if isinstance(item, Mapping) and (name := item.get(kind)) and isinstance(name, str):
+                yield (kind, name), f"{place(declared, number)}.{kind}"
+        for what, has in (("policy", places.policies()), ("handover", places.texts())):
+            if has and (name := options[f"{what}_{kind}"]):
+                yield (kind, str(name)), f"{options['prefix']}{what}_{kind}"
 
 
 def _add_policies(body: Json, options: Mapping[str, Any], places: Places) -> None:

@@ -37,7 +37,8 @@ class StoreInput:
     """The input of keystore for one file; ``kind`` is what it must hold to be of any use, under all of ``aliases``.
 
     ``owner``, ``group`` and ``mode`` are those of a file that is made. ``hosts`` are the names by which it is known to
-    callers who holds the keys.
+    callers who holds the keys. ``is_named_by_server`` tells that no declaration says the path, so whoever writes the
+    server's configuration may have chosen any.
     """
 
     path: str
@@ -49,6 +50,7 @@ class StoreInput:
     group: str | None = None
     mode: object = None
     hosts: tuple[str, ...] = ()
+    is_named_by_server: bool = False
 
 
 def stores(owners: Sequence[Owner]) -> dict[str, StoreInput]:
@@ -83,7 +85,17 @@ def _input(store: Store, kind: str, made: Made) -> StoreInput:
     keys = [{option: value for option, value in key.items() if value is not None}] if store.private_key else []
     trusted = [{"alias": alias, "certificate_content": pem, "trusted": True, **older} for alias, pem in store.trusted]
     aliases = [store.alias.lower()] if store.alias else []
-    return StoreInput(store.location, store.password, kind, keys + trusted, aliases, made.owner, made.group, made.mode)
+    return StoreInput(
+        store.location,
+        store.password,
+        kind,
+        keys + trusted,
+        aliases,
+        made.owner,
+        made.group,
+        made.mode,
+        is_named_by_server=store.is_named_by_server,
+    )
 
 
 def _joined(one: StoreInput, more: StoreInput, name: str) -> StoreInput:
@@ -114,4 +126,5 @@ def _joined(one: StoreInput, more: StoreInput, name: str) -> StoreInput:
     # One certificate has all names; of two nobody knows here which one has which.
     either = dict.fromkeys((*one.hosts, *more.hosts))
     hosts = tuple(either if one.aliases == more.aliases else (host for host in one.hosts if host in more.hosts))
+    look["is_named_by_server"] = one.is_named_by_server and more.is_named_by_server
     return replace(one, entries=list(known.values()), aliases=aliases, hosts=hosts, **look)

@@ -119,6 +119,8 @@ class Card:
     codes: tuple[str, ...] = ()
     # What to look at where nothing is decided and no cause says more.
     next: str = "Read the whole message with its neighbours in the log, and compare with docs/DIAGNOSE.md."
+    # Whether the message is worth telling of a log where no cause of it is shown: not if it says that all is well.
+    is_news: bool = True
 
     @property
     def title(self) -> str:

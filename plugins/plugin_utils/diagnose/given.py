@@ -24,7 +24,7 @@ Json = dict[str, Any]
 WHERE = "messages"
 
 
-def lines(given: object) -> str:
+def lines(given: object, where: str = WHERE) -> str:
     """Return ``messages`` as one text. A line with a colon that YAML made a mapping of is that line again.
 
     Raises SecurityError for what is no text.
@@ -33,8 +33,8 @@ def lines(given: object) -> str:
     if held is None or isinstance(held, str):
         return held or ""
     if not isinstance(held, Sequence):
-        raise SecurityError(f"{WHERE}: is {described(held)}; give lines as a list, or one text.")
-    return "\n".join(_line(item, f"{WHERE}[{number}]") for number, item in enumerate(held))
+        raise SecurityError(f"{where}: is {described(held)}; give lines as a list, or one text.")
+    return "\n".join(_line(item, f"{where}[{number}]") for number, item in enumerate(held))
 
 
 def _line(item: object, where: str) -> str:
@@ -83,17 +83,23 @@ def of_answer(answers: Sequence[Mapping[str, Any]]) -> tuple[list[Message], list
     return found, [{key: item[key] for key in ("path", "state", "message", "size", "is_cut")} for item in answers]
 
 
-def not_seen(lines: object, said: Sequence[Message], path: str | None, logs: Sequence[Json]) -> list[str]:
+def not_seen(
+    lines: object, said: Sequence[Message], path: str | None, logs: Sequence[Json], prefix: str = ""
+) -> list[str]:
     """Say what nobody could read: lines without a message, and logs. ``path`` is the log that was to be read.
+
+    ``prefix`` is what the names of options begin with for users.
 
     A log that was renamed a moment ago is absent, and the one before it is read.
     """
     unread = [str(log["message"]) for log in logs if log["state"] not in ("file", "absent")]
     if lines and not said:
-        unread.append(f"{WHERE}: hold no identifier such as CWPKI0022E or BAQ-STATUS-CODE 302; give whole lines.")
+        unread.append(
+            f"{prefix}{WHERE}: hold no identifier such as CWPKI0022E or BAQ-STATUS-CODE 302; give whole lines."
+        )
     folder = posixpath.dirname(path or "")
     if path and not any(log["state"] != "absent" and posixpath.dirname(log["path"]) == folder for log in logs):
-        unread.append(f"{path}: does not exist; give in log where the log is.")
+        unread.append(f"{path}: does not exist; give in {prefix}log where the log is.")
     return unread
 
 

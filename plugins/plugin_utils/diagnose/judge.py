@@ -40,6 +40,11 @@ class Diagnosis:
     possible: Sequence[tuple[Cause, Verdict]] = ()
 
     @property
+    def is_news(self) -> bool:
+        """Whether somebody who reads a log wants to know it."""
+        return self.card is None or self.card.is_news or self.shown is not None
+
+    @property
     def next(self) -> list[str]:
         """What to look at, where nothing is decided."""
         if self.shown:

@@ -29,7 +29,7 @@ class Cover:
     doubts: Mapping[int, str]
 
 
-def cover(effective: Effective, attls: Mapping[str, Any]) -> Cover:
+def cover(effective: Effective, attls: Mapping[str, Any], where: str = "attls") -> Cover:
     """Return what AT-TLS does in front of a server; ``attls`` is the option of server_config_info.
 
     Raises SecurityError for policy texts that cannot be read.
@@ -37,9 +37,9 @@ def cover(effective: Effective, attls: Mapping[str, Any]) -> Cover:
     covered, doubts = set(attls["ports"]), {}
     if not attls.get("policies"):
         return Cover(frozenset(covered), {})
-    release = statements.release(attls.get("zos_release"), "attls.zos_release")
-    texts = stack.read(attls["policies"], "attls.policies")
-    who = match.read({"direction": "inbound", **{key: attls.get(key) for key in ("job_name", "user_id")}}, "attls")
+    release = statements.release(attls.get("zos_release"), f"{where}.zos_release")
+    texts = stack.read(attls["policies"], f"{where}.policies")
+    who = match.read({"direction": "inbound", **{key: attls.get(key) for key in ("job_name", "user_id")}}, where)
     for port in ports.ports(effective):
         try:
             answer = match.match(texts, _connection(port, who), release)

@@ -93,17 +93,18 @@ def judge(
     rules: Sequence[Rule] = RULES,
     waivers: object = (),
     severities: Mapping[str, str] | None = None,
+    prefix: str = "",
     today: date | None = None,
 ) -> list[Finding]:
     """Return all findings, the severe ones first, then by place. ``severities`` (rule id to severity) beat the rules'.
 
     ``rules`` are those for the kind of ``subject``. Waivers and severities may be for rules of another kind, so that
-    one list does for a server and its key stores.
+    one list does for a server and its key stores. ``prefix`` is what the names of both begin with for users.
 
     Raises SecurityError for a waiver or a severity that makes no sense.
     """
-    checked = accepted.read(waivers, "waivers", tuple(CARDS))
-    beating = checked_severities(severities or {}, tuple(CARDS.values()))
+    checked = accepted.read(waivers, f"{prefix}waivers", tuple(CARDS))
+    beating = checked_severities(severities or {}, tuple(CARDS.values()), f"{prefix}severities")
     return found(subject, rules, checked, beating, today or datetime.now(UTC).date())
 
 
@@ -122,13 +123,15 @@ def found(
     )
 
 
-def checked_severities(severities: Mapping[str, str], rules: Sequence[Rule | Card]) -> dict[str, str]:
+def checked_severities(
+    severities: Mapping[str, str], rules: Sequence[Rule | Card], where: str = "severities"
+) -> dict[str, str]:
     """Return severities by the ids of rules; raise SecurityError for one that makes no sense."""
     ids = [rule.id for rule in rules]
-    for identity, severity in mapping(severities, "severities").items():
-        accepted.known("severities", identity, ids)
+    for identity, severity in mapping(severities, where).items():
+        accepted.known(where, identity, ids)
         if severity not in SEVERITIES:
-            raise SecurityError(f"severities.{identity}: {severity!r} is not one of {', '.join(SEVERITIES)}.")
+            raise SecurityError(f"{where}.{identity}: {severity!r} is not one of {', '.join(SEVERITIES)}.")
     return dict(severities)
 
 

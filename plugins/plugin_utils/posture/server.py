@@ -203,11 +203,13 @@ def _folder(path: str, *suffixes: str, depth: int = 0) -> Json:
 
 
 def from_options(options: Mapping[str, Any]) -> Server:
-    """Return the server that the options name, nothing read yet."""
+    """Return the server that the options name, nothing read yet. ``prefix`` is what users have before their names."""
     path = _path(options, "path")
     directory = _path(options, "server_dir") or (posixpath.dirname(path) if path else None)
     if directory is None:
-        raise SecurityError("server_dir: give the directory of the server, or path for one file.")
+        raise SecurityError(
+            f"{options.get('prefix') or ''}server_dir: give the directory of the server, or path for one file."
+        )
     outer = Outer(environment=_texts(options, "env"), command_line=_texts(options, "variables"))
     places = Places(directory, _path(options, "user_dir"), _path(options, "install_dir"))
     return Server(places, outer, path or posixpath.join(directory, "server.xml"))
@@ -218,7 +220,9 @@ def _path(options: Mapping[str, Any], key: str) -> str | None:
     if not path:
         return None
     if not path.startswith("/"):
-        raise SecurityError(f"{key}: {path} does not begin with a slash; give the whole path.")
+        raise SecurityError(
+            f"{options.get('prefix') or ''}{key}: {path} does not begin with a slash; give the whole path."
+        )
     return posixpath.normpath(path)
 
 

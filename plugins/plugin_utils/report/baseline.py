@@ -27,29 +27,30 @@ class Baseline:
 
     time: str
     servers: Mapping[tuple[str, str], Json]
+    where: str = "baseline"
 
     def check(self, servers: Collection[tuple[str, str]]) -> None:
         """Raise SecurityError where none of these servers is in it."""
         if servers and not any(server in self.servers for server in servers):
             theirs = several(sorted(f"{host} {folder}" for host, folder in self.servers)) or "no server"
             raise SecurityError(
-                f"baseline: is of another site: it tells of {theirs}, and of none of the servers of this report; "
+                f"{self.where}: is of another site: it tells of {theirs}, and of none of the servers of this report; "
                 "give the report of the same servers."
             )
 
 
-def read(given: object) -> Baseline:
-    """Return an earlier report, given as text or as what JSON makes of it.
+def read(given: object, where: str = "baseline") -> Baseline:
+    """Return an earlier report, given as text or as what JSON makes of it; ``where`` is what it is called for users.
 
     Raises SecurityError for what is none, and for another version.
     """
-    report = _parsed(given) if isinstance(given, str) else given
+    report = _parsed(given, where) if isinstance(given, str) else given
     if not isinstance(report, Mapping) or report.get("format") != FORMAT:
-        raise SecurityError(f"baseline: is not a report of this collection; {_MAKE}.")
+        raise SecurityError(f"{where}: is not a report of this collection; {_MAKE}.")
     version = report.get("format_version")
     if version != FORMAT_VERSION:
         raise SecurityError(
-            f"baseline: has format_version {version if isinstance(version, int) else described(version)}, and this "
+            f"{where}: has format_version {version if isinstance(version, int) else described(version)}, and this "
             f"collection compares with {FORMAT_VERSION} only; leave the baseline out once, and compare with the report "
             "of this run."
         )
@@ -58,16 +59,16 @@ def read(given: object) -> Baseline:
         for finding in (finding for host in explained for finding in host["findings"]):
             _check(finding)
         servers = {(str(host["host"]), str(host["server_dir"])): host for host in explained}
-        return Baseline(str(report["time"]), servers)
+        return Baseline(str(report["time"]), servers, where)
     except (KeyError, TypeError, ValueError, AttributeError) as e:
-        raise SecurityError(f"baseline: is damaged; {_MAKE}.") from e
+        raise SecurityError(f"{where}: is damaged; {_MAKE}.") from e
 
 
-def _parsed(text: str) -> object:
+def _parsed(text: str, where: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as e:
-        raise SecurityError(f"baseline: is not JSON; {_MAKE}.") from e
+        raise SecurityError(f"{where}: is not JSON; {_MAKE}.") from e
 
 
 def _check(finding: Json) -> None:

@@ -287,6 +287,7 @@ def read(
     baseline: object = None,
     today: date | None = None,
     standard: str | None = None,
+    prefix: str = "",
 ) -> Site:
     """Return the site of what server_config_info returned by host; without a result it was not run.
 
@@ -304,7 +305,7 @@ def read(
     ]
     if baseline is None:
         return Site(clean(time), tuple(servers))
-    earlier = baselines.read(baseline)
+    earlier = baselines.read(baseline, f"{prefix}baseline")
     earlier.check([(server.host, server.server_dir) for server in servers if server.state == EXPLAINED])
     return Site(clean(time), tuple(_compared(server, earlier) for server in servers), baseline_time=clean(earlier.time))
 

@@ -61,6 +61,7 @@ class Target:
     followed: Json = field(default_factory=dict)
     pending: Json = field(default_factory=dict)
     led: frozenset[str] = frozenset()
+    strangers: frozenset[str] = frozenset()
     orders: list[Json] = field(default_factory=list)
 
     def item(self, path: str, *, content: bool = True) -> Json:
@@ -109,6 +110,7 @@ class Target:
                 for asked in body.get("stores", ())
             ],
             "followed": [{"files": [], "folders": [], **self.followed} for _asked in body.get("follow", ())],
+            "accounts": [{**one, "is_known": one["name"] not in self.strangers} for one in body.get("accounts", ())],
             "listeners": listeners,
             "commands": commands,
             "connector": self.connector,

@@ -207,7 +207,7 @@ class TestStores:
         new = {"alias": "Server", "private_key": KEY, "private_key_passphrase": "p", "certificate": PEM, "chain": PEM_2}
         trust = {"trust_store.trusted": {"ca": PEM}}
         keys, trusted = plan([changed(C2, {**{f"key_store.{k}": v for k, v in new.items()}, **trust})])["stores"]
-        nobody = {**dict.fromkeys(("owner", "group", "mode")), "hosts": ()}
+        nobody = {**dict.fromkeys(("owner", "group", "mode")), "hosts": (), "is_named_by_server": False}
         assert keys == {
             "path": KEYS,
             "password": "key-secret",

@@ -74,6 +74,31 @@ def refused(target: Target, declared: list[Json], **options: object) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("declared", "options", "where", "what"),
+    [
+        ([{**CICS, "owner": "nobody9"}], {}, "cics.owner", "user"),
+        ([FRONTED, {**CICS, "group": "nobody9"}], ATTLS, "cics.group", "group"),
+        ([FRONTED], {**ATTLS, "policy_group": "nobody9"}, "connections_policy_group", "group"),
+        (
+            [FRONTED],
+            {**ATTLS, "handover_dir": "/srv/texts", "handover_owner": "nobody9"},
+            "connections_handover_owner",
+            "user",
+        ),
+    ],
+)
+def test_who_is_not_known_on_the_host_is_said_before_anything_is_planned(
+    declared: list[Json], options: Json, where: str, what: str
+) -> None:
+    assert refused(bare(strangers=frozenset({"nobody9"})), declared, **options) == (
+        f"{where}: {HOST} knows no {what} nobody9; nothing was changed. Correct the name, or have it added first."
+    )
+    for innocent in ({**CICS, "owner": 9999}, {**CICS, "owner": "somebody"}):
+        bare(strangers=frozenset({"nobody9"})).plan([innocent])
+    bare(strangers=frozenset({"nobody9"})).plan([CICS], policy_owner="nobody9", handover_owner="nobody9")
+
+
 class TestOrdinary:
     def test_one_order_and_then_none(self) -> None:
         target = bare()

@@ -229,8 +229,38 @@ def test_a_port_that_was_opened_later_is_no_fault() -> None:
     for said, decided in ((f"{taken}\n{opened}", False), (f"{opened}\n{taken}", True), (taken, True)):
         logged = messages.read(said, "log")
         kept, _left = given.chosen([], logged)
-        (told,) = (judge.report(one) for one in judge.diagnose(kept, known, logged))
-        assert told["decided"] is decided
+        (told,) = (one for one in judge.diagnose(kept, known, logged) if one.is_news)
+        assert judge.report(told)["decided"] is decided
+
+
+OPENED = "CWWKO0219I: TCP Channel {}-ssl has been started and is now listening for requests on host *  (IPv6) port {}."
+STOPPED = "CWWKO0220I: TCP Channel {}-ssl has been stopped and is no longer listening for requests on host * port {}."
+
+
+@pytest.mark.parametrize(
+    ("said", "decided"),
+    [
+        ([OPENED.format("one", 5002)], True),
+        ([OPENED.format("one", "5,002")], True),
+        ([OPENED.format("one", 5003), STOPPED.format("one", 5003), OPENED.format("one", 5002)], True),
+        ([OPENED.format("one", 5002), OPENED.format("one", 5003)], False),
+        ([OPENED.format("one", 5002), STOPPED.format("one", 5002)], False),
+        ([OPENED.format("two", 5002), OPENED.format("one", "5,003")], False),
+    ],
+)
+def test_a_port_that_is_not_the_configured_one(said: list[str], decided: bool) -> None:  # noqa: FBT001
+    effective, files = texts.effective('<server><httpEndpoint id="one" httpPort="-1" httpsPort="5003"/></server>')
+    known = Facts(Subject(effective, files), datetime(2026, 6, 1, tzinfo=UTC))
+    logged = messages.read("\n".join(said), "log")
+    kept, _left = given.chosen([], logged)
+    assert [one.is_news for one in judge.diagnose(kept, known, logged)].count(True) == decided
+
+
+def test_a_port_of_an_older_log_proves_nothing() -> None:
+    effective, files = texts.effective('<server><httpEndpoint id="one" httpPort="-1" httpsPort="5003"/></server>')
+    known = Facts(Subject(effective, files), datetime(2026, 6, 1, tzinfo=UTC))
+    logged = [*messages.read(OPENED.format("one", 5003), "new"), *messages.read(OPENED.format("one", 5002), "old")]
+    assert not any(one.is_news for one in judge.diagnose(logged, known, logged))
 
 
 class TestTheEndOfAFile:

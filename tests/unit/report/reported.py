@@ -102,7 +102,8 @@ HOSTILE = (
 
 def explained(text: str = SERVER_XML, **options: Any) -> Json:
     """Return what server_config_info returns of a server with this server.xml."""
-    given = {"server_dir": FOLDER, "waivers": [], "severities": {}, "running": None, "element_names": None, **options}
+    nothing = {"running": None, "element_names": None, "prefix": ""}
+    given = {"server_dir": FOLDER, "waivers": [], "severities": {}, **nothing, **options}
     attls = {"ports": [], "targets": [], "policies": None, **options.get("attls", {})}
     server = servers.from_options(given)
     server.content[server.server_xml] = text.encode()
@@ -121,7 +122,7 @@ def results() -> Json:
     return {
         "alpha": explained(waivers=WAIVERS),
         "away": {"unreachable": True, "msg": "no route"},
-        "broken": {"failed": True, "msg": f"{FOLDER}/server.xml: does not exist; correct server_dir or path."},
+        "broken": {"failed": True, "msg": f"{FOLDER}/server.xml: does not exist; correct server_dir."},
         "idle": {},
     }
 

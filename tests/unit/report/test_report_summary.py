@@ -21,7 +21,7 @@ def test_a_line_for_each_server_the_worst_first() -> None:
             "certificate server: ends in 10 days"
         ),
         "away    unknown   unreachable: no route",
-        "broken  unknown   failed: /var/zosconnect/servers/zceesrv1/server.xml: does not exist; correct server_dir or path.",
+        "broken  unknown   failed: /var/zosconnect/servers/zceesrv1/server.xml: does not exist; correct server_dir.",
         "idle    unknown   not run",
     ]
 

@@ -296,6 +296,34 @@ def test_ports_that_are_not_as_declared(directory: Path) -> None:
     assert (answer["outcome"], content(directory), backups(directory)) == ("put_back", files(OLD, new=False), [])
 
 
+LISTENS = (
+    " The server's log says that cics-ssl listens on port 5002 (CWWKO0219I): the server keeps the port that the endpoint "
+    "had when it was taken away with its ssl. Restart the server, and run again."
+)
+OPENED = "[1/1/26] A CWWKO0219I: TCP Channel {}-ssl has been started and is now listening on host *  (IPv6) port {}.\n"
+
+
+@pytest.mark.parametrize(
+    ("log", "more"),
+    [
+        (OPENED.format("cics", 1) + OPENED.format("cics", "5,002") + OPENED.format("other", 9443), LISTENS),
+        (OPENED.format("cics", 5002) + OPENED.format("cics", 1), ""),
+        (OPENED.format("other", 5002), ""),
+        (None, ""),
+    ],
+)
+def test_a_port_that_stays_closed_because_the_server_keeps_the_old_one(
+    directory: Path, log: str | None, more: str
+) -> None:
+    if log is not None:
+        (directory / "messages.log").write_text(log)
+    closed = gate(1, plain=False, channel="cics-ssl")
+    noted = {"directory": str(directory), "log": str(directory / "messages.log"), "told": "polled", "kinds": {}}
+    answer = applied(whole(directory, gates=[closed], verify_seconds=0.1, refresh={"kind": "polled"}, pending=noted))
+    said = "cics: the port: No connection to 127.0.0.1 port 1: it was refused. The outcome is refused, expected was ok."
+    assert answer["message"] == f"{said}{more}"
+
+
 @pytest.mark.parametrize(
     ("seen", "sentence"),
     [

@@ -14,6 +14,7 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from target_world import NEW, order
 
+from ansible_collections.zosconnect.security.plugins.module_utils import looks
 from ansible_collections.zosconnect.security.plugins.module_utils.locks import PlaceError
 from ansible_collections.zosconnect.security.plugins.module_utils.looks import FileOptions
 from ansible_collections.zosconnect.security.plugins.module_utils.placing import Look, place
@@ -70,3 +71,16 @@ def test_a_mode_counts_from_the_first_byte(tmp_path: Path, mode: str, monkeypatc
     monkeypatch.setattr(os, "fchmod", lambda fd, mode: (modes.append(mode), real(fd, mode)))
     place(order(path, look=options(mode=mode).look))
     assert (modes, path.read_bytes()) == ([int(mode, 8)], NEW), "never the old one in between"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "known"),
+    [
+        ("owner", "root", True),
+        ("owner", "no-such-user", False),
+        ("group", "0", True),
+        ("group", "no-such-group", False),
+    ],
+)
+def test_who_is_known(kind: str, name: str, known: bool) -> None:  # noqa: FBT001
+    assert looks.is_known(kind, name) is known

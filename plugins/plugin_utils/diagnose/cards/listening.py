@@ -33,11 +33,7 @@ def _port(case: Case) -> Port | None:
     """Return the port that a message names: its channel is the endpoint, with -ssl for https."""
     numbers = _numbers(case)
     words = set(re.findall(r"[\w.$-]+", case.message.text))
-    found = [
-        port
-        for port in case.facts.ports
-        if port.port in numbers and (f"{port.endpoint}-ssl" if port.tls else port.endpoint) in words
-    ]
+    found = [port for port in case.facts.ports if port.port in numbers and _channel(port) in words]
     return found[0] if len(found) == 1 else None
 
 
@@ -80,8 +76,7 @@ def held_by_another(case: Case) -> Verdict:
         return Excluded()
     if not _IN_USE.search(case.message.text):
         return Open("") if _FORBIDDEN.search(case.message.text) or _ELSEWHERE.search(case.message.text) else _look(port)
-    channel = f"{port.endpoint}-ssl" if port.tls else port.endpoint
-    opened = [one for one in case.later("CWWKO0219I") if channel in one.text.split()]
+    opened = [one for one in case.later("CWWKO0219I") if _channel(port) in one.text.split()]
     if opened:
         return Open(f"Port {port.port} was opened later ({opened[-1].time}): nothing is left to mend.", [_at(port)])
     says = f"another program listens on port {port.port}; of this server only {port.endpoint} wants it"
@@ -117,6 +112,32 @@ def not_here(case: Case) -> Verdict:
     says = f"host {port.host} of {port.endpoint} is no address of this system that can be resolved"
     remedy = [{"element": "httpEndpoint", "id": port.endpoint, "attributes": {"host": "*"}}]
     return Shown(says, [_at(port)], [do("correct the host, or its entry in the resolver's tables"), *remedy])
+
+
+def other_port(case: Case) -> Verdict:
+    """An endpoint listens on another port than its configuration says."""
+    words, numbers = set(case.message.text.split()), _numbers(case)
+    declared = [port for port in case.facts.ports if _channel(port) in words]
+    if case.facts.subject is None or len(declared) != 1:
+        return _unknown(case) if case.facts.subject is None else Open("")
+    port = declared[0]
+    if port.port in numbers:
+        return Excluded()
+    since = [*case.later("CWWKO0219I"), *case.later("CWWKO0220I")]
+    elsewhere = [one for one in case.messages if one.id == case.message.id and one.source != case.message.source]
+    if any(_channel(port) in one.text.split() for one in (*since, *elsewhere)):
+        return Open("")
+    says = (
+        f"{port.endpoint} listens on another port than its configuration says, which is {port.port}: the server was "
+        "not told of the files since, or keeps the port that the endpoint had before it was taken away with its ssl"
+    )
+    remedy = do("restart the server; a refresh is enough where the endpoint was never taken away")
+    return Shown(says, [_at(port), Fact("the server opened another one", case.message.place)], [remedy])
+
+
+def _channel(port: Port) -> str:
+    """Return what messages call a port: its endpoint, with -ssl for https."""
+    return f"{port.endpoint}-ssl" if port.tls else port.endpoint
 
 
 def no_https_port(case: Case) -> Verdict:
@@ -170,6 +191,22 @@ CARDS = (
             ),
         ),
         _SOURCE,
+    ),
+    Card(
+        ("CWWKO0219I",),
+        "A port was opened. Of a log it is told only where that is another port than the configuration says.",
+        (
+            Cause(
+                "port-not-as-configured",
+                "The endpoint listens on another port than its configuration says",
+                ADMINISTRATOR,
+                "the port of that endpoint; no later message of its channel",
+                other_port,
+            ),
+        ),
+        "Observed on Open Liberty 26.0.0.3",
+        next="The port is the one that the configuration says, or nobody knows which endpoint is meant.",
+        is_news=False,
     ),
     Card(
         ("CWWKS9105E",),

@@ -34,7 +34,16 @@ CARDS = (
         why="Who logged in, and who was refused, is known to the user registry alone, as in the SMF records of RACF.",
         source=f"{_STIG}: V-250325",
         action="Enable the feature audit-1.0, or make sure that the registry's own records are kept.",
-        references=(stig("V-250325"), stig("V-250350")),
+        references=(stig("V-250325"), stig("V-250330"), stig("V-250350")),
+    ),
+    Card(
+        "audit-clear",
+        "Audit records that are not encrypted",
+        INFORMATION,
+        why="Whoever reads the file learns who logged in, when and from where.",
+        source=f"Open Liberty, auditFileHandler (encrypt is false by default); {_STIG}: V-250330",
+        action="Set encrypt to true on auditFileHandler, with encryptKeyStoreRef and encryptAlias.",
+        references=(stig("V-250330"),),
     ),
     Card(
         "audit-events",

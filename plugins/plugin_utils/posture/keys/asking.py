@@ -83,12 +83,12 @@ def places(stores: Sequence[Asked], answers: Mapping[str, Mapping[str, Any]]) ->
     return key_answers.read_by_liberty([key_answers.of_store(answers[one.path], one.facts) for one in stores])
 
 
-def rings(listings: Sequence[str]) -> list[Place]:
+def rings(listings: Sequence[str], where: str = "listings") -> list[Place]:
     """Return the places of the rings that listings tell of."""
     listed = racdcert.entries("", list(listings)) if listings else []
     if listings and not listed:
         raise SecurityError(
-            "listings: no certificate is on a ring there; give what RACDCERT LISTRING printed, and for dates and keys "
+            f"{where}: no certificate is on a ring there; give what RACDCERT LISTRING printed, and for dates and keys "
             "what RACDCERT LIST printed."
         )
     return key_places.of_rings(listed)

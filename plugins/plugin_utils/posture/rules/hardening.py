@@ -67,6 +67,17 @@ def left_out_of_audit(subject: Subject) -> Iterator[Fault]:
             yield Fault(handler.places[-1], text, about=of(handler, "events"), detail=frozenset(missing))
 
 
+@rule("audit-clear")
+def audit_in_clear(subject: Subject) -> Iterator[Fault]:
+    manager = _complete_features(subject)
+    handlers = subject.effective.all("auditFileHandler")
+    if not (manager and features.has(subject.effective, r"audit-.*")):
+        return
+    if not any(str(handler.get("encrypt")).lower() == "true" for handler in handlers):
+        place = handlers[-1].places[-1] if handlers else manager.origin("feature")
+        yield Fault(place, "The audit file is not encrypted.", about=("auditFileHandler", "encrypt"))
+
+
 @rule("administrator-in-file")
 def administrator_in_file(subject: Subject) -> Iterator[Fault]:
     quick = subject.effective.one("quickStartSecurity")

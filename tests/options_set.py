@@ -61,7 +61,9 @@ class Seen:
                 for key, value in node.items():
                     own[str(key)] = own.get(str(key), "") + str(value)
                     if str(key).startswith(COLLECTION) and isinstance(value, Mapping):
-                        tasks += [(str(key).removeprefix(COLLECTION), str(name), str(each)) for name, each in value.items()]
+                        tasks += [
+                            (str(key).removeprefix(COLLECTION), str(name), str(each)) for name, each in value.items()
+                        ]
         for module, name, value in tasks:
             known, todo = set(), {value}
             while todo:
@@ -224,7 +226,9 @@ class Program:
                     yield module, args[0]
 
     def _module(self, node: ast.AST | None) -> Iterator[str]:
-        values = [node] if isinstance(node, ast.Constant) else self.assigned[node.id] if isinstance(node, ast.Name) else []
+        values = (
+            [node] if isinstance(node, ast.Constant) else self.assigned[node.id] if isinstance(node, ast.Name) else []
+        )
         for each in values:
             if isinstance(each, ast.Constant) and str(each.value).startswith(COLLECTION):
                 yield str(each.value).removeprefix(COLLECTION)
@@ -247,7 +251,9 @@ class Program:
         if isinstance(node, ast.Dict):
             yield from (value for key, value in zip(node.keys, node.values, strict=True) if key is None)
             # A table of cases by their names.
-            yield from (value for value in node.values if isinstance(value, (ast.Dict, ast.Tuple, ast.List)) and _is_table(node))
+            yield from (
+                value for value in node.values if isinstance(value, (ast.Dict, ast.Tuple, ast.List)) and _is_table(node)
+            )
         elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
             yield from node.elts
         elif isinstance(node, ast.DictComp):
@@ -275,7 +281,13 @@ class Program:
 
 
 def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+    return (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
 
 
 def _item(target: ast.expr, value: ast.expr) -> ast.expr:
@@ -292,7 +304,9 @@ def _own(node: ast.expr) -> set[str]:
 
 
 def _is_table(node: ast.Dict) -> bool:
-    return not any(key.isidentifier() for key in _literal(node)) or all(isinstance(each, ast.Tuple) for each in node.values)
+    return not any(key.isidentifier() for key in _literal(node)) or all(
+        isinstance(each, ast.Tuple) for each in node.values
+    )
 
 
 def look(paths: Iterable[Path], roles: Iterable[str], engines: Mapping[str, Iterable[str]]) -> Seen:
@@ -324,7 +338,9 @@ def unset(seen: Seen, module: str, options: Json) -> Iterator[str]:
     for name, option in options.items():
         if not seen.modules[module] & {name, *option.get("aliases", ())}:
             yield f"{module}.{name}"
-        yield from _unset_within(seen, f"{module}.{name}", name, option.get("suboptions") or option.get("options") or {})
+        yield from _unset_within(
+            seen, f"{module}.{name}", name, option.get("suboptions") or option.get("options") or {}
+        )
 
 
 def _unset_within(seen: Seen, where: str, parent: str, options: Json) -> Iterator[str]:

@@ -87,7 +87,9 @@ def _sites(node: ast.AST, function: str) -> Iterator[_Site]:
         for number, child in enumerate(value) if isinstance(value, list) else ((None, value),):
             if not isinstance(child, ast.AST) or _is_docstring(node, name, number):
                 continue
-            within = f"{function}.{child.name}".lstrip(".") if isinstance(child, (*_FUNCTIONS, ast.ClassDef)) else function
+            within = (
+                f"{function}.{child.name}".lstrip(".") if isinstance(child, (*_FUNCTIONS, ast.ClassDef)) else function
+            )
             if not (isinstance(node, ast.ClassDef) and not isinstance(child, (*_FUNCTIONS, ast.ClassDef))):
                 for new in _others(child, node, name):
                     yield within, child, new, _put(node, name, number, new)
@@ -137,8 +139,10 @@ def _others(node: ast.AST, parent: ast.AST, name: str) -> Iterator[ast.AST]:
         yield from _constants(node)
     elif isinstance(node, ast.stmt):
         yield from _statements(node)
-    if isinstance(parent, (ast.If, ast.IfExp, ast.While)) and name == "test" and not isinstance(
-        node, (ast.Compare, ast.UnaryOp)
+    if (
+        isinstance(parent, (ast.If, ast.IfExp, ast.While))
+        and name == "test"
+        and not isinstance(node, (ast.Compare, ast.UnaryOp))
     ):
         yield ast.copy_location(ast.UnaryOp(ast.Not(), node), node)  # type: ignore[arg-type]
     if isinstance(parent, ast.comprehension) and name == "ifs":
@@ -168,13 +172,17 @@ def _constants(node: ast.Constant) -> Iterator[ast.AST]:
 
 def _statements(node: ast.stmt) -> Iterator[ast.AST]:
     """Yield what may stand in place of a statement; assignments stay, since what they name is needed."""
-    if isinstance(node, ast.Return) and node.value and not (
-        isinstance(node.value, ast.Constant) and node.value.value is None
+    if (
+        isinstance(node, ast.Return)
+        and node.value
+        and not (isinstance(node.value, ast.Constant) and node.value.value is None)
     ):
         yield ast.copy_location(ast.Return(ast.Constant(None)), node)
     elif isinstance(node, ast.Break):
         yield ast.copy_location(ast.Continue(), node)
     elif isinstance(node, ast.Continue):
         yield ast.copy_location(ast.Break(), node)
-    elif isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and not isinstance(node.value, (ast.Yield, ast.YieldFrom))):
+    elif isinstance(node, ast.Raise) or (
+        isinstance(node, ast.Expr) and not isinstance(node.value, (ast.Yield, ast.YieldFrom))
+    ):
         yield ast.copy_location(ast.Pass(), node)

@@ -49,10 +49,17 @@ WANTED = 90
 # Tests of a file where its name and imports do not tell them, or tell too many.
 _TESTS = {
     "plugin_utils/redact.py": ("test_redact.py",),
-    "plugin_utils/posture/require_secure.py": ("posture/test_posture_require_secure.py", "effective/test_effective_require_secure.py"),
+    "plugin_utils/posture/require_secure.py": (
+        "posture/test_posture_require_secure.py",
+        "effective/test_effective_require_secure.py",
+    ),
     "plugin_utils/attls/match.py": ("attls/test_attls_match.py", "attls/test_attls_flows.py"),
     "plugin_utils/liberty/plan.py": ("liberty",),
-    "module_utils/placing.py": ("target/test_target_placing.py", "target/test_target_looks.py", "target/test_target_ztags.py"),
+    "module_utils/placing.py": (
+        "target/test_target_placing.py",
+        "target/test_target_looks.py",
+        "target/test_target_ztags.py",
+    ),
 }
 
 
@@ -82,7 +89,10 @@ class Target:
     @cached_property
     def state(self) -> str:
         """What the outcome of a mutant depends on."""
-        files = [self.path, *sorted(file for one in self.tests for file in (one.rglob("*.py") if one.is_dir() else [one]))]
+        files = [
+            self.path,
+            *sorted(file for one in self.tests for file in (one.rglob("*.py") if one.is_dir() else [one])),
+        ]
         return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
     @property
@@ -186,7 +196,11 @@ the reason in `tests/mutation/explained.yml`. Score is killed of tried, without 
 def page(rows: Iterable[Row]) -> str:
     """Return docs/MUTATION.md."""
     tried = [one for one in rows if one.tried]
-    lines = [_HEAD, "| file | mutants | tried | killed | explained | survived | score |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        _HEAD,
+        "| file | mutants | tried | killed | explained | survived | score |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for one in tried:
         lines.append(
             f"| `{one.target.name}` | {one.total} | {one.tried} | {one.killed} | {one.explained} | {len(one.open)} | {one.score:.1f} % |"
@@ -223,7 +237,10 @@ def main() -> int:
         if time.time() < until:
             one.run(until)
             told = row(one, reasons)
-            print(f"{one.name}: {told.tried} of {told.total} tried, {told.killed} killed, {len(told.open)} open", flush=True)
+            print(
+                f"{one.name}: {told.tried} of {told.total} tried, {told.killed} killed, {len(told.open)} open",
+                flush=True,
+            )
     everything = [row(one, reasons) for one in targets()]
     PAGE.write_text(page(everything), encoding="utf-8")
     low = [one for one in everything if one.target.name in LAWS and one.tried and one.score < WANTED]

@@ -170,7 +170,9 @@ def put(module: types.ModuleType, code: types.CodeType, one: mutants.Mutant) -> 
 def _put_values(module: types.ModuleType, code: types.CodeType) -> None:
     """Take over what stands at the level of the module, and defaults of parameters."""
     fresh = types.ModuleType(module.__name__)
-    fresh.__dict__.update({name: getattr(module, name) for name in ("__file__", "__spec__", "__package__", "__loader__")})
+    fresh.__dict__.update(
+        {name: getattr(module, name) for name in ("__file__", "__spec__", "__package__", "__loader__")}
+    )
     exec(code, fresh.__dict__)
     new = dict(_functions(fresh))
     for name, function in _functions(module):

@@ -110,5 +110,8 @@ def test_it(given):
         assert self.unset(text) == ["made.elements", "made.elements.name", "made.elements.children"]
 
     def test_variables_have_their_full_names(self) -> None:
-        assert found('run("-e", "connections_side=both", renew_days=1, days=2)').names >= {"connections_side", "renew_days"}
+        assert found('run("-e", "connections_side=both", renew_days=1, days=2)').names >= {
+            "connections_side",
+            "renew_days",
+        }
         assert "renew_days" not in found('run(days=2); "renew_days"').names

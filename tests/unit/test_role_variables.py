@@ -36,7 +36,9 @@ def loaded(path: Path) -> Any:
 
 def world(role: str, given: Json) -> World:
     """What a role's task sees: what is given counts before what the role says."""
-    return World({**loaded(ROLES[role] / "defaults/main.yml"), **loaded(ROLES[role] / "vars/main.yml"), **READ, **given})
+    return World(
+        {**loaded(ROLES[role] / "defaults/main.yml"), **loaded(ROLES[role] / "vars/main.yml"), **READ, **given}
+    )
 
 
 class World:
@@ -46,7 +48,9 @@ class World:
         self.raw = raw
         self.environment = NativeEnvironment(undefined=StrictUndefined)
         self.environment.globals.update(query=self.query, omit="omitted")
-        self.environment.filters.update(combine=lambda one, other: {**one, **other}, from_yaml=yaml.safe_load, bool=bool)
+        self.environment.filters.update(
+            combine=lambda one, other: {**one, **other}, from_yaml=yaml.safe_load, bool=bool
+        )
 
     def query(self, plugin: str, pattern: str) -> list[str]:
         assert plugin == "ansible.builtin.varnames"
@@ -131,7 +135,9 @@ def test_what_is_not_given_may_come_from_another_variable(role: str) -> None:
 
 
 @pytest.mark.parametrize(("open_", "asked", "passes"), [([], True, True), ([{}], True, False), ([{}], False, True)])
-def test_a_renewal_fails_over_what_runs_out_only_where_that_was_asked(open_: list[Json], asked: bool, passes: bool) -> None:
+def test_a_renewal_fails_over_what_runs_out_only_where_that_was_asked(
+    open_: list[Json], asked: bool, passes: bool
+) -> None:
     (that,) = [
         task["ansible.builtin.assert"]["that"]
         for task in mappings(loaded(ROLES["renew"] / "tasks/main.yml"))

@@ -30,6 +30,15 @@ HIDDEN = {
         '<jndiEntry jndiName="db/password" value="X"/>',
         f'<jndiEntry jndiName="db/password" value="{M}"/>',
     ),
+    "an encoded text under any name": ('<a b="{xor}X" c="{aes}Y z" d="{custom:own-1}X"/>', f'<a b="{M}" c="{M} z" d="{M}"/>'),
+    "a name at the very beginning": ('password="X"', f'password="{M}"'),
+    "a header at the very beginning of a name": ('<p name="cookie" value="X"/>', f'<p name="cookie" value="{M}"/>'),
+    "an element with a name of three parts": ("<a.b-c:my_password.x>X</a.b-c:my_password.x>", f"<a.b-c:my_password.x>{M}</a.b-c:my_password.x>"),
+    "two names on end": ('password="X"secret="Y"', f'password="{M}"secret="{M}"'),
+    "a telling word within a name, without quotes": ("1234567890 passwordHint=X b", f"1234567890 passwordHint={M} b"),
+    "capitals that become two letters": ("\u0130 Password='X'", f"\u0130 Password='{M}'"),
+    "a policy's password of LDAP": ("  GSK_LDAP_User_PW  X Y\nA b", f"  GSK_LDAP_User_PW  {M}\nA b"),
+    "a start tag with attributes": ('<password a="b" c="d">X</password>', f'<password a="b" c="d">{M}</password>'),
     "a value before its name": ("<property value='X' name='dbPwd'/>", f"<property value='{M}' name='dbPwd'/>"),
     "a name with a blank": ('<p name="the password" value="X"/>', f'<p name="the password" value="{M}"/>'),
     "JSON in a comment": ("""<!-- {"password": "X"} -->""", f"""<!-- {{"password": "{M}"}} -->"""),
@@ -225,3 +234,29 @@ def test_the_time_grows_with_the_text(shape: Callable[[int], str]) -> None:
 def test_a_chain_of_variables_is_followed_to_its_end() -> None:
     text = SLOW["a chain of variables"](500) + '<variable name="v500" value="hunter2"/>'
     assert "hunter2" not in redact.text(text)
+
+
+LOGGED = {
+    "a token": ("token: X; next", f"token: {M}; next"),
+    "the second cookie of LTPA": ("LtpaToken2=X, b", f"LtpaToken2={M}, b"),
+    "a session": ('JSESSIONID="X"', f'JSESSIONID="{M}"'),
+    "a key in a map": ("{x-api-key=X, a=b}", f"{{x-api-key={M}, a=b}}"),
+    "what ends with the text": ("password=X", f"password={M}"),
+    "a header to the end of its line": ("Cookie: a=X; b=Y\nnext", f"Cookie: {M}\nnext"),
+    "a header at the end": ("Authorization: Own X Y", f"Authorization: {M}"),
+    "in brackets without a sign": ("password [X] b", f"password [{M}] b"),
+}
+
+
+@pytest.mark.parametrize(("said", "shown"), LOGGED.values(), ids=LOGGED)
+def test_what_a_line_of_a_log_shows(said: str, shown: str) -> None:
+    assert redact.line(said) == shown
+
+
+@pytest.mark.parametrize("said", ["tokens: 5 read", "the port 9443: open", "a keyboard: X", "user=cics"])
+def test_what_a_line_of_a_log_keeps(said: str) -> None:
+    assert redact.line(said) == said
+
+
+def test_a_variable_is_named_by_its_calculation_and_never_by_nothing() -> None:
+    assert redact.used_variables("${a+b} ${list(c)} ${ }") == {"a+b", "a", "b", "list(c)", "list", "c", " "}

@@ -93,14 +93,14 @@ renewals: python
 # FILES="redact keystore/" for these only; it goes on where the last run ended.
 mutation: python
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) python tests/mutation/run.py $(FILES) --minutes $(or $(MINUTES),60)
+	$(call IN,.venv) python tests/mutation/mutation_run.py $(FILES) --minutes $(or $(MINUTES),60)
 
 # SERVERS=20 directories, SEED=1 for the same steps again.
 soak: python
 	test -d .venv || $(UTILS)/machine.py
 	$(UTILS)/machine.py test
 	$(UTILS)/environments.py newest
-	$(call IN,.venv) python tests/soak/run.py --minutes $(or $(MINUTES),60) --servers $(or $(SERVERS),20) $(if $(SEED),--seed $(SEED))
+	$(call IN,.venv) python tests/soak/soak_run.py --minutes $(or $(MINUTES),60) --servers $(or $(SERVERS),20) $(if $(SEED),--seed $(SEED))
 
 bench: python
 	test -d .venv-bench || $(UTILS)/machine.py

@@ -33,7 +33,11 @@ class _Loader(yaml.CSafeLoader):
     """Takes any tag."""
 
 
-_Loader.add_multi_constructor("", lambda loader, suffix, node: None)  # type: ignore[no-untyped-call]
+def _untagged(_loader: object, _suffix: str, _node: object) -> None:
+    """Read what has a tag of Ansible's as nothing."""
+
+
+_Loader.add_multi_constructor("", _untagged)  # type: ignore[no-untyped-call]
 
 
 @dataclass
@@ -111,7 +115,7 @@ class Seen:
     def text(self, text: str) -> None:
         """Take over a text that may be YAML, or a command with variables."""
         self.names |= set(re.findall(r"(?:^|[\s'\"-])(?:-e|--extra-vars)?[ =]?([a-z]\w*_\w+)=", text))
-        if f"{COLLECTION}" in text and ":" in text or "\n" in text:
+        if (f"{COLLECTION}" in text and ":" in text) or "\n" in text:
             for one in _yaml(text):
                 self.data(one)
 

@@ -241,7 +241,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> Told:
     ]
     (world.project / "site.yml").write_text(json.dumps(plays), encoding="utf-8")
     here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-    others = {name: here for name in ("lpar2", "lpar_batch")}
+    others = dict.fromkeys(("lpar2", "lpar_batch"), here)
     inventory = {"zosconnect_servers": {"hosts": hosts}, "others": {"hosts": others}}
     (world.folder / "inventory/hosts.yml").write_text(json.dumps(inventory), encoding="utf-8")
     return seen(run_project(world.folder, "site.yml"))

@@ -5,23 +5,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-SOAK = Path(__file__).parents[1] / "soak"
-sys.path.insert(0, str(SOAK))
+sys.path.insert(0, str(Path(__file__).parents[1] / "soak"))
 
+import soak_run
 from soak_world import PASSWORD, Ended, Server, World
-
-SPEC = importlib.util.spec_from_file_location("soak_run", SOAK / "run.py")
-assert SPEC and SPEC.loader
-soak_run = importlib.util.module_from_spec(SPEC)
-sys.modules["soak_run"] = soak_run  # for its dataclass
-SPEC.loader.exec_module(soak_run)
 
 pytestmark = [pytest.mark.ansible, pytest.mark.java]
 

@@ -157,14 +157,16 @@ def put(module: types.ModuleType, code: types.CodeType, one: mutants.Mutant) -> 
     """Have a module that others have imported be as ``code`` says."""
     codes = dict(_codes(code))
     for name, function in _functions(module):
-        if name in codes and not function.__code__.co_freevars:
-            function.__code__ = codes[name]
-        elif name in codes and function.__code__.co_freevars == codes[name].co_freevars:
+        if (name in codes and not function.__code__.co_freevars) or (
+            name in codes and function.__code__.co_freevars == codes[name].co_freevars
+        ):
             function.__code__ = codes[name]
     if not one.function or one.line in {function.__code__.co_firstlineno for _name, function in _functions(module)}:
         _put_values(module, code)
     for other in [each for name, each in sys.modules.items() if name.startswith("ansible_collections.")]:
-        for value in list(vars(other).values()):
+        values = list(vars(other).values())
+        values += [value for each in values if isinstance(each, type) for value in vars(each).values()]
+        for value in values:
             if callable(clear := getattr(value, "cache_clear", None)):
                 clear()
 

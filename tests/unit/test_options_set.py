@@ -29,7 +29,30 @@ ENGINES = {
     "server_xml": ["unit/liberty/"],
     "tls_probe": ["integration/test_tls_probe.py", "integration/test_tls_scan.py"],
 }
-UNSET: set[str] = set()
+# No test sets these yet. Whoever writes one takes the option away here.
+UNSET = {
+    "connections.connections.authentication.oauth.server.trust_store.allow_older",
+    "connections.connections.authentication.token.server.trust_store.allow_older",
+    "connections.connections.clients.rule",
+    "connections.connections.key_store.allow_older",
+    "connections.connections.outbound.local_address",
+    "connections.connections.trust_store.allow_older",
+    "connections.connections.verify_host_name",
+    "diagnose.password_base64_key",
+    "keystore_info.listings",
+    "liberty_refresh.client_certificate_content",
+    "liberty_refresh.client_key_content",
+    "liberty_refresh.client_key_passphrase",
+    "operator_command.seconds",
+    "report.probes",
+    "saf_keyring.list_certificates",
+    "server_config_info.running.client_key_content",
+    "server_config_info.running.client_key_passphrase",
+    "server_xml.password_base64_key",
+    "tls_probe.probes.client_certificate_content",
+    "tls_probe.probes.client_certificate_path",
+    "tls_probe.probes.client_key_path",
+}
 
 
 def files() -> Iterator[Path]:

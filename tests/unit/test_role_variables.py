@@ -136,7 +136,7 @@ def test_what_is_not_given_may_come_from_another_variable(role: str) -> None:
 
 @pytest.mark.parametrize(("open_", "asked", "passes"), [([], True, True), ([{}], True, False), ([{}], False, True)])
 def test_a_renewal_fails_over_what_runs_out_only_where_that_was_asked(
-    open_: list[Json], asked: bool, passes: bool
+    open_: list[Json], *, asked: bool, passes: bool
 ) -> None:
     (that,) = [
         task["ansible.builtin.assert"]["that"]

@@ -3,7 +3,7 @@
 
 """Make small mistakes in the engine, one at a time, and see whether the tests of that file notice: `make mutation`.
 
-    run.py [FILE...] --minutes 60      FILE is a part of a path, such as redact or keystore/
+    mutation_run.py [FILE...] --minutes 60      FILE is a part of a path, such as redact or keystore/
 
 A mutant is tried once for a state of its file and of its tests; so a run goes on where the last one ended. Neither mutmut
 nor cosmic-ray does here: the first names modules by paths, which those of a collection do not have, the second writes
@@ -22,7 +22,7 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -100,11 +100,10 @@ class Target:
         return KEPT / f"{self.name.replace('/', '.')}.jsonl"
 
     def known(self) -> list[dict[str, Any]]:
-        """Return the outcomes that still hold: none if the file is another, but survivors if only its tests are."""
+        """Return the outcomes so far."""
         if not self.results.exists():
             return []
-        lines = [json.loads(line) for line in self.results.read_text(encoding="utf-8").splitlines()]
-        return lines
+        return [json.loads(line) for line in self.results.read_text(encoding="utf-8").splitlines()]
 
     def prepare(self) -> None:
         """Leave in the results only what still holds: what was killed, while the source is the same."""
@@ -131,6 +130,7 @@ class Target:
             sys.exit(f"{self.name}: pytest ended with status {status}; see {log}.")
 
 
+@cache
 def _imported(path: Path) -> set[str]:
     """Return the modules that a test imports, and those that may be modules."""
     found = set()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A day in the life of many servers: `make soak MINUTES=60`, or run.py --minutes 60 --servers 20 --seed 7.
+"""A day in the life of many servers: `make soak MINUTES=60`, or soak_run.py --minutes 60 --servers 20 --seed 7.
 
 A step is taken at random for one server: a declaration is changed and applied, adopted, renewed, restored, edited by
 hand; a controller or a module is killed; two controllers work at once. After each the promises are looked at. Now and

@@ -37,7 +37,7 @@ def _untagged(_loader: object, _suffix: str, _node: object) -> None:
     """Read what has a tag of Ansible's as nothing."""
 
 
-_Loader.add_multi_constructor("", _untagged)  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("", _untagged)
 
 
 @dataclass
@@ -69,7 +69,8 @@ class Seen:
                             (str(key).removeprefix(COLLECTION), str(name), str(each)) for name, each in value.items()
                         ]
         for module, name, value in tasks:
-            known, todo = set(), {value}
+            known: set[str] = set()
+            todo = {value}
             while todo:
                 words = set(re.findall(r"\w+", " ".join(todo))) - known
                 known |= words

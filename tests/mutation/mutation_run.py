@@ -166,8 +166,9 @@ class Row:
 
     @property
     def score(self) -> float:
-        """In percent of those tried; what is explained is not counted as seen."""
-        return 100 * self.killed / self.tried if self.tried else 0.0
+        """In percent of those tried that somebody could see."""
+        seen = self.tried - self.explained
+        return 100 * self.killed / seen if seen else 0.0
 
 
 def row(target: Target, reasons: dict[str, dict[str, str]]) -> Row:
@@ -189,7 +190,7 @@ process of its own, until one fails. The command wrote this page; it goes on whe
 changed file or test may have changed. `make mutation FILES="redact keystore/"` tries these only.
 
 *Killed* is a mutant that a test noticed, or that no longer ends. *Explained* is one that changes nothing that anybody could see, with
-the reason in `tests/mutation/explained.yml`. Score is killed of tried, without the explained ones among the killed.
+the reason in `tests/mutation/explained.yml`. The score is the share of the killed among those that nothing explains.
 """
 
 
@@ -244,8 +245,8 @@ def main() -> int:
     everything = [row(one, reasons) for one in targets()]
     PAGE.write_text(page(everything), encoding="utf-8")
     low = [one for one in everything if one.target.name in LAWS and one.tried and one.score < WANTED]
-    for one in low:
-        print(f"{one.target.name}: {one.score:.1f} % of its mutants are seen, {WANTED} % are wanted.")
+    for each in low:
+        print(f"{each.target.name}: {each.score:.1f} % of its mutants are seen, {WANTED} % are wanted.")
     return bool(low)
 
 

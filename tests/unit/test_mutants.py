@@ -108,7 +108,7 @@ def test_every_target_has_tests_and_is_imported_by_its_name() -> None:
 def test_the_page_counts_what_is_explained_apart() -> None:
     survivor = {"key": "f: 1 -> 2", "function": "f", "line": 7, "before": "a`b", "after": "2"}
     page = mutation_run.page([mutation_run.Row(mutation_run.Target("plugin_utils/redact.py"), 10, 6, 1, [survivor])])
-    assert "| `plugin_utils/redact.py` | 10 | 8 | 6 | 1 | 1 | 75.0 % |" in page
+    assert "| `plugin_utils/redact.py` | 10 | 8 | 6 | 1 | 1 | 85.7 % |" in page
     assert "* line 7, `f`: `` a`b `` → `2`" in page
     assert "Survivors" not in mutation_run.page(
         [mutation_run.Row(mutation_run.Target("plugin_utils/redact.py"), 10, 6, 1, [])]

@@ -8,7 +8,7 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential predictions fuzz flows strangers renewals bench scaling awx-proof site package changelog clean python
+.PHONY: help demo test lint laws faults differential predictions fuzz flows strangers renewals mutation soak bench scaling awx-proof site package changelog clean python
 help:
 	@echo 'make demo    a real Liberty server gets all connections of the figure of IBM, and shows it'
 	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
@@ -21,6 +21,8 @@ help:
 	@echo 'make flows N=1000    random AT-TLS policies, answers about all connections against answers about single ones'
 	@echo 'make strangers    what strangers published: configurations and policies, explained, adopted, edited (docs/STRANGERS.md)'
 	@echo 'make renewals N=200    that many renewals in a row on a running server, while it is called (docs/RENEWALS.md)'
+	@echo 'make mutation MINUTES=60    small mistakes in the engine, one at a time: whether its tests notice (docs/MUTATION.md)'
+	@echo 'make soak MINUTES=60    random steps on many servers, after each of which the promises hold (docs/SOAK.md)'
 	@echo 'make bench   how fast it is, against its peers'
 	@echo 'make awx-proof    everything in a real AWX, whose address is in the environment (tests/awx/proof.py)'
 	@echo 'make scaling whether work grows as the input does; ten minutes'
@@ -96,6 +98,18 @@ renewals: python
 	$(UTILS)/machine.py test
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) PYTHONPATH=tests/liberty:tests/integration python tests/renewals/in_a_row.py -n $(or $(N),200) --rate $(or $(RATE),50)
+
+# FILES="redact keystore/" for these only; it goes on where the last run ended.
+mutation: python
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/mutation/mutation_run.py $(FILES) --minutes $(or $(MINUTES),60)
+
+# SERVERS=20 directories, SEED=1 for the same steps again.
+soak: python
+	test -d .venv || $(UTILS)/machine.py
+	$(UTILS)/machine.py test
+	$(UTILS)/environments.py newest
+	$(call IN,.venv) python tests/soak/soak_run.py --minutes $(or $(MINUTES),60) --servers $(or $(SERVERS),20) $(if $(SEED),--seed $(SEED))
 
 bench: python
 	test -d .venv-bench || $(UTILS)/machine.py

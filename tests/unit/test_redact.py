@@ -30,6 +30,15 @@ HIDDEN = {
         '<jndiEntry jndiName="db/password" value="X"/>',
         f'<jndiEntry jndiName="db/password" value="{M}"/>',
     ),
+    "an encoded text under any name": ('<a b="{xor}X" c="{aes}Y z" d="{custom:own-1}X"/>', f'<a b="{M}" c="{M} z" d="{M}"/>'),
+    "a name at the very beginning": ('password="X"', f'password="{M}"'),
+    "a header at the very beginning of a name": ('<p name="cookie" value="X"/>', f'<p name="cookie" value="{M}"/>'),
+    "an element with a name of three parts": ("<a.b-c:my_password.x>X</a.b-c:my_password.x>", f"<a.b-c:my_password.x>{M}</a.b-c:my_password.x>"),
+    "two names on end": ('password="X"secret="Y"', f'password="{M}"secret="{M}"'),
+    "a telling word within a name, without quotes": ("1234567890 passwordHint=X b", f"1234567890 passwordHint={M} b"),
+    "capitals that become two letters": ("\u0130 Password='X'", f"\u0130 Password='{M}'"),
+    "a policy's password of LDAP": ("  GSK_LDAP_User_PW  X Y\nA b", f"  GSK_LDAP_User_PW  {M}\nA b"),
+    "a start tag with attributes": ('<password a="b" c="d">X</password>', f'<password a="b" c="d">{M}</password>'),
     "a value before its name": ("<property value='X' name='dbPwd'/>", f"<property value='{M}' name='dbPwd'/>"),
     "a name with a blank": ('<p name="the password" value="X"/>', f'<p name="the password" value="{M}"/>'),
     "JSON in a comment": ("""<!-- {"password": "X"} -->""", f"""<!-- {{"password": "{M}"}} -->"""),
@@ -225,3 +234,92 @@ def test_the_time_grows_with_the_text(shape: Callable[[int], str]) -> None:
 def test_a_chain_of_variables_is_followed_to_its_end() -> None:
     text = SLOW["a chain of variables"](500) + '<variable name="v500" value="hunter2"/>'
     assert "hunter2" not in redact.text(text)
+
+
+LOGGED = {
+    "a token": ("token: X; next", f"token: {M}; next"),
+    "the second cookie of LTPA": ("LtpaToken2=X, b", f"LtpaToken2={M}, b"),
+    "a session": ('JSESSIONID="X"', f'JSESSIONID="{M}"'),
+    "a key in a map": ("{x-api-key=X, a=b}", f"{{x-api-key={M}, a=b}}"),
+    "what ends with the text": ("password=X", f"password={M}"),
+    "a header to the end of its line": ("Cookie: a=X; b=Y\nnext", f"Cookie: {M}\nnext"),
+    "a header at the end": ("Authorization: Own X Y", f"Authorization: {M}"),
+    "in brackets without a sign": ("password [X] b", f"password [{M}] b"),
+}
+
+
+@pytest.mark.parametrize(("said", "shown"), LOGGED.values(), ids=LOGGED)
+def test_what_a_line_of_a_log_shows(said: str, shown: str) -> None:
+    assert redact.line(said) == shown
+
+
+@pytest.mark.parametrize("said", ["tokens: 5 read", "the port 9443: open", "a keyboard: X", "user=cics"])
+def test_what_a_line_of_a_log_keeps(said: str) -> None:
+    assert redact.line(said) == said
+
+
+def test_a_variable_is_named_by_its_calculation_and_never_by_nothing() -> None:
+    assert redact.used_variables("${a+b} ${list(c)} ${ }") == {"a+b", "a", "b", "list(c)", "list", "c", " "}
+
+
+def test_what_ends_with_the_text_of_a_log_is_hidden_to_its_end() -> None:
+    assert redact.line("JSESSIONID=X") == f"JSESSIONID={M}"
+    assert redact.line("Set-Cookie2: a b") == f"Set-Cookie2: {M}"
+
+
+def test_a_value_that_is_not_there_and_one_of_a_variable_stay() -> None:
+    assert redact.value("password", None) is None
+    assert redact.value("password", "${p}") == "${p}"
+    assert redact.value("password", "X") == M
+    assert redact.value("a", "b") == "b"
+
+
+def test_only_what_another_attribute_may_tell_of() -> None:
+    assert [name for name in ("value", "DefaultValue", "text", "name", "id") if redact.can_be_named(name)] == [
+        "value",
+        "DefaultValue",
+        "text",
+    ]
+
+
+def test_variables_that_hold_secrets_now_or_soon() -> None:
+    texts = ["<a password='${p}'/>", "<variable name='p' value='${q}'/><variable name='r' value='X'/>"]
+    assert redact.secret_variables(texts, frozenset({"w"}), [("w", "${v}"), ("o", "1")]) == {"p", "q", "w", "v"}
+
+
+def test_a_variable_of_another_case_or_without_a_name_is_no_entry_that_names_its_value() -> None:
+    """What stands in a variable of a secret name is told by the rules for variables, once."""
+    assert (
+        redact.text("<Variable name='o' value='X'/><variable value='Y'/>")
+        == "<Variable name='o' value='X'/><variable value='Y'/>"
+    )
+
+
+@pytest.mark.parametrize("end", ["/>", " />"])
+def test_an_empty_element_holds_nothing_of_what_follows(end: str) -> None:
+    assert redact.text(f"<p name='secret'{end}text<b/>") == f"<p name='secret'{end}text<b/>"
+
+
+def test_an_element_that_only_holds_blanks_shows_no_mark() -> None:
+    assert redact.text("<p name='secret'>  </p>") == "<p name='secret'>  </p>"
+    assert redact.text("<p name='a/'>x</p><p key='pwd'>X</p>") == f"<p name='a/'>x</p><p key='pwd'>{M}</p>"
+
+
+def test_structure_shows_what_is_no_text_as_it_is() -> None:
+    assert redact.structure({"password": None, "a": 5, "b": [True, None]}) == {
+        "password": None,
+        "a": 5,
+        "b": [True, None],
+    }
+    assert redact.structure({"password": 5, "secret": ["X"]}) == {"password": M, "secret": M}
+    assert redact.structure({"password": "${p}", "note": "{xor}X"}) == {"password": "${p}", "note": M}
+    # Without an element's name its text is its own.
+    assert redact.structure({"text": "open", "title": "password"}) == {"text": "open", "title": "password"}
+    assert redact.structure({"element": "password", "text": "X"}) == {"element": "password", "text": M}
+
+
+def test_without_hides_the_longest_of_the_secrets_everywhere() -> None:
+    given = {"a": ["abc-abcd", 5, {"b": "abcd"}], "c": None, "d": "a.c"}
+    assert redact.without(given, ["abc", "abcd"]) == {"a": [f"{M}-{M}", 5, {"b": M}], "c": None, "d": "a.c"}
+    assert redact.without(given, []) is given
+    assert redact.without("a.c abc", ["a.c"]) == f"{M} abc"

@@ -124,8 +124,8 @@ class ActionModule(SecurityAction):
         others = [reading.of_other(told["there"], own, options) for told in options["others"]]
         read = read.with_others(others)
         if gathered:
-            named = reading.unread(read)
-            read = self._with_stores(read, named, options, named)
+            closed = reading.unread(read)
+            read = self._with_stores(read, closed, options, closed)
             cost = {"remote_calls": self._calls, "jvm_starts": self._jvm_starts}
             return {"changed": False, **self._gathered(read, options, own), **cost}
         planned = run.planned_of(declared, options, read)

@@ -191,7 +191,7 @@ class TestOnePort:
         answers = stores(place) | {"mutual_tls_requester_name": " zosConnectTls "}
         done = job(place, "one port", credentials(place, "server keys"), answers=answers)
         assert done.failure("zceesrv1") == (
-            "connection.name: ' zosConnectTls ' must be a name of letters, digits, '_', '.' and '-', beginning with a letter."
+            "connections[0].name: ' zosConnectTls ' must be a name of letters, digits, '_', '.' and '-', beginning with a letter."
         )
 
     @pytest.mark.parametrize("names", [" orders_1.0.0 \n\n stock_1.0.0\n", "[orders_1.0.0, stock_1.0.0]"])

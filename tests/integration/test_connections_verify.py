@@ -274,7 +274,7 @@ def test_a_declaration_that_cannot_be_read(pki: Cast, tmp_path: Path) -> None:
     assert said == [
         "connections: is text, and neither YAML nor JSON in line 1, column 2; correct it there.",
         "connections: must be a list, or the text of one in YAML or JSON, not a number.",
-        "connection.name: is missing; it has no default.",
+        "connections[0].name: is missing; it has no default.",
         "c: 'prot' is not known; did you mean port, protocols?",
         "nowhere: is missing; it has no default.",
         "half[0].name: the variable nope is not defined.",

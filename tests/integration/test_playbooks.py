@@ -43,7 +43,7 @@ def test_half_of_the_hosts_cannot_be_reached(tmp_path: Path, playbook: str) -> N
         }
         assert (told["here"]["verdict"], told["here"]["sentence"]) == ("failed", job.failure("here"))
     if playbook == "connections":
-        assert job.failure("here") == "connection.name: is missing; it has no default."
+        assert job.failure("here") == "connections[0].name: is missing; it has no default."
         assert "zosconnect_security" not in statistics
     if playbook == "restore":
         assert "/server.xml: is not what was saved: " in job.failure("here")

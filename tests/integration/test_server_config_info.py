@@ -437,7 +437,7 @@ class TestExplain:
                 {"zosconnect_fail_on": "bad"},
                 "Give for zosconnect_fail_on nothing or one of high, medium, low, information.",
             ),
-            "nowhere": ({"zosconnect_server_dir": ""}, "zosconnect_server_dir: is missing; it has no default."),
+            "nowhere": ({"zosconnect_server_dir": ""}, "zosconnect_server_dir: is empty; it has no default."),
         }
         hosts = {name: {**self.host(world.server), **given} for name, (given, _sentence) in wrong.items()}
         done = self.run(tmp_path, hosts)
@@ -469,7 +469,7 @@ class TestExplain:
         ]
         refused = "ssh: connect to host 127.0.0.1 port 1: Connection refused"
         assert rows[0]["verdict"] == f"unreachable: away: Failed to connect to the host via ssh: {refused}"
-        assert rows[1]["verdict"].endswith("gone/server.xml: does not exist; correct server_dir.")
+        assert rows[1]["verdict"].endswith("gone/server.xml: does not exist; correct zosconnect_server_dir.")
         file = world.user / "shared/config/requesters.xml"
         assert rows[2]["deciding_line"] == f"{file}:2 through ${{secure}}"
         assert rows[2]["file_sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()

@@ -196,7 +196,7 @@ def place(declared: Sequence[object], number: int) -> str:
     name = item.get("name") if isinstance(item, Mapping) else None
     if isinstance(name, str) and re.fullmatch(r"[\w.-]{1,60}", name):
         return name
-    return f"connections[{number}]" if len(declared) > 1 else "connection"
+    return f"connections[{number}]"
 
 
 def connection(

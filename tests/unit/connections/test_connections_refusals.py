@@ -207,10 +207,10 @@ class TestUnknownKeys:
     @pytest.mark.parametrize(
         ("declared", "sentence"),
         [
-            ([{"port": 5002}], "connection.name: is missing; it has no default."),
+            ([{"port": 5002}], "connections[0].name: is missing; it has no default."),
             ([C1, {"port": 5002}], "connections[1].name: is missing; it has no default."),
-            ([{**C1, "name": ""}], "connection.name: is missing; it has no default."),
-            ([5], "connection: must be a mapping, not a number."),
+            ([{**C1, "name": ""}], "connections[0].name: is missing; it has no default."),
+            ([5], "connections[0]: must be a mapping, not a number."),
             ([C1, "cics"], "connections[1]: must be a mapping, not text."),
         ],
     )

@@ -27,7 +27,8 @@ from typing import Any
 import mutants
 import pytest
 
-_TOOL = sys.monitoring.PROFILER_ID if sys.version_info >= (3, 12) else 2
+_MONITORING: Any = getattr(sys, "monitoring", None)  # of Python 3.12 or later, which this needs
+_TOOL = 2  # that of profilers
 _ALONE = 60.0  # seconds for tests that hang without using the processor
 
 _NONE = compile("", "", "exec")
@@ -102,17 +103,17 @@ def _watched(path: Path) -> Iterator[set[int]]:
     def line(code: types.CodeType, number: int) -> object:
         if os.path.realpath(code.co_filename) == wanted:
             seen.add(number)
-        return sys.monitoring.DISABLE
+        return _MONITORING.DISABLE
 
-    sys.monitoring.use_tool_id(_TOOL, "mutation")
-    sys.monitoring.register_callback(_TOOL, sys.monitoring.events.LINE, line)
-    sys.monitoring.set_events(_TOOL, sys.monitoring.events.LINE)
-    sys.monitoring.restart_events()
+    _MONITORING.use_tool_id(_TOOL, "mutation")
+    _MONITORING.register_callback(_TOOL, _MONITORING.events.LINE, line)
+    _MONITORING.set_events(_TOOL, _MONITORING.events.LINE)
+    _MONITORING.restart_events()
     try:
         yield seen
     finally:
-        sys.monitoring.set_events(_TOOL, 0)
-        sys.monitoring.free_tool_id(_TOOL)
+        _MONITORING.set_events(_TOOL, 0)
+        _MONITORING.free_tool_id(_TOOL)
 
 
 def _failed(items: Sequence[pytest.Item]) -> int:

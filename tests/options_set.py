@@ -179,8 +179,9 @@ class Program:
         self.nodes = list(ast.walk(tree))
         self.within: dict[ast.AST, Function] = {}
         for node in self.nodes:
-            for child in ast.walk(node) if isinstance(node, _FUNCTIONS) else ():
-                self.within[child] = node  # the innermost comes last, for ast.walk goes outside in
+            if isinstance(node, _FUNCTIONS):
+                # The innermost comes last, for ast.walk goes outside in.
+                self.within |= dict.fromkeys(ast.walk(node), node)
 
     @cached_property
     def functions(self) -> dict[str, list[Function]]:

@@ -13,7 +13,7 @@ import json
 import re
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,9 +73,9 @@ ELSEWHERE = {
     "saf_keyring: CICS calls with its certificate, and may call": "RACF: test_saf_keyring.py, on a model of it",
     "saf_keyring: CICS calls two API requesters of a 3.0 server": "RACF: test_saf_keyring.py, on a model of it",
     "keystore: The certificate that was issued for the request": "who issues it: test_keystore_lifecycle.py",
-    "docs/OPENAPI3.md:20": "a 3.0 server with its applications: test_role_oas3.py",
-    "docs/ADOPT.md:15": "the server that it was read from: test_adopt.py",
-    "docs/docsite/rst/guide_adopt.rst:19": "the server that it was read from: test_adopt.py",
+    "docs/OPENAPI3.md 1": "a 3.0 server with its applications: test_role_oas3.py",
+    "docs/ADOPT.md 1": "the server that it was read from: test_adopt.py",
+    "docs/docsite/rst/guide_adopt.rst 1": "the server that it was read from: test_adopt.py",
 }
 # A report says when it was made, unless its time is given.
 ANOTHER_TIME = {"report: What does the server really do?": ["Show it to people, and to the editor"]}
@@ -110,15 +110,19 @@ def of_modules() -> Iterator[Example]:
 
 
 def of_pages() -> Iterator[Example]:
-    """Yield the plays with a role of the collection, and the declarations."""
+    """Yield the plays with a role of the collection, and the declarations, counted on each page."""
+    numbers: Counter[str] = Counter()
     for block in doc_blocks.all_blocks():
         if block.language != "yaml" or "..." in block.text:
             continue
-        given = yaml.safe_load(block.text)
+        given, found = yaml.safe_load(block.text), None
         if isinstance(given, list) and block.page.startswith("roles/"):
-            yield Example(block.name, given, {})
+            found = given, {}
         elif isinstance(given, dict) and "zosconnect_connections" in given:
-            yield Example(block.name, [{"roles": [f"{COLLECTION}connections"]}], given)
+            found = [{"roles": [f"{COLLECTION}connections"]}], given
+        if found:
+            numbers[block.page] += 1
+            yield Example(f"{block.page} {numbers[block.page]}", *found)
 
 
 def examples() -> list[Example]:

@@ -53,7 +53,7 @@ _TESTS = {
         "posture/test_posture_require_secure.py",
         "effective/test_effective_require_secure.py",
     ),
-    "plugin_utils/attls/match.py": ("attls/test_attls_match.py", "attls/test_attls_flows.py"),
+    "plugin_utils/attls/match.py": ("attls/test_attls_match.py",),
     "plugin_utils/liberty/plan.py": ("liberty",),
     "module_utils/placing.py": (
         "target/test_target_placing.py",
@@ -119,7 +119,13 @@ class Target:
 
     def run(self, until: float) -> None:
         self.prepare()
-        told = {"path": str(self.path), "results": str(self.results), "module": self.module, "until": until}
+        told = {
+            "path": str(self.path),
+            "results": str(self.results),
+            "module": self.module,
+            "until": until,
+            "state": self.state,
+        }
         command = [sys.executable, "-m", "pytest", "-q", "-p", "within_pytest", *map(str, self.tests)]
         here = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         env = {**os.environ, "PYTHONPATH": here, "ZCS_MUTATION": json.dumps(told), "HYPOTHESIS_PROFILE": "same"}

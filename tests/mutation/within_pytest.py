@@ -27,7 +27,8 @@ from typing import Any
 import mutants
 import pytest
 
-_TOOL = sys.monitoring.PROFILER_ID if sys.version_info >= (3, 12) else 2
+_MONITORING: Any = getattr(sys, "monitoring", None)  # of Python 3.12 or later, which this needs
+_TOOL = 2  # that of profilers
 _ALONE = 60.0  # seconds for tests that hang without using the processor
 
 _NONE = compile("", "", "exec")
@@ -39,6 +40,7 @@ class Campaign:
     def __init__(self, told: dict[str, Any]) -> None:
         self.path, self.results = Path(told["path"]), Path(told["results"])
         self.until: float = told["until"]
+        self.measured = self.results.with_suffix(f".{told['state']}.measured")
         self.module: types.ModuleType = importlib.import_module(told["module"])
         self.source = self.path.read_text(encoding="utf-8")
         done = [json.loads(line) for line in self.results.read_text(encoding="utf-8").splitlines()]
@@ -62,7 +64,6 @@ class Campaign:
 
     def _measured(self, items: Sequence[pytest.Item]) -> tuple[dict[str, float], dict[str, list[int]]]:
         """Run the tests as they are, and return how long each takes, and the lines of the file that it comes by."""
-        found = self.results.with_suffix(".measured")
 
         def child() -> int:
             seconds, lines = {}, {}
@@ -74,12 +75,12 @@ class Campaign:
                     print(f"{item.nodeid} fails without any mutant", file=sys.stderr)
                     return 1
                 seconds[item.nodeid], lines[item.nodeid] = time.process_time() - begun, sorted(seen)
-            found.write_text(json.dumps([seconds, lines]), encoding="utf-8")
+            self.measured.write_text(json.dumps([seconds, lines]), encoding="utf-8")
             return 0
 
-        if _forked(child, 3600) != "0":
+        if not self.measured.exists() and _forked(child, 3600) != "0":
             pytest.exit(f"{self.path.name}: its tests fail without any mutant", returncode=3)
-        seconds, lines = json.loads(found.read_text(encoding="utf-8"))
+        seconds, lines = json.loads(self.measured.read_text(encoding="utf-8"))
         return seconds, lines
 
     def _tried(self, one: mutants.Mutant, items: Sequence[pytest.Item], limit: int) -> str:
@@ -102,17 +103,17 @@ def _watched(path: Path) -> Iterator[set[int]]:
     def line(code: types.CodeType, number: int) -> object:
         if os.path.realpath(code.co_filename) == wanted:
             seen.add(number)
-        return sys.monitoring.DISABLE
+        return _MONITORING.DISABLE
 
-    sys.monitoring.use_tool_id(_TOOL, "mutation")
-    sys.monitoring.register_callback(_TOOL, sys.monitoring.events.LINE, line)
-    sys.monitoring.set_events(_TOOL, sys.monitoring.events.LINE)
-    sys.monitoring.restart_events()
+    _MONITORING.use_tool_id(_TOOL, "mutation")
+    _MONITORING.register_callback(_TOOL, _MONITORING.events.LINE, line)
+    _MONITORING.set_events(_TOOL, _MONITORING.events.LINE)
+    _MONITORING.restart_events()
     try:
         yield seen
     finally:
-        sys.monitoring.set_events(_TOOL, 0)
-        sys.monitoring.free_tool_id(_TOOL)
+        _MONITORING.set_events(_TOOL, 0)
+        _MONITORING.free_tool_id(_TOOL)
 
 
 def _failed(items: Sequence[pytest.Item]) -> int:

@@ -1,14 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One Liberty that is given a server's configuration now and then, and compared with what the engine makes of it."""
+"""One Liberty that is given a server's configuration now and then, and compared as `explain` compares a running one."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "differential"))
@@ -16,17 +15,8 @@ sys.path.append(str(Path(__file__).parents[1] / "differential"))
 import server as differential
 from soak_world import Server
 
-
-@dataclass
-class Given:
-    """A server's files as a case of the campaign that compares."""
-
-    files: dict[str, bytes]
-    number: int = 0
-    outside: dict[str, str] = field(default_factory=dict)
-
-    def render(self) -> dict[str, bytes]:
-        return self.files
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import evaluate
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import refresh
 
 
 @contextlib.contextmanager
@@ -36,7 +26,10 @@ def asking() -> Iterator[Callable[[Server], list[str]]]:
         judge.restart()
 
         def ask(server: Server) -> list[str]:
-            given = Given({"server.xml": server.xml.read_bytes()})
-            return judge.judge(given).differences  # type: ignore[arg-type]
+            files = {"server.xml": server.xml.read_bytes()}
+            if files == judge.written:  # Liberty says nothing of files that did not change
+                return []
+            judge.give(files, refused=False)
+            return [*map(str, refresh.compare(evaluate(judge.assembled(files)), judge.admin.config()).differences)]
 
         yield ask

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "SOAK.md"
 # Of the memory of a run: what the first ones take, and how much more the last ones may.
 GROWTH = 1.15
-ASKED_EVERY = 10
+ASKED_EVERY = 3
 
 
 @dataclass
@@ -255,7 +255,7 @@ _PAGE = """<!-- SPDX-FileCopyrightText: 2026 The zosconnect.security contributor
 
 `make soak MINUTES=60` takes random steps on many servers' directories, in no order that anybody chose, and looks after each whether
 the promises hold: no line of somebody else is lost, no secret is printed, a second run changes nothing, a restore gives every byte
-back, nothing is left over, and no run takes more memory than the first ones. After every tenth step a real Liberty gets the server's
+back, nothing is left over, and no run takes more memory than the first ones. After every third step a real Liberty gets the server's
 `server.xml`, and must report what the engine computes. The command wrote this page.
 
     make soak MINUTES=60 SERVERS=20 SEED=7

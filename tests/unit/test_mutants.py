@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "mutation"))
 
@@ -113,3 +114,12 @@ def test_the_page_counts_what_is_explained_apart() -> None:
     assert "Survivors" not in mutation_run.page(
         [mutation_run.Row(mutation_run.Target("plugin_utils/redact.py"), 10, 6, 1, [])]
     )
+
+
+def test_what_is_explained_can_still_be_made() -> None:
+    reasons = yaml.safe_load(mutation_run.EXPLAINED.read_text(encoding="utf-8"))
+    for name, told in reasons.items():
+        keys = {
+            one.key for one in mutants.mutants(ast.parse(mutation_run.Target(name).path.read_text(encoding="utf-8")))
+        }
+        assert told.keys() <= keys, name

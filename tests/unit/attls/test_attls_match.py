@@ -331,3 +331,17 @@ def test_it_agrees_with_trying_everything(rules: dict[str, Json], connection: Js
     assert result["rule"] == _reference(rules, connection)
     assert result["doubts"] == []
     assert len(result["lost"]) == len(rules) - (result["rule"] is not None)
+
+
+def test_a_misspelt_key_of_a_connection_is_refused() -> None:
+    """It would count as not given, and another rule might win."""
+    with pytest.raises(AnsibleFilterError) as caught:
+        attls_match(texts(policy({})), {**CONNECTION, "remote_prot": 1}, "3.1")
+    assert str(caught.value) == "connection: 'remote_prot' is not known; did you mean remote_port, remote_address?"
+
+
+def test_what_lost_is_told_with_its_place() -> None:
+    told = attls_match(texts(policy({"zcOut": ["Direction Outbound"]})), CONNECTION, "3.1")
+    assert [one["rule"] for one in told["lost"]] == ["zcOut"]
+    assert told["lost"][0]["place"].startswith("policy.txt:")
+    assert told["protection"] == "clear"

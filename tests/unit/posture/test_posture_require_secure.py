@@ -13,6 +13,8 @@ import yaml
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.zosconnect.security.plugins.filter.effective_require_secure import effective_require_secure
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import require_secure, texts
 
 HERE = Path(__file__).parent
 Case = dict[str, Any]
@@ -79,3 +81,67 @@ def test_combination(case: Case) -> None:
     # What server_config_info returned is as good as the text.
     assert effective_require_secure({"require_secure": told}, "r") is case["secure"]
     assert effective_require_secure({"require_secure": told}) == told
+
+
+def effective(xml: str, **files: str) -> Effective:
+    return texts.effective({"server.xml": f"<server>{xml}</server>", **files})[0]
+
+
+def feature(name: str) -> str:
+    return f"<featureManager><feature>{name}</feature></featureManager>"
+
+
+class TestWhatMayBeCalled:
+    """A doubt is a yes: without the feature nobody calls it, and what was not read may bring the feature."""
+
+    @pytest.mark.parametrize(
+        ("xml", "answers"),
+        [
+            (feature("zosconnect:apiRequester-1.0"), [True, True, True]),
+            (feature("zosconnect:zosConnect-2.0"), [False, True, True]),
+            (feature("usr:mine-1.0"), [True, True, True]),
+            (feature("jsp-2.3"), [False, False, False]),
+            (feature("jsp-2.3") + '<include location="http://h/x.xml"/>', [True, True, True]),
+        ],
+    )
+    def test_by_the_features(self, xml: str, answers: list[bool]) -> None:
+        assert [require_secure.may_be_called(effective(xml), side) for side in require_secure.SIDES] == answers
+
+    def test_people_call_them_by_these_names(self) -> None:
+        assert [side.title for side in require_secure.SIDES] == ["API requester", "API", "service"]
+
+    @pytest.mark.parametrize(
+        ("xml", "decided"),
+        [
+            ("", (True, "default")),
+            ('<zosconnect_zosConnectManager requireSecure="false"/>', (False, require_secure.MANAGER)),
+            (
+                '<zosconnect_zosConnectManager requireSecure="false"/><zosconnect_apiRequesters requireSecure="true"/>',
+                (True, "zosconnect_apiRequesters"),
+            ),
+        ],
+    )
+    def test_those_that_no_file_names(self, xml: str, decided: tuple[bool, str]) -> None:
+        found = require_secure.of_others(effective(xml), require_secure.SIDES[0])
+        assert (found.value, found.scope) == decided
+
+    def test_an_archive_alone_has_no_place_in_a_file(self) -> None:
+        xml = '<server>\n<zosconnect_apiRequesters><apiRequester name="orders"/></zosconnect_apiRequesters></server>'
+        files = {"/s/server.xml": xml, "/s/resources/zosconnect/apiRequesters/stock.ara": ""}
+        given, seen = texts.effective({name.removeprefix("/s/"): text for name, text in files.items()})
+        told = require_secure.report(given, seen, ".")["requesters"]
+        assert isinstance(told, list)
+        assert [(one["name"], one["origin"]) for one in told] == [("orders", "server.xml:2"), ("stock", None)]
+
+    def test_by_default_a_server_lies_at_the_root(self) -> None:
+        given, _files = texts.effective({"server.xml": "<server/>"})
+        asked: list[str] = []
+
+        class Folder:
+            def names(self, folder: str) -> list[str]:
+                asked.append(folder)
+                return []
+
+        assert [*require_secure.artifacts(given, Folder())] == []  # type: ignore[arg-type]
+        require_secure.report(given, Folder())  # type: ignore[arg-type]
+        assert set(asked) == {"/resources/zosconnect/apiRequesters"}

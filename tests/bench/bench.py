@@ -49,6 +49,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 REQUESTERS = 2000
 PEER_EDITS = 20
 PASSWORD = "bench-password"
+# Between these stands what is measured; the rest of the page is written by people.
+BEGIN, END = "<!-- figures: written by make bench -->\n", "<!-- end of figures -->\n"
 
 
 def main() -> None:
@@ -327,15 +329,14 @@ def write(rows: list[Json]) -> None:
         )
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    # REUSE-IgnoreStart
-    head = (
-        "<!-- SPDX-FileCopyrightText: 2026 The zosconnect.security contributors\n"
-        "     SPDX-License-Identifier: GPL-3.0-or-later -->\n"
-        f"# How fast it is\n\nLast `make bench`: {today}, {machine}. Medians of {RUNS} runs, both sides in turn; "
-        "what happens in one process (editors, effective configuration) in processor seconds.\n\n"
+    told = (
+        f"Last `make bench`: {today}, {machine}. Medians of {RUNS} runs, both sides in turn; what happens in one process "
+        "(editors, effective configuration) in processor seconds.\n\n"
     )
-    # REUSE-IgnoreEnd
-    (ROOT / "docs" / "BENCH.md").write_text(head + "\n".join(table) + "\n", encoding="utf-8")
+    page = ROOT / "docs" / "BENCH.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    text = f"{before}{BEGIN}{told}" + "\n".join(table) + f"\n{END}{rest.partition(END)[2]}"
+    page.write_text(text, encoding="utf-8")
     (ROOT / ".build").mkdir(exist_ok=True)
     (ROOT / ".build" / "bench.json").write_text(
         json.dumps({"date": today, "machine": machine, "rows": rows}, indent=1), encoding="utf-8"

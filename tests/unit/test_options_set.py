@@ -44,7 +44,6 @@ UNSET = {
     "liberty_refresh.client_key_content",
     "liberty_refresh.client_key_passphrase",
     "operator_command.seconds",
-    "report.probes",
     "saf_keyring.list_certificates",
     "server_config_info.running.client_key_content",
     "server_config_info.running.client_key_passphrase",
@@ -65,7 +64,7 @@ def files() -> Iterator[Path]:
 @cache
 def seen() -> options_set.Seen:
     found = options_set.look(files(), interface._roles(), ENGINES)
-    handing = ("roles/*/tasks/*.yml", "roles/*/vars/*.yml", "playbooks/*.yml")
+    handing = ("roles/*/tasks/*.yml", "roles/*/vars/*.yml", "playbooks/**/*.yml")
     found.through(path for pattern in handing for path in sorted(ROOT.glob(pattern)))
     return found
 
@@ -82,7 +81,7 @@ def test_every_variable_of_a_role_is_set() -> None:
 
 def test_every_variable_of_a_playbook_is_set() -> None:
     """Also those that playbooks leave: what is set by them alone is no variable that somebody gives."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("playbooks/*.yml"))]
+    texts = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("playbooks/**/*.yml"))]
     left = {
         str(name)
         for text in texts

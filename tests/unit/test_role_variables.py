@@ -105,11 +105,20 @@ def test_more_connections_are_handed_over_with_it(role: str) -> None:
     ]
 
 
+def tasks(path: Path) -> Iterator[Json]:
+    """The tasks of a playbook or of a file of tasks, with those that it includes."""
+    for task in mappings(loaded(path)):
+        yield task
+        included = task.get("ansible.builtin.include_tasks") or task.get("ansible.builtin.import_tasks")
+        if included:
+            yield from tasks(path.parent / str(included))
+
+
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_every_variable_of_a_playbook_arrives(playbook: str) -> None:
     table = PLAYBOOKS[playbook]
     arrives: Json = {}
-    for task in mappings(loaded(ROOT / f"playbooks/{playbook}.yml")):
+    for task in tasks(ROOT / f"playbooks/{playbook}.yml"):
         for module in table["arrives"]:
             for name, value in (task.get(f"zosconnect.security.{module}") or {}).items():
                 if set(re.findall(r"zosconnect_\w+", str(value))) & table["given"].keys():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from launcher import Liberty
 from layout import BARE_SERVER_XML, free_port
 from plays import play
@@ -34,6 +35,13 @@ CHANGED = '<zosconnect_zosConnectManager requireSecure="false"/>'
 
 def server_xml(content: str) -> str:
     return BARE_SERVER_XML.read_text(encoding="utf-8").replace("</server>", f"{content}</server>")
+
+
+def encrypted(key: Path) -> str:
+    """A private key as PEM, with the passphrase that is given with it."""
+    found = serialization.load_pem_private_key(key.read_bytes(), None)
+    how = serialization.BestAvailableEncryption(b"Marker-passphrase")
+    return found.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how).decode()
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +80,19 @@ def played(liberty: Liberty, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         }
         for name, changes in options.items()
     ]
+    options["certificate"] = {}
+    tasks.append(
+        {
+            "zosconnect.security.liberty_refresh": {
+                "url": f"{liberty.layout.admin_url}/",
+                "files": [str(path)],
+                "ca_content": Path(credentials["ca"]).read_text(encoding="utf-8"),
+                "client_certificate_content": Path(credentials["certificate"]).read_text(encoding="ascii"),
+                "client_key_content": encrypted(Path(credentials["key"])),
+                "client_key_passphrase": "Marker-passphrase",
+            }
+        }
+    )
     done = play(tmp_path_factory.mktemp("refresh"), tasks)
     assert not [secret for secret in (credentials["password"], "Marker-", "cics-password") if secret in done.output]
     assert liberty.wait_for_update(since).applied
@@ -82,6 +103,10 @@ def test_the_server_uses_what_it_was_told_of(played: dict[str, dict[str, Any]], 
     assert played["done"]["changed"] is True
     assert played["done"]["files"] == [played["path"]["is"]]
     assert liberty.config("zosconnect_zosConnectManager")[0]["requireSecure"] is False
+
+
+def test_a_client_certificate_is_enough(played: dict[str, dict[str, Any]]) -> None:
+    assert (played["certificate"]["changed"], played["certificate"]["files"]) == (True, [played["path"]["is"]])
 
 
 def test_check_mode_tells_nobody(played: dict[str, dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import grp
 import os
 import pwd
@@ -55,8 +56,8 @@ def options(folder: Path, pki: Cast) -> Json:
     }
     key = {"password_key": "of-the-server"}
     probe = {"host": "127.0.0.1", "port": free_port(), "expect": ["refused"]}
-    key_only = {"client_certificate_content": pki.server.certificate_pem, "client_key_path": str(folder / "none.key")}
-    certificate = {"client_certificate_path": str(folder / "none.pem"), "client_key_content": pki.server.key_pem()}
+    stored = {"element": "keyStore", "id": "k", "attributes": {"location": "k.p12", "password": PASSWORD}}
+    base64_key = base64.b64encode(bytes(range(32))).decode()
     return {
         "server_xml": {
             "zosconnect.security.server_xml": {
@@ -121,13 +122,47 @@ def options(folder: Path, pki: Cast) -> Json:
             }
         },
         "tls_probe key": {
-            "zosconnect.security.tls_probe": {"probes": [{"name": "key", **probe, "validate_certs": False, **key_only}]}
+            "zosconnect.security.tls_probe": {
+                "probes": [
+                    {
+                        "name": "key",
+                        **probe,
+                        "validate_certs": False,
+                        "client_certificate_content": pki.server.certificate_pem,
+                        "client_key_path": str(folder / "none.key"),
+                    }
+                ]
+            }
         },
         "tls_probe certificate": {
             "zosconnect.security.tls_probe": {
-                "probes": [{"name": "key", **probe, "validate_certs": False, **certificate}]
+                "probes": [
+                    {
+                        "name": "key",
+                        **probe,
+                        "validate_certs": False,
+                        "client_certificate_path": str(folder / "none.pem"),
+                        "client_key_content": pki.server.key_pem(),
+                    }
+                ]
             }
         },
+        "server_xml base64": {
+            "zosconnect.security.server_xml": {
+                "path": str(folder / "own" / "server.xml"),
+                "elements": [stored],
+                "password_encoding": "aes",
+                "password_base64_key": base64_key,
+            }
+        },
+        "diagnose base64": {
+            "zosconnect.security.diagnose": {
+                "messages": ["CWWKG0005E: x"],
+                "server_dir": str(folder / "own"),
+                "password_base64_key": base64_key,
+            }
+        },
+        "keystore_info listings": {"zosconnect.security.keystore_info": {"listings": ["nothing that RACF prints"]}},
     }
 
 
@@ -149,7 +184,11 @@ def test_keys_days_and_java_of_those_that_look(told: tuple[Path, Json]) -> None:
     (found,) = results["keystore_info base64"]["findings"]
     assert (found["id"], found["message"].partition(" ")[0]) == ("certificate-expires-soon", "CN=Throw-away")
     assert results["server_config_info path"]["ports"] == results["server_config_info java"]["ports"]
-    assert results["diagnose"]["diagnosed"][0]["message"] == "CWWKG0005E"
+    for name in ("diagnose", "diagnose base64"):
+        assert results[name]["diagnosed"][0]["id"] == "CWWKG0005E"
+    written = (told[0] / "own" / "server.xml").read_text(encoding="ascii")
+    assert (results["server_xml base64"]["changed"], 'password="{aes}' in written) == (True, True)
+    assert "'nothing that RACF prints' is not part of any listing;" in results["keystore_info listings"]["msg"]
 
 
 def test_what_one_of_several_probes_is_given(told: tuple[Path, Json]) -> None:

@@ -42,6 +42,7 @@ OPTIONS: Json = {
     "waivers": [],
     "severities": {},
     "running": None,
+    "prefix": "",
     "element_names": None,
     "attls": {"ports": [], "targets": [], "policies": None, "zos_release": None, "job_name": None, "user_id": None},
 }

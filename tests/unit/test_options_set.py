@@ -38,19 +38,10 @@ UNSET = {
     "connections.connections.outbound.local_address",
     "connections.connections.trust_store.allow_older",
     "connections.connections.verify_host_name",
-    "diagnose.password_base64_key",
-    "keystore_info.listings",
-    "liberty_refresh.client_certificate_content",
-    "liberty_refresh.client_key_content",
-    "liberty_refresh.client_key_passphrase",
     "operator_command.seconds",
     "saf_keyring.list_certificates",
     "server_config_info.running.client_key_content",
     "server_config_info.running.client_key_passphrase",
-    "server_xml.password_base64_key",
-    "tls_probe.probes.client_certificate_content",
-    "tls_probe.probes.client_certificate_path",
-    "tls_probe.probes.client_key_path",
 }
 
 

@@ -411,7 +411,7 @@ def test_a_server_without_server_xml() -> None:
 
     action.run_on_target = nothing
     with pytest.raises(SecurityError) as caught:
-        action._references({"server_dir": SERVER})
+        action._references({"server_dir": SERVER, "prefix": ""})
     assert str(caught.value) == f"{SERVER}/server.xml: does not exist or cannot be read; correct server_dir."
 
 

@@ -55,7 +55,7 @@ def started(directory: Path, given: Json, **more: Any) -> subprocess.Popen[str]:
 
 
 def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)

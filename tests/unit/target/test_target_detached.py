@@ -27,6 +27,9 @@ import json, sys
 from ansible.module_utils import basic
 basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": {"order": sys.argv[1], "_ansible_tmpdir": sys.argv[2]}}).encode()
 basic._ANSIBLE_PROFILE = "legacy"
+# A make test that was started with nohup ignores it, and so would this.
+import signal
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from ansible_collections.zosconnect.security.plugins.modules import target_apply
 target_apply.main()
 """

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.sentences import Watch, never_made
 
-# Stages share the machine's cores, so how long one example took says nothing.
+# Two stages share the machine's cores, so how long one example took says nothing.
 settings.register_profile(
     "zosconnect",
     deadline=None,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run stages, three at a time, and sum up.
+"""Run stages, two at a time, and sum up.
 
 What a stage prints goes to .build/logs/NAME.txt, and to the screen when the stage fails.
 """
@@ -22,7 +22,7 @@ from environments import NO_PYTHON, ROOT
 from machine import TARGET_PYTHON, pythons
 
 LOGS = ROOT / ".build" / "logs"
-AT_ONCE = 3  # one more than the smallest machine has cores: one stage or another waits for a server or for its clock
+AT_ONCE = 2  # the cores of the smallest machine that this is for
 LONGEST = 2400.0  # seconds that a stage may take
 
 # What stages, pytest and ansible-test say of what they left out; and pytest's closing line.

@@ -8,10 +8,11 @@ UTILS := $(PYTHON) tests/utils
 # For the programs of an environment: they find each other, and no collection of someone else's.
 IN = PATH="$(CURDIR)/$(1)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(1)/collections" LC_ALL=C.UTF-8
 
-.PHONY: help demo test lint laws faults differential predictions fuzz flows strangers renewals mutation soak bench scaling awx-proof site package changelog clean python
+.PHONY: help demo test whole lint laws faults differential predictions fuzz flows strangers renewals mutation soak bench scaling awx-proof site package changelog clean python
 help:
 	@echo 'make demo    a real Liberty server gets all connections of the figure of IBM, and shows it'
-	@echo 'make test    everything that CI runs; make test ONLY="unit lint" runs these stages'
+	@echo 'make test    what CI runs for each change; make test ONLY="unit lint" runs these stages'
+	@echo 'make whole   the same with every integration test and scenario; an hour'
 	@echo 'make lint    what reads the sources only'
 	@echo 'make laws    ten thousand examples of each law, two thousand tries of each game, every mistake; some hours'
 	@echo 'make faults  every system call of a change fails or is killed, and the controller at every call; hours (docs/FAULTS.md)'
@@ -40,6 +41,9 @@ demo: python
 
 test: python
 	$(UTILS)/stages.py $(ONLY)
+
+whole: python
+	$(UTILS)/stages.py --whole $(ONLY)
 
 lint: python
 	$(UTILS)/stages.py lint

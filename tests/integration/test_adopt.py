@@ -46,6 +46,7 @@ class TestFile:
         assert [each.name for each in path.parent.iterdir()] == ["connections.yml"]
         assert not kept(tmp_path, path=str(path))["changed"]
 
+    @pytest.mark.chosen
     def test_somebodys_changes_stay(self, tmp_path: Path) -> None:
         path = tmp_path / "connections.yml"
         path.write_text("---\nmine: 1\n")
@@ -110,6 +111,7 @@ def server(folder: Path, text: str = SERVER_XML) -> Path:
 
 
 class TestPlaybook:
+    @pytest.mark.chosen
     def test_a_server_is_adopted_and_unchanged(self, tmp_path: Path) -> None:
         own = server(tmp_path / "zceesrv1")
         done = adopt(tmp_path, "-e", "zosconnect_adopted_path=host_vars/zceesrv1/connections.yml")

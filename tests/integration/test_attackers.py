@@ -76,6 +76,7 @@ def test_without_games_the_files_are_his(tmp_path: Path) -> None:
     assert [one["changed"] for one in played.results[6:11]] == [False] * 5, "twice is once"
 
 
+@pytest.mark.chosen
 def test_what_a_configuration_names_and_its_owner_cannot_change_is_not_changed(tmp_path: Path) -> None:
     world = World(tmp_path / "world")
     world.reset()

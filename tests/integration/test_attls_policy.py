@@ -235,6 +235,7 @@ def secret_ring() -> dict[str, Any]:
 SAME_IN_CHECK_MODE = ("changed", "changes", "diff", "path", "checksum_before", "checksum_after", "invocation")
 
 
+@pytest.mark.chosen
 @pytest.mark.both_cores
 class TestStory:
     def test_check_tells_what_the_real_run_does(self, told: Told) -> None:

@@ -132,6 +132,7 @@ def works(question: Callable[..., Any], *arguments: Any) -> bool:
 class TestInbound:
     """A server that speaks http only, behind a rule with Direction Inbound."""
 
+    @pytest.mark.chosen
     def test_the_server_sees_clear_text(self, put: Put, pki: Cast, tmp_path: Path) -> None:
         with put(SERVER, "plain", source=SERVER_LPAR) as address:
             seen = ask_secured(address, client_context(pki, tmp_path))
@@ -210,6 +211,7 @@ class TestInbound:
 class TestOutbound:
     """A program that speaks http only, under a rule with Direction Outbound."""
 
+    @pytest.mark.chosen
     def test_server_authentication(self, put: Put) -> None:
         with put(CLIENT, "server", host=CLIENT_LPAR, source=CLIENT_LPAR) as address:
             seen = ask(address)

@@ -108,6 +108,7 @@ def read(tmp_path: Path, text: str, rule: str = "zcOut") -> Tls | None:
     return fronts(rule_of(path, rule, encoding="utf-8"))
 
 
+@pytest.mark.chosen
 def test_what_a_rule_says(tmp_path: Path) -> None:
     assert read(tmp_path, POLICY) == CLIENT
     assert read(tmp_path, POLICY, "zcIn") == SERVER

@@ -193,6 +193,7 @@ def test_over_an_older_pack_that_people_worked_with(runs: tuple[Awx, list[tuple[
     assert awx.lists["job_templates", connections["id"], "credentials"] == [mine["id"]]
 
 
+@pytest.mark.chosen
 @pytest.mark.both_cores
 def test_any_core_leaves_the_braces_alone(tmp_path: Path) -> None:
     play = {
@@ -284,6 +285,7 @@ class TestRefused:
             "organization: AWX has no organization Nobody, or does not show it to this user; make it there first, or give another."
         )
 
+    @pytest.mark.chosen
     def test_no_awx(self) -> None:
         assert refused(played(None, environment={"HOME": "/nonexistent"})) == (
             "No AWX is named. Set CONTROLLER_HOST, and CONTROLLER_OAUTH_TOKEN or CONTROLLER_USERNAME and "
@@ -305,6 +307,7 @@ class TestRefused:
     def test_an_answer_that_is_missing(self, empty: Awx) -> None:
         assert refused(played(empty, scm_url=" ")) == "scm_url: is empty; it has no default."
 
+    @pytest.mark.chosen
     def test_what_is_not_known(self, empty: Awx) -> None:
         args = {"organization": "Default", "objects": {"controller_tepmlates": []}}
         known = {"CONTROLLER_HOST": empty.url}

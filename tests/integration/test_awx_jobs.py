@@ -161,6 +161,7 @@ class TestEachWay:
 
 
 class TestOnePort:
+    @pytest.mark.chosen
     def test_it_is_made_from_answers_and_a_credential_and_a_second_run_changes_nothing(self, place: Place) -> None:
         answers, given = stores(place), credentials(place, "server keys")
         answers["mutual_tls_requester_plain_http"] = "unchanged"
@@ -179,6 +180,7 @@ class TestOnePort:
         assert place.server_xml.read_bytes() == before
         assert not place.store("keys").exists()
 
+    @pytest.mark.chosen
     def test_without_the_credential(self, place: Place) -> None:
         before = place.state()
         done = job(place, "one port", {}, answers=stores(place))

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
 
-pytestmark = pytest.mark.java
+pytestmark = [pytest.mark.java, pytest.mark.chosen]
 
 PAGES = {"IBM1047": "IBM-1047", "IBM037": "IBM-037", "windows-1252": "windows-1252", "ISO-8859-1": "ISO-8859-1"}
 NAMES = {

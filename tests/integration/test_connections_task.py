@@ -18,7 +18,7 @@ from pki import Cast
 from role_world import Json, Place, prefixed
 from stack import Stack
 
-pytestmark = [pytest.mark.ansible, pytest.mark.both_cores]
+pytestmark = [pytest.mark.chosen, pytest.mark.ansible, pytest.mark.both_cores]
 
 TASK = "Read, plan, judge, apply, prove"
 RING = {"location": "safkeyring:///ZceeRing"}

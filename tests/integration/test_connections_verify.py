@@ -187,6 +187,7 @@ def played(pki: Cast, folder: Path, ports: dict[str, int]) -> Played:
     return play(folder / "cases", tasks)
 
 
+@pytest.mark.chosen
 @pytest.mark.parametrize("name", CASES)
 def test_the_sentence_of_a_connection(played: Played, ports: dict[str, int], name: str) -> None:
     peer, _connection, _options, said = CASES[name]
@@ -199,6 +200,7 @@ def test_the_sentence_of_a_connection(played: Played, ports: dict[str, int], nam
     assert result["changed"] is False
 
 
+@pytest.mark.chosen
 @pytest.mark.both_cores
 def test_nothing_shows_a_secret_and_no_retry_is_told(played: Played, pki: Cast) -> None:
     for secret in (PASSWORD, pki.mapped.key_pem().splitlines()[1]):
@@ -207,6 +209,7 @@ def test_nothing_shows_a_secret_and_no_retry_is_told(played: Played, pki: Cast) 
     assert "RETRYING" not in played.output
 
 
+@pytest.mark.chosen
 def test_what_was_proved_is_told_where_something_else_was_not(played: Played) -> None:
     result = played.results[list(CASES).index("does not ask")]
     assert list(result["proved"]) == ["c: plain http to the port is refused"]

@@ -34,7 +34,9 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
         ("kill", "in exec_command target_read", "old", False),
         ("once", "before exec_command target_apply", "old", False),
         ("kill", "in exec_command target_apply", "new", True),
-        pytest.param("lost", "in exec_command target_apply", "new", True, marks=pytest.mark.both_cores),
+        pytest.param(
+            "lost", "in exec_command target_apply", "new", True, marks=[pytest.mark.both_cores, pytest.mark.chosen]
+        ),
         ("kill", "after exec_command target_apply", "new", False),
     ],
 )

@@ -237,6 +237,7 @@ def answer(status: int, **said: object) -> Report:
     return Report(protocol="TLSv1.3", http={"status": status, "headers": headers, "body": json.dumps(said)})
 
 
+@pytest.mark.chosen
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.claim)
 @pytest.mark.parametrize(
     "report",
@@ -253,6 +254,7 @@ def test_what_proves_nothing(call: Call, report: Report) -> None:
     assert not call.judge(report).holds
 
 
+@pytest.mark.chosen
 def test_a_server_that_is_down_proves_closed_ports_only() -> None:
     assert {call.claim for call in CALLS if call.judge(Report("refused")).holds} == {
         *(call.claim for call in (*BEFORE[1:], *WAITING)),
@@ -260,6 +262,7 @@ def test_a_server_that_is_down_proves_closed_ports_only() -> None:
     }
 
 
+@pytest.mark.chosen
 def test_a_port_that_fell_back_to_the_default_certificate_is_no_port_for_certificates() -> None:
     """Liberty then asks for no certificate, and lets a password in."""
     fallen_back = answer(200, user="cicsuser", auth_type="BASIC")
@@ -267,6 +270,7 @@ def test_a_port_that_fell_back_to_the_default_certificate_is_no_port_for_certifi
     assert [call.claim for call in BY_CERTIFICATE if call.judge(fallen_back).holds] == []
 
 
+@pytest.mark.chosen
 def test_tls_in_the_server_is_no_at_tls() -> None:
     behind = answer(200, user="cicsuser", auth_type="BASIC", secure=True)
     behind.client_certificate_requested = False
@@ -274,6 +278,7 @@ def test_tls_in_the_server_is_no_at_tls() -> None:
     assert not CICS_ATTLS[0].judge(behind).holds
 
 
+@pytest.mark.chosen
 @pytest.mark.parametrize("outbound", [{}, {"ssl_used": "forAll"}, {"ssl_used": "accounts.out"}], ids=str)
 @pytest.mark.parametrize("protocol", [None, "TLSv1.3"])
 def test_a_call_of_the_server_that_is_not_what_was_declared(outbound: dict[str, str], protocol: str | None) -> None:
@@ -284,6 +289,7 @@ def test_a_call_of_the_server_that_is_not_what_was_declared(outbound: dict[str, 
     assert held == ([OUTBOUND[-1].claim] if protocol and not outbound else [])
 
 
+@pytest.mark.chosen
 class TestWhenItFails:
     """With steps of our own, and no server."""
 

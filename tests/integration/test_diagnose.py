@@ -340,6 +340,7 @@ def test_a_port_that_the_server_remembers(world: World, worker: subprocess.Popen
     assert f"port {world.number}" in told["text"]
 
 
+@pytest.mark.chosen
 def test_with_ansible(world: World, tmp_path: Path) -> None:
     """The playbook's way, once: a log that only grows, and lines that somebody gives."""
     kept = broken(world, BREAKS[0], tmp_path / "servers")

@@ -188,6 +188,7 @@ def test_a_report_renews_the_server_whose_certificate_ends(site: Site, tmp_path:
     assert MARKER not in printed
 
 
+@pytest.mark.chosen
 def test_nobody_listens_without_a_token(tmp_path: Path) -> None:
     with rulebook(tmp_path, "renew", {"zceesrv1": {}}, {"zosconnect_webhook_token": None}) as running:
         running.process.wait(timeout=SECONDS)

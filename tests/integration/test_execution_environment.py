@@ -84,6 +84,7 @@ def play(environment: Path, playbook: str, folder: Path, *options: str) -> subpr
     return ran(*command, "-e", f"zosconnect_server_dir={folder / 'server'}", where=folder, **paths)
 
 
+@pytest.mark.chosen
 class TestDefinition:
     def test_what_it_installs_is_named_by_checksum(self, context: Path) -> None:
         made = (context / "Containerfile").read_text(encoding="utf-8")

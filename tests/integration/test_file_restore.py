@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from plays import play
 
-pytestmark = pytest.mark.ansible
+pytestmark = [pytest.mark.ansible, pytest.mark.chosen]
 
 OLD, NEW = "Marker-old\n", "Marker-new\n"
 

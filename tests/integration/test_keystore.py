@@ -209,6 +209,7 @@ def failures(folder: Path, *tasks: dict[str, Any], **options: Any) -> list[str]:
     return [result["msg"] for result in results]
 
 
+@pytest.mark.chosen
 @pytest.mark.both_cores
 def test_a_new_store(world: World, folder: Path) -> None:
     store = folder / "key.p12"
@@ -490,6 +491,7 @@ def test_material_from_the_controller(world: World, folder: Path) -> None:
     assert private_keys(folder / "key.p12") == {der(world.server.key)}
 
 
+@pytest.mark.chosen
 def test_the_reading_hand_brings_nothing_private(world: World, folder: Path) -> None:
     store, password = folder / "key.p12", folder / "password"
     store.write_bytes(world.client.pkcs12(alias="key", password=PASSWORD))
@@ -627,6 +629,7 @@ def request(port: int, pki: Cast, folder: Path, client: Issued | None) -> tuple[
         return tls.getpeercert(binary_form=True) or b"", answer
 
 
+@pytest.mark.chosen
 def test_what_keytool_is_given(world: World, folder: Path) -> None:
     """A program in its place tells who could read what it was given."""
     told_by = folder / "told"

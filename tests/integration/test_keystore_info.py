@@ -20,7 +20,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.mater
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys
 
-pytestmark = [pytest.mark.java, pytest.mark.ansible]
+pytestmark = [pytest.mark.chosen, pytest.mark.java, pytest.mark.ansible]
 
 PASSWORD, OTHER, KEY = "marker-of-a-password", "marker-of-another", "marker-of-a-key"
 MODULE = "zosconnect.security.keystore_info"

@@ -225,6 +225,7 @@ def with_pbmac1(store: bytes) -> bytes:
     return der(0x30, bytes.fromhex("020103"), content, mac)
 
 
+@pytest.mark.chosen
 def test_stores_that_java_does_not_read_are_named(tmp_path: Path) -> None:
     """Encrypted or summed in a way that is not Java's; and two keys under one name, of which Java shows one."""
     pair, strange, twins = tmp_path / "pair.pem", tmp_path / "strange.p12", tmp_path / "twins.p12"

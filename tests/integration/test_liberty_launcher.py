@@ -295,6 +295,7 @@ class TestPorts:
 
 
 class TestServers:
+    @pytest.mark.chosen
     def test_from_the_command_line(self, liberty: Liberty, tmp_path: Path) -> None:
         """Beside the session's server; started twice, it is one; stopped twice, it is gone."""
         folder = tmp_path / "daemon"

@@ -15,7 +15,7 @@ from launcher import Liberty
 from layout import BARE_SERVER_XML, free_port
 from plays import play
 
-pytestmark = [pytest.mark.ansible, pytest.mark.liberty]
+pytestmark = [pytest.mark.chosen, pytest.mark.ansible, pytest.mark.liberty]
 
 NAMES = (
     "done",

@@ -24,6 +24,8 @@ REQUESTERS = (
     '<apiRequester name="strict" requireSecure="true"/>'
     '<apiRequester name="lax" requireSecure="false"/>'
 )
+
+pytestmark = pytest.mark.chosen
 COLLECTION = f"<zosconnect_apiRequesters>{REQUESTERS}</zosconnect_apiRequesters>"
 REQUIRED = 'clientAuthentication="true"'
 SUPPORTED = 'clientAuthenticationSupported="true"'

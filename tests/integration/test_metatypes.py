@@ -15,7 +15,7 @@ from lxml import etree
 
 from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import HARMLESS, is_secret_name
 
-pytestmark = pytest.mark.liberty
+pytestmark = [pytest.mark.liberty, pytest.mark.chosen]
 # Secrets that Liberty's own metatype has as plain strings.
 PLAIN_SECRETS = {"ifxLDAP_PASSWD"}
 # Options of this collection.

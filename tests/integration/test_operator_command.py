@@ -81,6 +81,7 @@ def test_by_tsocmd(tmp_path: Path, tsocmd: dict[str, Any]) -> None:
     ]
 
 
+@pytest.mark.chosen
 def test_check_mode_gives_none(tmp_path: Path, tsocmd: dict[str, Any]) -> None:
     (result,) = play(
         tmp_path,
@@ -96,6 +97,7 @@ def test_check_mode_gives_none(tmp_path: Path, tsocmd: dict[str, Any]) -> None:
     assert given(tmp_path) == []
 
 
+@pytest.mark.chosen
 @pytest.mark.both_cores
 def test_by_the_collection_of_ibm(tmp_path: Path) -> None:
     from zos_core import install

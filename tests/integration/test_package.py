@@ -66,6 +66,7 @@ def test_two_builds_are_one(archive: Path, tmp_path: Path) -> None:
     assert Path(again.stdout.strip()).read_bytes() == archive.read_bytes()
 
 
+@pytest.mark.chosen
 def test_there_is_what_users_need_and_no_more(archive: Path) -> None:
     with tarfile.open(archive) as packed:
         names = packed.getnames()

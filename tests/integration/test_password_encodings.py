@@ -33,6 +33,7 @@ public class Reader {
 """
 
 
+@pytest.mark.chosen
 @pytest.mark.java
 @pytest.mark.liberty
 def test_what_the_real_utility_writes_is_read_and_the_other_way_round(tmp_path: Path) -> None:

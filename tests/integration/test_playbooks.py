@@ -24,7 +24,9 @@ def server(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("playbook", ["connections", "explain", "renew", "restore"])
+@pytest.mark.parametrize(
+    "playbook", ["connections", pytest.param("explain", marks=pytest.mark.chosen), "renew", "restore"]
+)
 def test_half_of_the_hosts_cannot_be_reached(tmp_path: Path, playbook: str) -> None:
     """The reason is told, although what is read is kept from every log, and the others are done."""
     folder = str(server(tmp_path / "server"))
@@ -61,6 +63,7 @@ def test_half_of_the_hosts_cannot_be_reached(tmp_path: Path, playbook: str) -> N
     assert job.rc != 0
 
 
+@pytest.mark.chosen
 def test_a_misspelt_variable_is_met_with_the_right_one(tmp_path: Path) -> None:
     said = {
         "connections": (

@@ -12,7 +12,7 @@ import pytest
 from pki import Authority
 from plays import play
 
-pytestmark = pytest.mark.ansible
+pytestmark = [pytest.mark.ansible, pytest.mark.chosen]
 MODULE = "zosconnect.security.server_config_info"
 PASSWORD, WRONG = "marker-of-a-secret-1", "marker-of-a-secret-2"
 SERVER_XML = f"""\

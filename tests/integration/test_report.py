@@ -31,6 +31,7 @@ def reported(folder: Path, *, keywords: dict[str, bool] | None = None, **options
 
 
 class TestModule:
+    @pytest.mark.chosen
     def test_check_apply_check_apply(self, tmp_path: Path) -> None:
         path = tmp_path / "look"
         assert reported(tmp_path, path=str(path), keywords={"check_mode": True})["changed"]
@@ -78,6 +79,7 @@ class TestModule:
         assert made["changed"]
         assert f"Since the report of {TIME}" in (tmp_path / "now.html").read_text(encoding="utf-8")
 
+    @pytest.mark.chosen
     @pytest.mark.parametrize(
         ("options", "said"),
         [
@@ -138,6 +140,7 @@ class TestPlaybook:
         everything = done.stdout + done.stderr + "".join(each.read_text() for each in tmp_path.glob("look.*"))
         assert SECRET not in everything
 
+    @pytest.mark.chosen
     def test_without_files_the_statistics_tell(self, tmp_path: Path) -> None:
         done = run(tmp_path, "-l", "alpha")
         assert done.returncode == 0, done.stdout

@@ -131,6 +131,7 @@ def test_one_restore_file_for_many_hosts(tmp_path: Path, form: str) -> None:
     assert said(again, "one") == ["nothing to put back: 2 files are what was saved", COMMAND]
 
 
+@pytest.mark.chosen
 def test_what_an_interrupted_run_left_comes_first(tmp_path: Path) -> None:
     """The run had changed everything, and was killed before it could say so."""
     server = Server(tmp_path / "one")

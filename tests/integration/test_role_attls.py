@@ -223,12 +223,14 @@ class TestStory:
     def test_policies_are_in_the_code_page_of_the_policy_agent(self, bed: Bed, waiting: Job) -> None:
         assert CODEC.decode(bed.inbound.read_bytes()).startswith("TTLSRule")
 
+    @pytest.mark.chosen
     def test_check_mode_says_what_the_run_does(self, opened: tuple[Job, Job]) -> None:
         checked, done = opened
         assert (checked.rc, done.rc) == (0, 0), done.output
         assert checked.changes("server") == done.changes("server")
         assert done.statistics["zosconnect_security"]["server"]["effective"] is True
 
+    @pytest.mark.chosen
     def test_everything_is_as_declared_on_the_wire(self, bed: Bed, opened: tuple[Job, Job]) -> None:
         verified = bed.run("verify_connections")
         assert verified.rc == 0, verified.output
@@ -247,6 +249,7 @@ class TestStory:
     def test_a_requester_that_demands_tls_is_not_served_behind_at_tls(self, bed: Bed, opened: tuple[Job, Job]) -> None:
         assert bed.call("c5", "orders")[0] == 302
 
+    @pytest.mark.chosen
     def test_twice_is_once(self, bed: Bed, opened: tuple[Job, Job]) -> None:
         again = bed.run()
         assert (again.rc, again.changed("server")) == (0, 0), again.output

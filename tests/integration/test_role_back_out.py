@@ -93,6 +93,7 @@ def played(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> Iterator[Play
         yield Played(run_job(folder / "job", "mutual_tls_requester", hosts), places, before, urls)
 
 
+@pytest.mark.chosen
 def test_a_server_that_is_down(played: Played) -> None:
     """It is asked before anything is touched."""
     path, url = played.places["down"].server_xml, played.urls["down"]

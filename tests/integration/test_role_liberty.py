@@ -169,6 +169,7 @@ class TestCertificateOrBasic:
         assert done.statistics["zosconnect_security"]["server"]["effective"] is True
         return port
 
+    @pytest.mark.chosen
     def test_a_mapped_certificate(self, bed: Bed, port: int) -> None:
         reply = bed.call(port, client=bed.place.pki.mapped)
         assert (reply.said["user"], reply.said["auth_type"]) == ("cicsuser", "CLIENT_CERT")
@@ -321,6 +322,7 @@ class TestTogether:
 
 
 class TestRestore:
+    @pytest.mark.chosen
     def test_the_statistics_of_a_job_lead_the_server_back(self, bed: Bed) -> None:
         bed.reset()
         before, port = bed.place.server_xml.read_bytes(), free_port()

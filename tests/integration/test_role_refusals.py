@@ -17,7 +17,7 @@ from layout import BARE_SERVER_XML
 from pki import Cast
 from role_world import KEY_PASSWORD, Json, Place, secrets_of
 
-pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.both_cores]
+pytestmark = [pytest.mark.chosen, pytest.mark.ansible, pytest.mark.java, pytest.mark.both_cores]
 
 ROLE = "mutual_tls_requester_"
 ENCRYPTED = "the secret is the text that AWX leaves where a password was lost on import; enter the password again."

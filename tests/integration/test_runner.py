@@ -41,6 +41,7 @@ def refusal(job: Job) -> str:
 
 
 class TestWhoIsMeant:
+    @pytest.mark.chosen
     @pytest.mark.parametrize("playbook", [ROLE, "verify_connections", "restore"])
     def test_no_host_is_no_success(self, tmp_path: Path, playbook: str) -> None:
         assert refusal(run_job(tmp_path / "job", playbook, {})) == (
@@ -63,6 +64,7 @@ class TestWhoIsMeant:
         assert list(job.statistics["zosconnect_security"]) == ["two"]
 
 
+@pytest.mark.chosen
 def test_one_host_fails_and_the_other_does_not_care(tmp_path: Path, places: dict[str, Place]) -> None:
     hosts = rings(places)
     places["one"].server_xml.unlink()

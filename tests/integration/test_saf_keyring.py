@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "zos"))
 from racf import Racf, ring_listing
 from tsocmd import install, load
 
-pytestmark = pytest.mark.ansible
+pytestmark = [pytest.mark.ansible, pytest.mark.chosen]
 
 Json = dict[str, Any]
 

@@ -30,7 +30,7 @@ from plays import Played, play
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 
-pytestmark = [pytest.mark.ansible, pytest.mark.both_cores]
+pytestmark = [pytest.mark.chosen, pytest.mark.ansible, pytest.mark.both_cores]
 
 Task = dict[str, Any]
 SERVER_XML = "zosconnect.security.server_xml"

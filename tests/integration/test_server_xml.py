@@ -178,6 +178,7 @@ def readable_by_all(file: Path) -> list[tuple[str, dict[str, Any]]]:
 SAME_IN_CHECK_MODE = ("changed", "changes", "diff", "path", "checksum_before", "checksum_after", "invocation")
 
 
+@pytest.mark.chosen
 @pytest.mark.both_cores
 class TestStory:
     def test_check_tells_what_the_real_run_does(self, told: Told) -> None:
@@ -554,6 +555,7 @@ def left(tmp_path_factory: pytest.TempPathFactory, nobody: str | None) -> dict[s
     }
 
 
+@pytest.mark.chosen
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
 def test_bad_input(left: dict[str, Left], bad: Bad) -> None:
     if bad.name not in left:

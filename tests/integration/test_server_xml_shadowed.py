@@ -18,6 +18,7 @@ BEFORE = '<server>\n  <httpEndpoint id="defaultHttpEndpoint" httpPort="9080"/>\n
 DROPIN = '<server><httpEndpoint id="defaultHttpEndpoint" httpPort="${http.port}"/></server>'
 
 
+@pytest.mark.chosen
 def test_what_a_dropin_overrules(tmp_path: Path) -> None:
     server = tmp_path / "server"
     dropin = server / "configDropins/overrides/http-ssl-endpoint.xml"

@@ -77,6 +77,7 @@ def test_what_a_run_prints_is_looked_at(tmp_path: Path) -> None:
     assert [*world.broken(server, [Ended(0, "ok")])] == []
 
 
+@pytest.mark.chosen
 def test_growth_of_memory_is_seen() -> None:
     assert soak_run.grown([100] * 30) == []
     assert soak_run.grown([100] * 10 + [130] * 10) == ["the last runs take 1.30 × the memory of the first"]

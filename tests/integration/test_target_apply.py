@@ -114,6 +114,7 @@ def bed(liberty: Liberty, pki: Cast, tmp_path_factory: pytest.TempPathFactory) -
     return Bed(liberty, pki, tmp_path_factory.mktemp("apply", numbered=False))
 
 
+@pytest.mark.chosen
 def test_a_port_opens_changes_and_a_bad_change_is_put_back(bed: Bed) -> None:
     path = bed.liberty.server_dir / "server.xml"
     opened = bed.apply(bed.order(bed.keys(), bed.change(path, bed.server_xml(asks=False)), asks=False))

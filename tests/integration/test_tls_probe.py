@@ -31,6 +31,8 @@ from pki import Authority, Cast, Issued
 from ansible_collections.zosconnect.security.plugins.action import tls_probe
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
+pytestmark = pytest.mark.chosen
+
 MODULE = "ansible_collections.zosconnect.security.plugins.modules.target_probe"
 PASSWORD = "marker-of-a-password"
 PASSPHRASE = "marker-of-a-passphrase"

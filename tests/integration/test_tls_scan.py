@@ -84,6 +84,7 @@ def openssl_version() -> tuple[int, int]:
     return int(major), int(minor)
 
 
+@pytest.mark.chosen
 def test_openssl_3(probe: Probe, pki: Cast, tmp_path: Path) -> None:
     with s_server(pki.server, tmp_path) as port:
         seen = probe(port, scan=True, request={})
@@ -156,6 +157,7 @@ def test_openssl_4(probe: Probe, pki: Cast) -> None:
     assert (ids(seen), unknown(seen)) == ([], [])
 
 
+@pytest.mark.chosen
 def test_liberty_on_java_17(probe: Probe, liberty: Liberty) -> None:
     check_liberty(probe, liberty)
 

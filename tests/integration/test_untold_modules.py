@@ -56,6 +56,7 @@ def edit(world: World, **keywords: Any) -> dict[str, Any]:
     return {"zosconnect.security.server_xml": options, **keywords}
 
 
+@pytest.mark.chosen
 def test_server_xml(tmp_path: Path) -> None:
     world = World(tmp_path)
     explain = {"zosconnect.security.server_config_info": {"server_dir": str(world.server)}}

@@ -52,6 +52,7 @@ class World:
         return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.chosen
 def test_a_member_is_brought_edited_and_put_back(tmp_path: Path) -> None:
     world = World(tmp_path, ["-F PAGENT,UPDATE", DONE])
     world.member.write_bytes(EBCDIC.encode(POLICY))

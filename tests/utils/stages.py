@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The stages of `make test`: what each runs, in which environment, and after which others.
+"""The stages of `make test` and `make whole`: what each runs, in which environment, and after which others.
 
-`stages.py NAME...` runs the named ones and what these need; without a name all are run.
+`stages.py NAME...` runs the named ones and what these need; without a name all are run. `--whole` before them: with every
+integration test, and not with the chosen ones only.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ PYTHON = shlex.quote(sys.executable)  # for what comes before the environments
 MAKE = f"{PYTHON} tests/utils/environments.py"
 SANITY = ".build/sanity/ansible_collections/zosconnect/security"
 PACKAGE = ".build/package"
-# The integration tests in parts, so that no core is idle and none takes longer than a stage may.
+# The integration tests that are marked as chosen: those of a running Liberty share one.
+CHOSEN = {
+    "integration-liberty": ("one way through each capability, on a real Liberty", "chosen and liberty"),
+    "integration": ("one way through each capability", "chosen and not liberty"),
+}
+# All of them in parts, so that no core is idle and none takes longer than a stage may.
 INTEGRATION = {
     "roles": ("roles, renewal, report, restore on a real Liberty", "test_r*.py"),
     "integration-shown": ("the demo, diagnosis, guides, issuers", "test_[d-j]*.py"),
@@ -85,13 +91,20 @@ def molecule(name: str) -> tuple[str, ...]:
     return (f'export MOLECULE_EPHEMERAL_DIRECTORY="$PWD/.build/molecule/{name}"', f"molecule test -s {name}")
 
 
-def stages() -> list[Stage]:
+def stages(*, whole: bool) -> list[Stage]:
     """List the stages; of those that are ready at the same time, the first ones start first, so the longest comes first."""
     scenarios = sorted(path.parent.name for path in ROOT.glob("extensions/molecule/*/molecule.yml"))
     tests = "python -m pytest tests/integration"
     # The libraries that know the standards of reports and of SBOMs are in the newest environment alone.
     standards = "test_report_standards.py", "test_execution_environment.py"
-    both = f"ZCS_MISTAKES=few {tests} -m both_cores --ignore=tests/integration/{standards[1]}"
+    both = f"ZCS_MISTAKES=few {tests} --ignore=tests/integration/{standards[1]} -m "
+    if whole:
+        parts = {name: (title, f"{tests}/{files}") for name, (title, files) in INTEGRATION.items()}
+        both += "both_cores"
+    else:
+        parts = {name: (title, f"ZCS_MISTAKES=few {tests} -m '{marks}'") for name, (title, marks) in CHOSEN.items()}
+        both += "'both_cores and chosen'"
+        scenarios = ["connections"]
     units = "HYPOTHESIS_PROFILE=same ZCS_TRIES=20 python -m pytest tests/unit -n 2 --dist loadfile"
     # Laws and games are tried often under the newest core; the oldest shall only know all that they call. `make laws`
     # tries both much more often, and every mistake of the secrets campaign.
@@ -109,7 +122,7 @@ def stages() -> list[Stage]:
         Stage("programs", "Debian packages, where missing", (f"{PYTHON} tests/utils/machine.py test",), ("python",)),
         Stage("oldest", "the environment with the oldest ansible-core", (f"{MAKE} oldest",), ("python",)),
         Stage("liberty", "a real Open Liberty", ("python tests/liberty/launcher.py fetch",), ("newest", "programs")),
-        *(Stage(name, title, (f"{tests}/{files}",), ("liberty",)) for name, (title, files) in INTEGRATION.items()),
+        *(Stage(name, title, (line,), ("liberty",)) for name, (title, line) in parts.items()),
         Stage("integration-oldest", "what cores may differ in", (both,), ("liberty", "oldest"), ".venv-oldest"),
         Stage("unit", "unit and property tests", (units,), ("newest", "programs")),
         Stage("sanity", "ansible-test sanity", ANSIBLE_TEST, ("newest", "programs")),
@@ -122,4 +135,6 @@ def stages() -> list[Stage]:
 
 
 if __name__ == "__main__":
-    sys.exit(run(stages(), sys.argv[1:]))
+    names = sys.argv[1:]
+    everything = names[:1] == ["--whole"]
+    sys.exit(run(stages(whole=everything), names[1:] if everything else names))

@@ -20,7 +20,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.found import F
 from ansible_collections.zosconnect.security.plugins.plugin_utils.members import COPY, STAT, Member
 
 Json = dict[str, Any]
-_NORMAL = "ansible.legacy.normal"
 _OTHER = "what was read afterwards is another text"
 
 
@@ -116,28 +115,11 @@ class Members:
 
     def _task(self, name: str, arguments: Mapping[str, Any]) -> Json:
         """Run a module as a task of a playbook is, in check mode too: it knows none, and says nothing of the text."""
-        action = self._action
-        task = action._task.copy()
-        task.action, task.args, task.check_mode, task.diff, task.async_val = name, dict(arguments), False, False, 0
-        loader = action._shared_loader_obj.action_loader
-        one = loader.get(
-            name if loader.has_plugin(name) else _NORMAL,
-            task=task,
-            connection=action._connection,
-            play_context=action._play_context,
-            loader=action._loader,
-            templar=action._templar,
-            shared_loader_obj=action._shared_loader_obj,
-        )
         try:
-            answer: Json = one.run(task_vars=action._vars)
+            return self._action.run_task(name, arguments, check_mode=False)
         finally:
-            # zos_copy removes the task's directory on the target, so what is sent next needs another one.
-            shell = action._connection._shell
-            if shell.tmpdir:
-                one._remove_tmp_path(shell.tmpdir, force=True)
-            shell.tmpdir = None
-        return answer
+            # zos_copy removes the task's directory on the target.
+            self._action.forget_directory()
 
 
 def _failure(answer: Mapping[str, Any]) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils import members, redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import desired, form, text
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import NEW_MODE, change, no_data_set
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import NEW_MODE, PolicyChange, change
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -71,26 +72,47 @@ class ActionModule(SecurityAction):
     def _change(
         self, options: dict[str, Any], wanted: tuple[desired.DesiredStatement, ...], reading: desired.Options
     ) -> dict[str, Any]:
-        no_data_set(options["path"])
+        if members.is_data_set(options["path"]):
+            return self._change_member(options, wanted, reading)
         file = self.read(options["path"], options)
         planned = change(file, wanted, reading, options)
-        result: dict[str, Any] = {
+        result = self._told(planned)
+        if planned.writes and not self._task.check_mode:
+            placed = self.place(file, planned.data, options, new_mode=NEW_MODE)
+            result.update({key: placed[key] for key in ("backup_file",) if key in placed})
+        elif file.attributes_differ and not planned.writes:
+            self.change_look(file, options)
+        return result
+
+    def _change_member(
+        self, options: dict[str, Any], wanted: tuple[desired.DesiredStatement, ...], reading: desired.Options
+    ) -> dict[str, Any]:
+        member = members.member(options["path"])
+        members.check(options)
+        options = {**options, "encoding": members.encoding(options["encoding"])}
+        with Members(self) as there:
+            file = there.read(member)
+            planned = change(file, wanted, reading, options)
+            result = self._told(planned)
+            if planned.writes:
+                there.can_hold(member, planned.data)
+            if planned.writes and not self._task.check_mode:
+                kept = there.place(member, file.data or b"", planned.data, backup=options["backup"])
+                result.update({"backup_file": kept} if kept else {})
+        return result
+
+    def _told(self, planned: PolicyChange) -> dict[str, Any]:
+        """Return what becomes of the policy, as check mode tells it too."""
+        file = planned.file
+        return {
             **_warned(planned.warnings),
             "changed": planned.writes or file.attributes_differ,
             "path": file.real_path,
             "changes": planned.changes,
             "checksum_before": file.sha256,
             "checksum_after": planned.checksum_after(),
+            **({"diff": [planned.shown()]} if planned.writes and self._task.diff else {}),
         }
-        if planned.writes:
-            if self._task.diff:
-                result["diff"] = [planned.shown()]
-            if not self._task.check_mode:
-                placed = self.place(file, planned.data, options, new_mode=NEW_MODE)
-                result.update({key: placed[key] for key in ("backup_file",) if key in placed})
-        elif file.attributes_differ:
-            self.change_look(file, options)
-        return result
 
 
 def _nothing_else(options: dict[str, Any], names: tuple[str, ...]) -> None:

@@ -2,13 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action file_restore: the content of both files stays on the target, only checksums come here."""
+"""The action file_restore: the content of files stays on the target, only checksums come here."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import found
 from ansible_collections.zosconnect.security.plugins.plugin_utils.restoring import Pair, Saved
 
@@ -28,10 +31,29 @@ class ActionModule(SecurityAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         names = ("path", "backup_file", "backup_checksum", "checksum")
         saved = Saved(*(options[name] for name in names))
+        if members.is_data_set(saved.path):
+            return self._member(saved, backup=options["backup"])
         pair = Pair(saved, *map(found, self.run_on_target("target_read", {"files": saved.questions()})["files"]))
         pair.check("checksum")
         result = {"changed": pair.differs, **pair.shown()}
         if pair.differs and not self._task.check_mode:
             placed = self.run_on_target("target_place", {**pair.placing(), "backup": options["backup"]})
             result.update({key: placed[key] for key in ("backup_file",) if key in placed})
+        return result
+
+    def _member(self, saved: Saved, *, backup: bool) -> dict[str, Any]:
+        """Put a member back. Its text comes here, because zos_copy cannot compare."""
+        member, source = members.member(saved.path), members.member(saved.backup_file, "backup_file")
+        with Members(self) as there:
+            pair = Pair(saved, there.read(member), there.read(source))
+            if pair.backup and pair.backup.sha256 != saved.checksum_before:
+                raise SecurityError(
+                    f"{saved.backup_file}: is not what was saved (its checksum is {pair.backup.sha256}, not "
+                    f"{saved.checksum_before}); nothing was changed."
+                )
+            pair.check("checksum")
+            result = {"changed": pair.differs, **pair.shown()}
+            if pair.backup and pair.differs and not self._task.check_mode:
+                kept = there.place(member, pair.file.data or b"", pair.backup.data or b"", backup=backup)
+                result.update({"backup_file": kept} if kept else {})
         return result

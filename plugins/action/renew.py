@@ -191,19 +191,7 @@ class ActionModule(SecurityAction):
 
     def _run_action(self, name: str, arguments: Json, *, check_mode: bool) -> Json:
         """Let another action of the collection do its task; raise SecurityError where it fails."""
-        task = self._task.copy()
-        task.args = arguments
-        task.check_mode = check_mode
-        action = self._shared_loader_obj.action_loader.get(
-            f"{COLLECTION}.{name}",
-            task=task,
-            connection=self._connection,
-            play_context=self._play_context,
-            loader=self._loader,
-            templar=self._templar,
-            shared_loader_obj=self._shared_loader_obj,
-        )
-        result: Json = action.run(task_vars=self._vars)
+        result = self.run_task(f"{COLLECTION}.{name}", arguments, check_mode=check_mode)
         if result.get("failed"):
             raise SecurityError(result["msg"])
         return result

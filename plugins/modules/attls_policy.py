@@ -38,8 +38,10 @@ options:
   path:
     description:
       - The policy file on the target, the one that a C(TTLSConfig) or C(CommonTTLSConfig) statement names.
-      - A symbolic link is followed and stays a link. Data sets (V(//'HLQ.PDS(MEMBER\)')) are not edited. Use
-        O(state=rendered) for them.
+      - A symbolic link is followed and stays a link.
+      - A member of a data set is written as the Policy Agent writes it, V(//'HLQ.POLICY(MEMBER\)'). It needs the
+        collection C(ibm.ibm_zos_core) 2.0 or later on the controller, and ZOAU on the target. The member must exist. It
+        is read again after it was written. Options that only a file has, such as O(mode) and O(validate), are refused.
       - Needed unless O(state) is V(rendered) or V(parsed).
     type: path
   config:
@@ -91,8 +93,8 @@ options:
   encoding:
     description:
       - The code page of the file, V(IBM-1047), V(IBM-037), V(UTF-8) or V(ISO-8859-1).
-      - By default the file tag says it, or it is IBM-1047 for an untagged file on z/OS, and UTF-8 elsewhere. A new file
-        needs it.
+      - By default the file tag says it, or it is IBM-1047 for an untagged file on z/OS and for a member, and UTF-8
+        elsewhere. A new file needs it.
       - Text that is obviously of another code page is refused.
     type: str
   create:
@@ -176,6 +178,12 @@ EXAMPLES = r"""
             TLSv1.3: true
             HostReferenceIdDNS: zcee.example.com
 
+- name: The same for a member of a data set
+  zosconnect.security.attls_policy:
+    path: //'SYS1.TCPPARMS(TTLSPOL)'
+    backup: true
+    config: "{{ policy }}"
+
 - name: The rule no longer depends on the job name
   zosconnect.security.attls_policy:
     path: /etc/pagent/TCPIP.ttls.policy
@@ -253,7 +261,7 @@ parsed:
   type: dict
   returned: with O(state=parsed)
 backup_file:
-  description: The copy of the old file.
+  description: The copy of the old file. That of a member is another member of the same library.
   type: str
   returned: with O(backup) and a change, not in check mode
 checksum_before:

@@ -14,7 +14,7 @@ author:
 description:
   - Calls the modules of the collection awx.awx or ansible.controller, whichever is installed, for objects that are
     described in the words of the collection infra.controller_configuration.
-  - Nodes of workflows are made first and linked then, and nodes that a workflow has no more are taken away.
+  - Nodes of workflows are made first and linked then, and nodes that a workflow no longer has are removed.
   - Credentials that somebody attached to a template stay attached.
   - Where AWX is, and who asks, is said by the environment, as those modules take it.
 extends_documentation_fragment:
@@ -22,7 +22,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    description: What needs an object that is not there yet cannot be asked for; RV(not_asked) names it.
+    description: Objects that need a missing one cannot be checked; RV(not_asked) names them.
   diff_mode:
     support: none
   idempotent:

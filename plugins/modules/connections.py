@@ -34,9 +34,9 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present), the connections shall be there.
-      - V(absent), they are taken away. The server's port first, its AT-TLS policy when nothing answers any more. Key
-        stores stay.
+      - V(present) makes the connections.
+      - V(absent) removes them, the server's port first and its AT-TLS policy when nothing answers any more. Key stores
+        stay.
       - V(gathered) changes nothing and returns the declaration that describes the server in O(server_dir).
     type: str
     choices: [present, absent, gathered]
@@ -76,8 +76,7 @@ options:
     default: ""
   identity_rule:
     description:
-      - Who callers are taken for by the whole server, where that is weaker than the C(identity) of a declared
-        connection.
+      - How the whole server identifies callers, if that is weaker than the C(identity) of a declared connection.
       - Where connections of one server want different rules, it must be V(certificate_or_basic).
     type: str
     choices: ["", certificate, certificate_or_basic, basic]
@@ -203,7 +202,7 @@ options:
     type: bool
     default: false
   java_home:
-    description: The target's Java. Empty means that it is looked for.
+    description: The target's Java. Empty means that the task searches for it.
     type: str
     default: ""
   backup:
@@ -239,7 +238,7 @@ options:
     type: str
     default: ""
   zosconnect_version:
-    description: The z/OS Connect in use, V(2.0) or V(3.0). Empty, the features of the server say it.
+    description: The z/OS Connect in use, V(2.0) or V(3.0). Empty takes the version from the server's features.
     type: str
     default: ""
   verify_host:

@@ -14,7 +14,7 @@ author:
 description:
   - Undoes what P(zosconnect.security.connections#role) or P(zosconnect.security.renew#role) changed on a host. What was
     changed last is put back first.
-  - All files and backups are looked at before the first one is put back. The content of the files does not leave the
+  - All files and backups are checked before the first one is put back. The content of the files does not leave the
     target.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes

@@ -193,7 +193,7 @@ probes:
       description: The cipher suite, null without a handshake.
       type: str
     client_certificate_requested:
-      description: Whether a client certificate was asked for, null where that did not come to pass.
+      description: Whether a client certificate was asked for, or null if the handshake did not get that far.
       type: bool
 proved:
   description: By its title, what came of each call that was as declared.

@@ -79,10 +79,10 @@ options:
     elements: str
     default: []
   password_key:
-    description: The server's key for C({aes}), where its variables do not tell. They are looked at first.
+    description: The server's key for C({aes}), if its variables do not have it. They come first.
     type: str
   password_base64_key:
-    description: The server's AES-256 key in Base64, where its variables do not tell.
+    description: The server's AES-256 key in Base64, if its variables do not have it.
     type: str
   java_home:
     description: The directory of the target's Java. Key stores are read by its keytool, where a message is about TLS.
@@ -195,7 +195,7 @@ left_out:
   type: int
   returned: success
 unseen:
-  description: Sentences on what could not be read, such as a log that is not there.
+  description: Sentences on what could not be read, such as a missing log.
   type: list
   elements: str
   returned: success

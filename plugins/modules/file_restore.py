@@ -13,7 +13,7 @@ author:
   - The zosconnect.security contributors (@zosconnect)
 description:
   - Undoes a change that M(zosconnect.security.server_xml) or M(zosconnect.security.keystore) made with O(backup).
-  - The content of the files does not leave the target.
+  - The content of the files does not leave the target. Only that of members of data sets comes to the controller.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - zosconnect.security.written_file
@@ -23,13 +23,16 @@ attributes:
   diff_mode:
     support: none
     details:
-      - The content stays on the target. RV(checksum_before) and RV(checksum_after) tell the files apart.
+      - The content of a file stays on the target. RV(checksum_before) and RV(checksum_after) tell the files apart.
   idempotent:
     support: full
     description: Nothing is done where the file equals the backup.
 options:
   path:
-    description: The file to restore.
+    description:
+      - The file to restore.
+      - Or a member of a data set, V(//'HLQ.POLICY(MEMBER\)'), that M(zosconnect.security.attls_policy) changed. Then
+        O(backup_file) is a member too.
     type: path
     required: true
   backup_file:
@@ -51,6 +54,7 @@ options:
 seealso:
   - module: zosconnect.security.server_xml
   - module: zosconnect.security.keystore
+  - module: zosconnect.security.attls_policy
 """
 
 EXAMPLES = r"""

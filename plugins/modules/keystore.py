@@ -114,7 +114,7 @@ options:
               - When it is not given, it is 3072 for RSA and 256 for EC.
             type: int
           subject:
-            description: Whom the certificate is about, as RFC 4514 text.
+            description: The subject of the certificate, as RFC 4514 text.
             type: str
             required: true
           subject_alt_names:
@@ -157,13 +157,13 @@ options:
     type: bool
     default: true
   allow_expired:
-    description: Accept certificates that are expired or not valid yet. A Liberty server uses them without a word.
+    description: Accept certificates that are expired or not valid yet. A Liberty server uses them without a warning.
     type: bool
     default: false
   java_home:
     description:
       - The directory of the host's Java.
-      - When it is not given, E(JAVA_HOME), the E(PATH), and the Liberty installation around O(path) are looked at, in
+      - When it is not given, E(JAVA_HOME), the E(PATH), and the Liberty installation around O(path) are searched, in
         this order.
       - A new PKCS12 store is made without Java where there is none, but then nobody has tried it, and a later run needs
         one.
@@ -292,7 +292,7 @@ entries:
       description: V(PrivateKeyEntry), V(trustedCertEntry), or another word of Java's for kinds of entries.
       type: str
     subject:
-      description: Whom the certificate is about, as RFC 4514 text.
+      description: The subject of the certificate, as RFC 4514 text.
       type: str
     issuer:
       description: Who signed it.

@@ -14,9 +14,9 @@ author:
 description:
   - Describes each key and certificate of PKCS12, JKS and JCEKS stores, of PEM files, and of SAF key rings by the text
     of a listing.
-  - Lists findings, each with severity, place, reason and remedy. Certificates that run out, weak keys and signatures,
-    host names that a certificate does not cover, keys without their chain, private keys among trusted certificates or
-    in files that everybody can read, and stores that a server's configuration names but cannot use.
+  - Lists findings, each with severity, place, reason and remedy. Certificates that expire soon, weak keys and
+    signatures, host names that a certificate does not cover, keys without their chain, private keys among trusted
+    certificates or in files that everyone can read, and stores that a server's configuration names but cannot use.
   - With O(server_dir) the stores are those that the effective configuration of the server names, with their passwords.
   - Private keys never leave the target. What comes from there are certificates, and whether there is a key.
 extends_documentation_fragment:
@@ -64,10 +64,10 @@ options:
       - A store for which the configuration has no password that can be decoded here takes it from O(stores).
     type: path
   password_key:
-    description: The server's key for C({aes}), where its variables do not tell. They are looked at first.
+    description: The server's key for C({aes}), if its variables do not have it. They come first.
     type: str
   password_base64_key:
-    description: The server's AES-256 key in Base64, where its variables do not tell.
+    description: The server's AES-256 key in Base64, if its variables do not have it.
     type: str
   hosts:
     description: The names by which clients call the server. Each key must have a certificate for all of them.
@@ -92,7 +92,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What runs out within two months in the stores of a server?
+- name: What expires within two months in the stores of a server?
   zosconnect.security.keystore_info:
     server_dir: /var/zosconnect/servers/zceesrv1
     hosts: [zosconnect.example.com]
@@ -172,7 +172,7 @@ places:
           description: Whether Java, or RACF, trusts it as an issuer of others.
           type: bool
         subject:
-          description: Whom the certificate is about.
+          description: The subject of the certificate.
           type: str
         issuer:
           description: Who signed it.

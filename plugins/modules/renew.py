@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: renew
-short_description: Renew keys and certificates before they run out
+short_description: Renew keys and certificates before they expire
 version_added: 1.0.0
 author:
   - The zosconnect.security contributors (@zosconnect)
 description:
-  - Finds what runs out in the key stores of a server, in other stores, PEM files and key rings, renews what new
+  - Finds what expires soon in the key stores of a server, in other stores, PEM files and key rings, renews what new
     material was given for, and says who must be told, and how. The role P(zosconnect.security.renew#role) runs it.
   - One call reads all of it, with two Javas at a time. Stores that only the configuration of the server names cost
     another one, because their passwords stand there. What changes is applied in one call, as a whole or not at all;
@@ -32,7 +32,7 @@ attributes:
     description: Files are replaced by rename, and only if they are still what was read.
   idempotent:
     support: full
-    description: What is there already is left alone.
+    description: A run changes only what differs.
 options:
   days:
     description: Within how many days the end of a certificate is near.
@@ -57,7 +57,7 @@ options:
     type: dict
     default: {}
   password_key:
-    description: The server's key for C({aes}), where its variables do not tell.
+    description: The server's key for C({aes}), if its variables do not have it.
     type: str
     default: ""
   stores:
@@ -65,7 +65,7 @@ options:
     type: raw
     default: []
   files:
-    description: PEM files on the target that are looked at. They are not changed.
+    description: PEM files on the target that are read. They are not changed.
     type: raw
     default: []
   rings:
@@ -96,7 +96,7 @@ options:
     type: bool
     default: false
   java_home:
-    description: The target's Java. Empty means that it is looked for.
+    description: The target's Java. Empty means that the task searches for it.
     type: str
     default: ""
   backup:
@@ -110,7 +110,7 @@ options:
   operator:
     description:
       - Have M(zosconnect.security.operator_command) give the operator commands that O(refresh=operator) only names, by
-        this way to a console. Empty, they are named.
+        this way to a console. Empty means that they are only named.
     type: str
     choices: ["", tsocmd, zos_operator]
     default: ""
@@ -119,7 +119,7 @@ options:
     type: str
     default: ""
   zosconnect_version:
-    description: The z/OS Connect feature in use, V(2.0) or V(3.0). Empty, the features of the server say it.
+    description: The z/OS Connect feature in use, V(2.0) or V(3.0). Empty takes the version from the server's features.
     type: str
     default: ""
 seealso:
@@ -128,7 +128,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say what runs out within three weeks
+- name: Say what expires within three weeks
   zosconnect.security.renew:
     server_dir: /var/zosconnect/servers/zceesrv1
     days: 21

@@ -51,7 +51,7 @@ options:
     description:
       - By host, its declared connections, as M(zosconnect.security.connections) takes them. The picture then
         names who calls, and tells of certificates that stand in no file of the server.
-      - Nothing else of them is looked at, and no secret.
+      - It reads nothing else of them, and no secret.
     type: dict
     default: {}
   path:

@@ -319,7 +319,7 @@ endpoints:
       description: Why the call cannot be made, or null.
       type: str
     trust_store:
-      description: The id of the key store that holds whom it trusts.
+      description: The id of its trust store.
       type: str
     client_key_alias:
       description: The alias of the certificate that is shown to who asks, where the configuration names one.
@@ -455,7 +455,7 @@ findings:
     excerpt:
       description:
         - The line at RV(findings[].origin), secrets as V(********), without blanks around it, the first 200 characters.
-        - Null where that is no line of an XML document.
+        - Null if that is no line of an XML document.
       type: str
     column:
       description: The column, from 1, at which RV(findings[].excerpt) begins on its line, or null.
@@ -530,10 +530,10 @@ predicted:
           description: The SSL configuration that serves it.
           type: str
         alias:
-          description: The key that it shows, null where that is not known.
+          description: The key that it shows, or null if unknown.
           type: str
         subject:
-          description: Whom its certificate names.
+          description: The subject of its certificate.
           type: str
         not_after:
           description: Until when the certificate is valid.

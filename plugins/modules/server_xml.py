@@ -20,7 +20,7 @@ description:
     C(feature). If an element with an C(id) stands in the file more than once, Liberty merges all of them. Then the
     occurrence that wins is changed, and V(absent) removes all.
   - Names and values are checked against a catalogue of Liberty's and z/OS Connect's elements before anything is
-    written, because Liberty ignores a misspelt name in silence and drops a whole element over one bad value.
+    written, because Liberty ignores a misspelt name without a warning and drops a whole element over one bad value.
   - The new file is parsed again by a second parser and must mean exactly what was intended, otherwise nothing is
     written.
 requirements:
@@ -89,7 +89,7 @@ options:
         nothing else. V(aes) is C({aes}) with AES-256, V(aes-128) its older form for a Liberty before 25.0.0.2; they
         protect a password as well as their key is kept.
       - Prefer a reference such as V(${keystore_password}) to a variable that is defined where few may read.
-      - A password that is in the file and decodes to the desired one stays as it is, unless everybody can read it and
+      - A password that is in the file and decodes to the desired one stays as it is, unless everyone can read it and
         V(aes) or V(aes-128) is asked for. An C({aes}) password is not replaced by a weaker form.
     type: str
     choices: [xor, aes, aes-128, plain]
@@ -133,7 +133,7 @@ options:
     choices: [error, warn]
     default: error
 notes:
-  - A password is never put into a file that everybody can read (mode with o+r), unless who reads it learns nothing, as
+  - A password is never put into a file that everyone can read (mode with o+r), unless who reads it learns nothing, as
     in C({aes}) by a key of the server's own, C({hash}) and C(${variable}). The task fails; a tighter O(mode) mends both
     at once. Passwords that are in the file already, and the one of a key ring, which is none, never hinder another
     change.

@@ -346,7 +346,8 @@ outcome:
     - V(closed_after_handshake), the handshake looked complete, then the server ended the connection without an answer.
       In TLS 1.3 this is how a missing or untrusted client certificate is refused.
     - V(expired) or V(not_yet_valid), a certificate of the server's chain is out of date.
-    - V(handshake_failed), the server ended the handshake with an alert or without a word, or nothing could be agreed.
+    - V(handshake_failed), the server ended the handshake with or without an alert, or both sides have nothing in
+      common.
     - V(name_mismatch), the server's certificate is made out to other names than O(server_name).
     - V(no_reply), connected, but no whole answer came in time. In TLS 1.3 this does not prove that the server accepted
       the client.

@@ -116,6 +116,30 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
             raise SecurityError(_failure(name, answer))
         return answer
 
+    def run_task(self, name: str, arguments: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
+        """Run another action, or a module, as a task of a playbook does; return its result, failed or not."""
+        task = self._task.copy()
+        task.action, task.args, task.check_mode, task.async_val = name, dict(arguments), check_mode, 0
+        loader = self._shared_loader_obj.action_loader
+        action = loader.get(
+            name if loader.has_plugin(name) else "ansible.legacy.normal",
+            task=task,
+            connection=self._connection,
+            play_context=self._play_context,
+            loader=self._loader,
+            templar=self._templar,
+            shared_loader_obj=self._shared_loader_obj,
+        )
+        answer: dict[str, Any] = action.run(task_vars=self._vars)
+        return answer
+
+    def forget_directory(self) -> None:
+        """Remove the task's directory on the target, if it is there; what is sent next gets another one."""
+        shell = self._connection._shell
+        if shell.tmpdir:
+            self._remove_tmp_path(shell.tmpdir, force=True)
+        shell.tmpdir = None
+
     def ask(self, question: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """Ask target_read; secrets ``given`` by name travel as a file. Stores that are known are not opened again."""
         stores, host = question.get("stores", ()), self._task.delegate_to or self._vars.get("inventory_hostname")

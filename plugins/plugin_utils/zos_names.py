@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What names of z/OS look like: jobs, user IDs, key rings, labels of certificates. One grammar for all who take them.
+"""What names of z/OS look like: jobs, user IDs, data sets, key rings, labels. One grammar for all who take them.
 
 Sources: z/OS MVS JCL Reference (names: 1 to 8 of A-Z, 0-9 and the national characters @, # and $, not beginning with a
-digit); z/OS Security Server RACF Command Language Reference (user IDs of 1 to 8, which may begin with a digit; labels
-of 1 to 32; ring names of up to 237); IBM z/OS Communications Server IP Configuration Reference, TTLSRule (an asterisk
-may end a job name or user ID) and TTLSKeyringParms (the ring of the connection's own user, or of ``owner/ring``).
+digit; names of data sets: up to 44); z/OS Security Server RACF Command Language Reference (user IDs of 1 to 8, which
+may begin with a digit; labels of 1 to 32; ring names of up to 237); IBM z/OS Communications Server IP Configuration
+Reference, TTLSRule (an asterisk may end a job name or user ID) and TTLSKeyringParms (the ring of the connection's own
+user, or of ``owner/ring``).
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ JOB = Grammar(f"[{_FIRST}][{_NEXT}]{{0,7}}", f"a z/OS name: {_CHARACTERS}, not b
 USER = Grammar(f"[{_NEXT}]{{1,8}}", f"a user ID of {_CHARACTERS}")
 JOB_MASK = Grammar(rf"{JOB.pattern}|(?:[{_FIRST}][{_NEXT}]{{0,6}})?\*", f"{JOB.words}; an asterisk may end it")
 USER_MASK = Grammar(rf"{USER.pattern}|[{_NEXT}]{{0,7}}\*", f"{USER.words}; an asterisk may end it")
+# Fully qualified; of at most 44 characters.
+DATA_SET = Grammar(
+    r"(?=.{1,44}\Z)[A-Z$#@][A-Z0-9$#@-]{0,7}(?:\.[A-Z$#@][A-Z0-9$#@-]{0,7})+",
+    "the fully qualified name of a data set, such as HLQ.CERT.PEM",
+)
 # As people ask about jobs and users, in any case.
 ASKED = Grammar("[A-Za-z0-9@#$]{1,8}", "a name of 1 to 8 letters, digits, @, # and $")
 RING = Grammar(

@@ -159,11 +159,11 @@ BAD = [
         {**PLAIN, "text": "x"},
     ),
     Bad(
-        "a data set",
+        "a sequential data set",
         nothing,
-        "path: //'SYS1.TCPPARMS(TTLS)' is a data set, which this module does not edit. Use state rendered, and give the "
-        "text to whoever maintains the data set.",
-        {**PLAIN, "path": "//'SYS1.TCPPARMS(TTLS)'"},
+        "path: //'SYS1.TCPPARMS' is no member of a data set; write it in capital letters as the Policy Agent does: "
+        "//'HLQ.POLICY(MEMBER)'. A sequential data set is not taken: zos_copy would delete it and allocate another.",
+        {**PLAIN, "path": "//'SYS1.TCPPARMS'"},
     ),
 ]
 

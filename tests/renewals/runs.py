@@ -80,6 +80,7 @@ def _start(folder: Path, printed: IO[bytes]) -> subprocess.Popen[bytes]:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
         "ANSIBLE_COLLECTIONS_PATH": str(folder / "no-collections"),
+        "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
         "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
         "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
         "ANSIBLE_NOCOLOR": "1",

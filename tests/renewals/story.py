@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import chain, repeat
+from dataclasses import dataclass, replace
+from itertools import chain, cycle, repeat
 
 from cryptography import x509
 from renewed_world import CLIENT, SERVER, World
@@ -133,14 +133,12 @@ ROUND = (
         (
             ("server: new certificate for its key", certificate, SERVER),
             ("client: new key", key, CLIENT),
-            ("authority: the new one beside the old", authority_comes, ""),
         )
     ),
     Run(
         (
             ("server: new key", key, SERVER),
             ("client: new certificate for its key", certificate, CLIENT),
-            ("authority: the old one goes", authority_goes, ""),
         ),
         ask=(SERVER, CLIENT),
     ),
@@ -151,10 +149,16 @@ ROUND = (
         )
     ),
 )
-RENEWALS_OF_A_ROUND = sum(len(run.renewals) for run in ROUND)
+# The authority of the callers changes all the time: one run brings the new one, the next one takes the old one away.
+AUTHORITY: tuple[Renewal, Renewal] = (
+    ("authority: the new one beside the old", authority_comes, ""),
+    ("authority: the old one goes", authority_goes, ""),
+)
+RENEWALS_OF_A_ROUND = sum(len(run.renewals) + 1 for run in ROUND)
 TURNS_OF_A_ROUND = 2 * len(ROUND)
 
 
 def story(rounds: int) -> Iterator[Run]:
     """The runs of so many rounds."""
-    return chain.from_iterable(repeat(ROUND, rounds))
+    for run, authority in zip(chain.from_iterable(repeat(ROUND, rounds)), cycle(AUTHORITY), strict=False):
+        yield replace(run, renewals=(*run.renewals, authority))

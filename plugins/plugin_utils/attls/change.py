@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
-from ansible_collections.zosconnect.security.plugins.plugin_utils import diff
+from ansible_collections.zosconnect.security.plugins.plugin_utils import diff, members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.desired import DesiredStatement, Options
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import Plan, plan
@@ -96,10 +96,10 @@ def _may_edit(file: Found, planned: Plan, options: Mapping[str, Any]) -> None:
         )
 
 
-def no_data_set(path: str) -> None:
-    """Raise SecurityError where ``path`` is no path of a file."""
-    if path.startswith("//"):
+def no_data_set(path: str, option: str) -> None:
+    """Raise SecurityError where ``path`` is no path of a file; several files change together, and no member can."""
+    if members.is_data_set(path):
         raise SecurityError(
-            f"path: {path} is a data set, which this module does not edit. Use state rendered, and give the text to "
-            "whoever maintains the data set."
+            f"{option}: {path} is a data set, and what changes together must be files. Leave it out; the module "
+            "attls_policy changes a member."
         )

@@ -264,8 +264,9 @@ def _accounts(
 
 def _add_policies(body: Json, options: Mapping[str, Any], places: Places) -> None:
     paths = places.policies()
+    for side, path in paths.items():
+        no_data_set(path, f"{options['prefix']}{side}_policy")
     for path in dict.fromkeys(paths.values()):
-        no_data_set(path)
         body["files"].append({"path": path})
     if folder := places.texts():
         # Whoever could lead the directory elsewhere, and whoever could change what is in it.

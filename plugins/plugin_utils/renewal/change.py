@@ -222,7 +222,7 @@ def _files(wanted: Sequence[Json], reading: Reading) -> list[FileChange]:
 
 def _policy(item: Json, there: Mapping[str, Any], options: Mapping[str, Any]) -> PolicyChange:
     how = policy_desired.Options(zos_release=options["zos_release"] or None)
-    policy_change.no_data_set(item["path"])
+    policy_change.no_data_set(item["path"], "policies")
     named = {"encoding": item["encoding"], "state": "merged", "create": False, "edit_exported": False}
     return policy_change.change(found(there), policy_desired.check(item["config"], how), how, named)
 

@@ -16,6 +16,7 @@ from itertools import pairwise
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.zos_names import (
+    DATA_SET,
     JOB,
     LABEL_LENGTH,
     RING,
@@ -33,7 +34,6 @@ _OWNER = re.compile(r"ID\((.*)\)", re.IGNORECASE)
 _APPL = re.compile(r"[A-Z0-9$#@]{1,8}")
 _ANGEL = re.compile(r"[A-Z0-9$#@._-]{1,54}")
 _PROFILE = re.compile(r"[A-Za-z0-9$#@][A-Za-z0-9$#@._/-]*")
-_DATA_SET = re.compile(r"[A-Z$#@][A-Z0-9$#@-]{0,7}(?:\.[A-Z$#@][A-Z0-9$#@-]{0,7})+")
 _FILTER = re.compile(r"[A-Za-z][A-Za-z0-9]*=.+")
 _IBM_1047 = codepages.for_name("IBM-1047")
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
@@ -96,8 +96,8 @@ def name_filter(given: str, where: str) -> str:
 def data_set(given: str, where: str) -> str:
     """Return the fully qualified name of a data set."""
     name = given.strip().strip("'").upper()
-    if len(name) > 44 or not _DATA_SET.fullmatch(name):
-        raise SecurityError(f"{where}: {given!r} is not the fully qualified name of a data set, such as HLQ.CERT.PEM.")
+    if not DATA_SET.fits(name):
+        raise SecurityError(f"{where}: {given!r} is not {DATA_SET.words}.")
     return name
 
 

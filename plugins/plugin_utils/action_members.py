@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Members of data sets, read and written by the modules of ibm.ibm_zos_core, as actions read and place files.
+
+A data set cannot be exchanged in one step, and zos_copy neither compares nor locks. So a member is read again before it
+is written and again afterwards: what counts is what is there then, not what a module says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils import members
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.members import COPY, STAT, Member
+
+Json = dict[str, Any]
+_OTHER = "what was read afterwards is another text"
+
+
+class Members:
+    """The members that one task reads and writes; copies of them lie in a directory of its user, until it ends."""
+
+    def __init__(self, action: SecurityAction) -> None:
+        self._action = action
+        self._directory = ""
+        self._number = 0
+
+    def __enter__(self) -> Members:
+        finder = self._action._shared_loader_obj.module_loader
+        if not all(finder.has_plugin(name) for name in (COPY, STAT)):
+            raise SecurityError(members.NEEDED)
+        self._directory = self._run("ansible.builtin.tempfile", {"state": "directory", "prefix": "zcs-"})["path"]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._run("ansible.builtin.file", {"path": self._directory, "state": "absent"})
+
+    def read(self, member: Member) -> Found:
+        """Bring a member; raise SecurityError when it cannot be read."""
+        return member.found(self._bring(member))
+
+    def can_hold(self, member: Member, data: bytes) -> None:
+        """Raise SecurityError where ``data`` does not fit into the member's records."""
+        stat = self._task(STAT, {"name": member.library})
+        if why := _failure(stat):
+            raise SecurityError(f"{member.path}: zos_stat failed: {why}. Nothing was changed.")
+        members.can_hold(member, data, stat["stat"].get("attributes") or {})
+
+    def place(self, member: Member, old: bytes, new: bytes, *, backup: bool) -> str | None:
+        """Write ``new`` where ``old`` was read; return the path of the backup. It is the new text then, or an error."""
+        if self._bring(member) != old:
+            raise SecurityError(f"{member.path}: has changed since it was read; nothing was changed. Run again.")
+        answer = self._write(member, new, backup=backup)
+        kept = member.beside(answer["backup_name"]) if answer.get("backup_name") else None
+        why = _failure(answer)
+        there = self._look(member)
+        if there is not None and members.records(there) == members.records(new):
+            return kept
+        if there is not None and members.records(there) == members.records(old):
+            raise SecurityError(
+                f"{member.path}: zos_copy did not write it: {why or 'it gave no reason'}. The member is as it was."
+            )
+        raise self._put_back(member, old, why or _OTHER, kept)
+
+    def _put_back(self, member: Member, old: bytes, why: str, kept: str | None) -> SecurityError:
+        """Write the old text again; return what there is to say."""
+        answer = self._write(member, old, backup=False)
+        there = self._look(member)
+        if there is not None and members.records(there) == members.records(old):
+            return SecurityError(
+                f"{member.path}: was not written as intended: {why}. The text that was there has been put back."
+            )
+        backup = f"its text is in {kept}" if kept else "no backup was asked for"
+        return SecurityError(
+            f"{member.path}: was not written as intended: {why}. The text that was there could not be put back either: "
+            f"{_failure(answer) or _OTHER}; {backup}."
+        )
+
+    def _write(self, member: Member, data: bytes, *, backup: bool) -> Json:
+        source = self._action.send(data)
+        how = {"remote_src": True, "binary": False, "replace": True, "backup": backup}
+        return self._task(COPY, {"src": source, "dest": member.data_set, **how})
+
+    def _look(self, member: Member) -> bytes | None:
+        try:
+            return self._bring(member)
+        except SecurityError:
+            return None
+
+    def _bring(self, member: Member) -> bytes:
+        """Copy a member into a file, and read that. Its code page stays: zos_copy converts no data set into a file."""
+        self._number += 1
+        path = f"{self._directory}/{self._number}"
+        answer = self._task(COPY, {"src": member.data_set, "dest": path, "remote_src": True, "binary": False})
+        if why := _failure(answer):
+            raise SecurityError(
+                f"{member.path}: zos_copy did not read it: {why}. A new member begins empty: "
+                "ibm.ibm_zos_core.zos_data_set makes it, with type member."
+            )
+        return found(self._action.run_on_target("target_read", {"files": [{"path": path}]})["files"][0]).data or b""
+
+    def _run(self, name: str, arguments: Mapping[str, Any]) -> Json:
+        answer = self._task(name, arguments)
+        if why := _failure(answer):
+            raise SecurityError(f"{name}: {why}")
+        return answer
+
+    def _task(self, name: str, arguments: Mapping[str, Any]) -> Json:
+        """Run a module as a task of a playbook is, in check mode too: it knows none, and says nothing of the text."""
+        try:
+            return self._action.run_task(name, arguments, check_mode=False)
+        finally:
+            # zos_copy removes the task's directory on the target.
+            self._action.forget_directory()
+
+
+def _failure(answer: Mapping[str, Any]) -> str:
+    """Say why a module failed; empty where it did not. The action zos_copy gives ``msg`` then, without ``failed``."""
+    if not answer.get("failed") and not answer.get("msg"):
+        return ""
+    told = [str(answer.get(key) or "").strip() for key in ("msg", "stderr")]
+    return ": ".join(one.rstrip(".") for one in dict.fromkeys(told) if one)[:500] or "without a message"

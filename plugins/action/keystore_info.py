@@ -20,6 +20,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import answers as key_answers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import asking
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import references as key_references
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import asked as asked_by_standards
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import keys as rules_keys
 
 if TYPE_CHECKING:
@@ -74,15 +75,15 @@ class ActionModule(SecurityAction):
         asked = asking.asked(options["stores"], named, hosts=options["hosts"], server_dir=options["server_dir"])
         places = self._read(asked, options) + asking.rings(options["listings"], f"{options['prefix']}listings")
         now = datetime.now(UTC)
-        found = findings.judge(
-            rules_keys.Keys(places, now, options["days"]),
-            rules=rules_keys.RULES,
-            **{key: options[key] for key in ("waivers", "severities", "prefix")},
-        )
+        accepted = {key: options[key] for key in ("waivers", "severities", "prefix")}
+        keys = rules_keys.Keys(places, now, options["days"])
+        found = findings.judge(keys, rules=rules_keys.RULES, **accepted)
+        by_standards = findings.judge(keys, rules=asked_by_standards.OF_KEYS, **accepted)
         return {
             "changed": False,
             "places": [place.shown(now) for place in places],
             "findings": [finding.shown() for finding in found],
+            "asked_by_standards": [finding.shown() for finding in by_standards],
             "invocation": {"module_args": report.options(options)},
         }
 

@@ -31,6 +31,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.excerp
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict import predict
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict import stores as predict_stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict.situation import Situation
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import asked
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import Subject
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.untold import Untold
@@ -155,6 +156,7 @@ def _result(server: Server, options: dict[str, Any], reported: list[dict[str, An
     )
     accepted = {key: options[key] for key in ("waivers", "severities", "prefix")}
     found = findings.judge(subject, **accepted)
+    by_standards = findings.judge(subject, rules=asked.RULES, **accepted)
     excerpts, unseen = Excerpts(effective, server.files), server.not_seen()
     required = require_secure.report(effective, server.files, server.places.server)
     return {
@@ -172,6 +174,7 @@ def _result(server: Server, options: dict[str, Any], reported: list[dict[str, An
         "requesters": report.requesters(required, subject.ports),
         "require_secure": required,
         "findings": [{**finding.shown(), **excerpts.of(finding.fault.origin)} for finding in found],
+        "asked_by_standards": [finding.shown() for finding in by_standards],
         "running": compared
         and report.running(
             options["running"]["url"],

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils.probing import OUTCOMES
 from ansible_collections.zosconnect.security.plugins.module_utils.probing_tls import PROTOCOLS
-from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction, numbered
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import groups
@@ -62,6 +62,7 @@ class ActionModule(SecurityAction):
         **_PROBE,
         "probes": {"type": "list", "elements": "dict", "options": _OF_MANY, "mutually_exclusive": _EXCLUSIVE},
         "wait_seconds": {"type": "float", "default": 0},
+        "prefix": {"type": "str", "default": ""},
     }
     RULES = {
         "mutually_exclusive": _EXCLUSIVE,
@@ -69,17 +70,26 @@ class ActionModule(SecurityAction):
         "required_together": [("host", "port")],
     }
 
+    def _options(self) -> dict[str, Any]:
+        where = f"{self._task.args.get('prefix') or ''}probes"
+        self.check_items("probes", _OF_MANY, {"mutually_exclusive": _EXCLUSIVE}, where)
+        return super()._options()
+
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        many = options["probes"]
+        many, where = options["probes"], f"{options['prefix']}probes"
         if many is None:
             (result,) = self._ask([options], options)
             return {"changed": False, **result}
-        for name in sorted(self._task.args.keys() - {"probes", "wait_seconds"}):
+        for name in sorted(self._task.args.keys() - {"probes", "wait_seconds", "prefix"}):
             raise SecurityError(f"{name}: is given beside probes; give it to each of them.")
         results = self._ask(many, options)
         for given, result in zip(many, results, strict=True):
             result["name"] = given["name"]
-        failures = [f"{result['name']}: {result['msg']}" for result in results if result.get("failed")]
+        failures = [
+            f"{numbered(where, number, result)}: {result['msg']}"
+            for number, result in enumerate(results)
+            if result.get("failed")
+        ]
         failure = {"failed": True, "msg": " ".join(failures)} if failures else {}
         return {"changed": False, "probes": results, **failure}
 
@@ -91,8 +101,9 @@ class ActionModule(SecurityAction):
         order = {"probes": asked, "wait_seconds": options["wait_seconds"]}
         answer = self.run_on_target("target_probe", {"order": self.send(json.dumps(order).encode())})
         if fault := answer.get("fault"):
-            name = f"probes[{fault['number']}] ({probes[fault['number']]['name']}): " if options["probes"] else ""
-            raise SecurityError(f"{name}{fault['sentence']}")
+            number = fault["number"]
+            many = f"{numbered(options['prefix'] + 'probes', number, probes[number])}: " if options["probes"] else ""
+            raise SecurityError(f"{many}{fault['sentence']}")
         return [_judged(probe, dict(report)) for probe, report in zip(probes, answer["probes"], strict=True)]
 
 

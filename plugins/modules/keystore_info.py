@@ -222,4 +222,9 @@ findings:
   type: list
   elements: dict
   returned: success
+asked_by_standards:
+  description: What only a standard asks for, as RV(zosconnect.security.server_config_info#module:asked_by_standards).
+  type: list
+  elements: dict
+  returned: success
 """

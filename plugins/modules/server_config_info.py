@@ -466,6 +466,14 @@ findings:
     waived:
       description: Whether a waiver counts today.
       type: bool
+asked_by_standards:
+  description:
+    - What only a standard asks for and nearly every server has, so that it is told only under the rules of that
+      standard, by P(zosconnect.security.posture_standard#filter) and in the report.
+    - Each with the keys of RV(findings) but C(excerpt) and C(column).
+  type: list
+  elements: dict
+  returned: success
 predicted:
   description: What the server will say and open, null unless O(predict) was given.
   type: dict

@@ -232,6 +232,11 @@ options:
       - For how many seconds what is not as expected is repeated on the host, at most 3600.
     type: float
     default: 0
+  prefix:
+    description:
+      - What the name O(probes) begins with for whoever gave them, such as V(zosconnect_), so that sentences name it so.
+    type: str
+    default: ""
 notes:
   - After a change of its TLS configuration Liberty stops and starts its ports once more, even after it has reported
     that the change is done. Give O(wait_seconds) more than 30 seconds before taking the answer for the new

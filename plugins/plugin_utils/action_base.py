@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from ansible import constants as C
 from ansible.errors import AnsibleConnectionFailure
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
@@ -82,18 +82,25 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
 
     def _options(self) -> dict[str, Any]:
         """Return the task's options, checked. The task's source is not attached to an error: it may hold a secret."""
-        given = _decrypted(self._task.args)
-        given = {name: _of_survey(value, self.ARGUMENTS.get(name, {})) for name, value in given.items()}
+        given = self._given()
         checked = ArgumentSpecValidator(self.ARGUMENTS, **self.RULES).validate(given)
-        if checked.error_messages:
-            # ansible-core leaves it to its callers to say what is wrong with the names that it lists.
-            wrong = [
-                f"unsupported option {error.msg}" if isinstance(error, UnsupportedError) else error.msg
-                for error in checked.errors.errors
-            ]
-            raise SecurityError(f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: " + "; ".join(wrong))
+        if wrong := _wrong(checked):
+            raise SecurityError(f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: {wrong}")
         options: dict[str, Any] = checked.validated_parameters
         return options
+
+    def _given(self) -> dict[str, Any]:
+        """Return the task's options as they were given, in clear; lists that a survey gave as text are lists."""
+        given = _decrypted(self._task.args)
+        return {name: _of_survey(value, self.ARGUMENTS.get(name, {})) for name, value in given.items()}
+
+    def check_items(self, name: str, arguments: Mapping[str, Any], rules: Mapping[str, Any], where: str) -> None:
+        """Refuse the first item of a list whose options make no sense, by its number and name."""
+        given = self._given().get(name)
+        for number, item in enumerate(given if isinstance(given, list) else ()):
+            checked = ArgumentSpecValidator(arguments, **rules).validate(item) if isinstance(item, dict) else None
+            if wrong := _wrong(checked) if checked else "":
+                raise SecurityError(f"{numbered(where, number, item)}: {wrong}")
 
     def run_on_target(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Run a module on the target. Its answer may hold secrets, so the connection plug-in must not show it."""
@@ -272,3 +279,17 @@ def _printed(answer: Mapping[str, Any]) -> list[str]:
     """What came instead of a result, without what looks like part of one: that may be a file's content."""
     text = str(answer.get("module_stderr") or answer.get("module_stdout") or "")
     return [line for line in text.splitlines() if "{" not in line]
+
+
+def _wrong(checked: ValidationResult) -> str:
+    """Say what is wrong with options; ansible-core leaves it to its callers to say so of the names that it lists."""
+    return "; ".join(
+        f"unsupported option {error.msg}" if isinstance(error, UnsupportedError) else error.msg
+        for error in checked.errors.errors
+    )
+
+
+def numbered(where: str, number: int, item: Mapping[str, Any]) -> str:
+    """Return how sentences name an item of a list that has a name of its own."""
+    name = item.get("name")
+    return f"{where}[{number}] ({name})" if isinstance(name, str) and name else f"{where}[{number}]"

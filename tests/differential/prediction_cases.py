@@ -35,6 +35,9 @@ PATHS = {
 }
 
 
+_BOTH_PORTS = {"httpPort", "httpsPort"}
+
+
 @dataclass
 class Node:
     """One element; ``where`` is the file in which it stands."""
@@ -380,7 +383,7 @@ def server_in_server(case: Case, rng: random.Random, _generator: Generator) -> N
 @mutation
 def port_twice(case: Case, rng: random.Random, generator: Generator) -> None:
     node = _of(case, rng, "httpEndpoint")
-    if node is None:
+    if node is None or not node.attributes.keys() >= _BOTH_PORTS:
         return
     attribute = rng.choice(("httpPort", "httpsPort"))
     if rng.random() < 0.4:
@@ -399,8 +402,9 @@ def port_twice(case: Case, rng: random.Random, generator: Generator) -> None:
 def port_taken(case: Case, rng: random.Random, _generator: Generator) -> None:
     node = _of(case, rng, "httpEndpoint")
     for attribute in rng.sample(("httpPort", "httpsPort"), 2):
-        if node and node.attributes[attribute].isdigit() and 0 < int(node.attributes[attribute]) < 65536:
-            case.foreign.append(int(node.attributes[attribute]))
+        port = node.attributes.get(attribute, "") if node else ""
+        if port.isdigit() and 0 < int(port) < 65536:
+            case.foreign.append(int(port))
             return
 
 

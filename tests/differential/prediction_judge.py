@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from prediction_cases import Case, Generator
-from prediction_server import Seen, Server, listens
+from prediction_server import Seen, Server, listens, make_stores
 from reader import MappingReader
 
 from ansible_collections.zosconnect.security.plugins.module_utils import stores as host_stores
@@ -64,6 +64,24 @@ class Verdict:
     def is_right(self) -> bool:
         return self.predicted == self.said and not self.ports_wrong
 
+    def kept(self) -> dict[str, Any]:
+        """Return it as plain data; ``of_kept`` makes it again, without files and log."""
+        sets = {"predicted": sorted(self.predicted), "said": sorted(self.said)}
+        ports = {"ports_wrong": self.ports_wrong, "ports_right": self.ports_right, "certificates": self.certificates}
+        return {"case": self.case.number, "mistakes": self.case.done, **sets, **ports}
+
+    @classmethod
+    def of_kept(cls, data: Mapping[str, Any]) -> Verdict:
+        """Return what ``kept`` gave."""
+        return cls(
+            Case(data["case"], done=data["mistakes"]),
+            {*data["predicted"]},
+            {*data["said"]},
+            data["ports_wrong"],
+            data["ports_right"],
+            data["certificates"],
+        )
+
     def lines(self) -> list[str]:
         """Say what differs."""
         found = [f"case {self.case.number} {self.case.done}"]
@@ -72,17 +90,32 @@ class Verdict:
         return [*found, *(f"  {line}" for line in self.ports_wrong)]
 
 
+class Stores:
+    """The key stores of all cases, and what keytool says of each; servers side by side share them."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="stores-")
+        self.path = Path(self._folder.name, "stores")
+        self.opened: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def __enter__(self) -> Stores:
+        make_stores(self.path)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+
 class Judge:
     """A running server and the model beside it."""
 
-    def __init__(self, seed: int, ports: list[int]) -> None:
-        self.server, self.seed, self.ports = Server(), seed, ports
-        self.opened: dict[tuple[str, str], dict[str, Any]] = {}
+    def __init__(self, seed: int, ports: list[int], held: Stores) -> None:
+        self.server, self.held = Server(), held
+        self.generator = Generator(seed, ports, str(held.path))
         self.rested = 0
 
     def __enter__(self) -> Judge:
         self.server.__enter__()
-        self.generator = Generator(self.seed, self.ports, str(self.server.stores))
         self._look_around()
         self.before = self.effective(NOTHING)
         return self
@@ -112,13 +145,16 @@ class Judge:
         return verdict
 
     def _started(self, case: Case) -> Verdict:
-        """Start a server with a case, and then take another one."""
-        self.server.prepare()
-        self._look_around()
-        self.before = None
-        verdict = self._once(case)
-        self._renew()
-        return verdict
+        """Start another server with a case; this one stays as it is."""
+        running, before = self.server, self.before
+        self.server, self.before = Server(), None
+        try:
+            self._look_around()
+            return self._once(case)
+        finally:
+            self.server.close()
+            self.server, self.before = running, before
+            self._look_around()
 
     def _renew(self) -> None:
         self.server.renew()
@@ -184,9 +220,9 @@ class Judge:
         key = (hashlib.sha256(data).hexdigest(), password or "")
         if password is None:
             return {"path": path, "state": "file"}
-        if key not in self.opened:
-            self.opened[key] = _listed(path, data, password)
-        return {**self.opened[key], "path": path}
+        if key not in self.held.opened:
+            self.held.opened[key] = _listed(path, data, password)
+        return {**self.held.opened[key], "path": path}
 
 
 def _listed(path: str, data: bytes, password: str) -> dict[str, Any]:

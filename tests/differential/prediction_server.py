@@ -82,9 +82,6 @@ class Server:
     """One Liberty; ``give`` writes a case and returns what came of it."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="stores-")
-        self.stores = Path(self._folder.name, "stores")
-        make_stores(self.stores)
         self._foreign = ExitStack()
         self._new()
 
@@ -98,13 +95,17 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it."""
         self._foreign.close()
         self.liberty.stop()
-        self._folder.cleanup()
 
     def renew(self) -> None:
         """Take another server: one that lost its features does not find all of them again."""
-        self.prepare()
+        self.close()
+        self._new()
         self._start()
 
     def _start(self) -> None:
@@ -119,12 +120,6 @@ class Server:
                 if ENDED.search(self.liberty.messages(since)):
                     return
                 time.sleep(0.05)
-
-    def prepare(self) -> None:
-        """Take another server that is not started yet."""
-        self._foreign.close()
-        self.liberty.stop()
-        self._new()
 
     def give(
         self, files: Mapping[str, bytes], *, foreign: Collection[int] = (), ports: Collection[int] = (),

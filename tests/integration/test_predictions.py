@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "differential"))
 
+from prediction_cases import Generator
 from prediction_run import LEAST, run
 
 pytestmark = pytest.mark.chosen
@@ -19,6 +20,11 @@ pytestmark = pytest.mark.chosen
 SEED, CASES = 2026, 8
 # Far more than it takes on two loaded cores.
 SECONDS = 1500.0
+
+
+def test_every_case_of_a_long_run_can_be_made() -> None:
+    generator = Generator(SEED, [*range(20000, 20150)], "/stores")
+    assert all(generator.case(number).files() for number in range(2000))
 
 
 @pytest.mark.liberty

@@ -157,6 +157,7 @@ class TestPlaybook:
         assert [one["outcome"] for one in host["probes"]] == ["refused"]
         again = run(tmp_path, "-l", "alpha", "-e", json.dumps(said))
         assert "changed=0" in again.stdout, "a time alone changes nothing"
+        assert "zosconnect_probes[0] (cics): " in again.stdout
         assert "The outcome is refused, expected was ok." in again.stdout
 
     def test_variables_are_called_by_their_names(self, tmp_path: Path) -> None:

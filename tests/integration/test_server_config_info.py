@@ -489,6 +489,14 @@ class TestExplain:
         assert {(row["finding"], row["place"]) for row in rows if row["kind"] == "finding"} == found
         assert MARKER not in (tmp_path / "report.json").read_text() + (tmp_path / "report.csv").read_text()
 
+    def test_a_time_alone_changes_no_evidence(self, world: Files, tmp_path: Path) -> None:
+        first = self.run(tmp_path, {"one": self.host(world.server)}, "-e", "zosconnect_report_path=audit")
+        written = {name: (tmp_path / name).read_bytes() for name in ("audit.json", "audit.csv")}
+        again = self.run(tmp_path, {"one": self.host(world.server)}, "-e", "zosconnect_report_path=audit")
+        assert ("changed=1 " in first.stdout, "changed=0 " in again.stdout) == (True, True), again.stdout
+        assert {name: (tmp_path / name).read_bytes() for name in written} == written
+        assert not (tmp_path / "audit.html").exists()
+
 
 class TestRunningServer:
     """The 27 combinations, asked of a server that runs: over http and https, with one reload for three of them."""

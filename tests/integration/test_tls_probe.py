@@ -618,8 +618,8 @@ class TestMany:
             seen = worker(probes=probes)
         assert seen["failed"] is True
         assert seen["msg"] == (
-            "bad: The server answered with HTTP status 200. Expected was 302. worse: The peer answered the TLS greeting "
-            "with something that is not TLS. The outcome is not_tls, expected was ok."
+            "probes[1] (bad): The server answered with HTTP status 200. Expected was 302. probes[2] (worse): The peer "
+            "answered the TLS greeting with something that is not TLS. The outcome is not_tls, expected was ok."
         )
         assert [one.get("failed", False) for one in seen["probes"]] == [False, True, True]
 
@@ -636,7 +636,9 @@ class TestMany:
 
         with peers.peer(count("late", 2)) as late, peers.peer(count("good", 0)) as good:
             probes = [clear("late", late, expect=["ok"]), clear("good", good, expect=["ok"])]
-            assert worker(probes=probes)["msg"].startswith("late: The peer ended the connection without an answer")
+            assert worker(probes=probes)["msg"].startswith(
+                "probes[0] (late): The peer ended the connection without an answer"
+            )
             seen = worker(probes=probes, wait_seconds=30)
         assert seen.get("failed") is None
         assert calls == {"late": 3, "good": 2}
@@ -661,6 +663,11 @@ class TestMany:
                 {"probes": [{"name": "a", "host": "localhost", "port": 1, "server_name": ".example"}]},
                 "probes[0] (a): server_name: '.example' cannot be the name of a server.",
             ),
+            (
+                {"probes": [{"name": "a", "host": "h", "port": 1}, {"name": "b", "port": 1}], "prefix": "my_"},
+                "my_probes[1] (b): missing required arguments: host",
+            ),
+            ({"probes": [{"host": "h", "port": 1}]}, "probes[0]: missing required arguments: name"),
             ({}, "zosconnect.security.tls_probe: one of the following is required: host, probes"),
             ({"host": "h"}, "zosconnect.security.tls_probe: parameters are required together: host, port"),
         ],

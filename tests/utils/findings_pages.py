@@ -34,7 +34,19 @@ HEAD = """<!-- SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # What is looked at, who looks, and the table of cases.
 GROUPS = (
     ("Servers", "server_config_info", cards.SERVER, "posture/findings.yml"),
+    (
+        "Servers, told only under the standard that asks",
+        "server_config_info",
+        cards.ASKED,
+        "posture/asked_findings.yml",
+    ),
     ("Key stores and rings", "keystore_info", cards.KEYS, "posture/key_findings.yml"),
+    (
+        "Key stores, told only under the standard that asks",
+        "keystore_info",
+        cards.ASKED_OF_KEYS,
+        "posture/asked_key_findings.yml",
+    ),
     ("AT-TLS policies", "attls_findings", cards.ATTLS, "attls/cases/findings.yml"),
     ("Ports on the wire", "tls_probe", cards.WIRE, "posture/wire_findings.yml"),
 )

@@ -44,7 +44,13 @@ _BUILT_IN_INSTANCES: dict[str, dict[str, dict[str, str]]] = {
     "sslOptions": {"defaultSSLOptions": {}},
 }
 # Without these an instance does not come to be (CWWKG0058E); a nested element can stand for a reference.
-_REQUIRED = {"ssl": ("keyStoreRef",), "zosconnect_endpointConnection": ("host",)}
+_REQUIRED = {
+    "ssl": ("keyStoreRef",),
+    "zosconnect_endpointConnection": ("host",),
+    "application": ("location",),
+    "webApplication": ("location",),
+    "enterpriseApplication": ("location",),
+}
 # In characters: a shorter text stands in many places that have nothing to do with it.
 _SHORTEST_SECRET = 4
 

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import ASKED, ASKED_OF_KEYS
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.standards import Row
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report import table
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report.baseline import FORMAT, FORMAT_VERSION
@@ -21,6 +23,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site im
 )
 
 Json = dict[str, Any]
+_ONLY_ASKED = {card.id for card in (*ASKED, *ASKED_OF_KEYS)}
 # What server_config_info returned goes into the evidence as it is.
 _AS_RETURNED = ("files", "ports", "endpoints", "zosconnect", "requesters")
 
@@ -78,14 +81,22 @@ def _host(server: Server) -> Json:
         "findings": [finding(one) for one in server.findings],
         "gone": [finding(one) for one in server.gone],
         "standards": [_rule(name, row) for name, rows in server.standards.items() for row in rows],
+        "asked_by_standards": list(_asked(server)),
         "certificates": [_certificate(one) for one in server.certificates],
         "probes": [_probe(one) for one in server.probes],
     }
 
 
+def _asked(server: Server) -> Iterator[Json]:
+    """Yield once what is told under rules of standards alone."""
+    rows = (row for rows in server.standards.values() for row in rows)
+    found = {(one["id"], one["origin"]): one for row in rows for one in row.shown()["findings"]}
+    yield from (one for (identity, _origin), one in sorted(found.items()) if identity in _ONLY_ASKED)
+
+
 def _rule(standard: str, row: Row) -> Json:
-    """Return a rule of a standard; its findings are those of the host with these ids."""
-    kept = ("id", "title", "severity", "state", "accepted", "why")
+    """Return a rule of a standard; its findings are those of the host with these ids, or what only standards ask."""
+    kept = ("id", "title", "severity", "state", "accepted", "why", "shown_by")
     shown, found = row.shown(), {one["id"] for one in row.findings}
     return {"standard": standard, **{name: shown[name] for name in kept}, "findings": sorted(found)}
 

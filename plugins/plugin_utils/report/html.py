@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +16,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import (
+    ASKED,
+    ASKED_OF_KEYS,
     CARDS,
     SEVERITIES,
     STANDARDS,
@@ -92,6 +94,8 @@ _STRING, _TEMPLATE = re.compile(r'"(?:[^"\\]|\\.)*"'), re.compile(r"\{[{%#]")
 _PARTS = re.compile(r"[^/.]{1,16}[/.]?|[/.]")
 
 View = dict[str, Any]
+# Findings that are told under the rule of a standard alone, by their ids.
+_ONLY_ASKED = {card.id for card in (*ASKED, *ASKED_OF_KEYS)}
 
 
 def render(site: Site) -> str:
@@ -242,13 +246,17 @@ def _alone(server: Server, view: View) -> View:
     ]
     ends = f", first ends {view['ends']}" if view["ends"] else ""
     more = {
-        "requesters": (len(server.requesters), "API requesters"),
-        "ports": (len(server.ports), "ports"),
-        "calls": (len(server.calls), "calls"),
-        "certificates": (len(server.certificates), f"certificates{ends}"),
-        "waivers": (len(view["waivers"]), "waivers"),
+        "requesters": (len(server.requesters), "API requester", ""),
+        "ports": (len(server.ports), "port", ""),
+        "calls": (len(server.calls), "call", ""),
+        "certificates": (len(server.certificates), "certificate", ends),
+        "waivers": (len(view["waivers"]), "waiver", ""),
     }
-    counts += [_count(count, what, f"{anchor}-{name}") for name, (count, what) in more.items() if count]
+    counts += [
+        _count(count, f"{what}{'s' * (count != 1)}{rest}", f"{anchor}-{name}")
+        for name, (count, what, rest) in more.items()
+        if count
+    ]
     return {
         "title": f"z/OS Connect security: {server.host}",
         "safe": server.safe,
@@ -374,7 +382,8 @@ def _first(server: Server, groups: Sequence[View], certificates: Sequence[Certif
         yield _to_do(what, one["anchor"], one["severity"], found["place"], f"{one['card'].action}{paste}")
     if len(serious) > _FIRST:
         more = len(serious) - _FIRST
-        yield _to_do(f"{more} more kinds of findings of high or medium severity", f"{anchor}-findings")
+        kinds = f"{more} more kind{'s' * (more != 1)} of findings"
+        yield _to_do(f"{kinds} of high or medium severity", f"{anchor}-findings")
     if ending := [one for one in certificates if one.days_left is not None and one.days_left < summary.SOON]:
         names = ending[0].alias + (f" and {len(ending) - 1} more" if ending[1:] else "")
         yield _to_do(f"Renew certificate {names}: ends {summary.ends(ending[0])}.", f"{anchor}-certificates")
@@ -391,18 +400,22 @@ def _rules(rows: Sequence[Row], groups: Sequence[View]) -> Iterator[list[object]
     anchors = {group["id"]: group["anchor"] for group in reversed(groups)}
     states = list(_STATES)
     for row in sorted(rows, key=lambda one: states.index(one.state)):
-        found = dict.fromkeys(finding["id"] for finding in row.findings)
+        found = {finding["id"]: finding for finding in row.findings}
         yield [
             f"{row.rule.id} {row.rule.title}{f' ({row.rule.severity})' if row.rule.severity else ''}",
             _STATES[row.state] + (", accepted" if row.accepted else ""),
-            Markup(", ").join(_to_finding(identity, anchors.get(identity)) for identity in found) or row.why,
+            Markup(", ").join(_to_finding(one, anchors.get(identity)) for identity, one in found.items())
+            or f"{row.why}{f' What would show it: {row.shown_by}' if row.shown_by else ''}",
             " ".join(row.notes),
         ]
 
 
-def _to_finding(identity: str, anchor: str | None) -> Markup:
-    """Return a finding's name, with a link unless all of its kind are accepted."""
-    return Markup('<a href="#{}">{}</a>').format(anchor, identity) if anchor else Markup("{}").format(identity)
+def _to_finding(one: Mapping[str, Any], anchor: str | None) -> Markup:
+    """Return a finding's name, with a link unless all of its kind are accepted; of one that is told only here, all."""
+    if anchor:
+        return Markup('<a href="#{}">{}</a>').format(anchor, one["id"])
+    said = f": {one['message']}" if one["id"] in _ONLY_ASKED else ""
+    return Markup("{}{}").format(one["id"], said)
 
 
 def _requesters(server: Server) -> Iterator[list[object]]:

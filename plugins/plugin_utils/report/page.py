@@ -79,7 +79,7 @@ PAGE = """\
 {%- for name in tables[kind][1] %}<th scope="col">{{ name }}{% endfor %}<tbody>
 {%- for row in rows %}
 
-<tr>{% for cell in row %}{% if loop.first %}<th scope="row">{% else %}<td>{% endif %}{{ cell | soft }}{% endfor %}
+<tr>{% for cell in row %}{% if loop.first %}<th scope="row">{% else %}<td>{% endif %}{{ cell | soft }}{% endfor %}</tr>
 {%- endfor %}</table>
 {%- endmacro -%}
 {%- macro part(one, level, name, title, rows, nothing) -%}
@@ -131,7 +131,7 @@ PAGE = """\
 {%- if one.explained %}
 <h{{ h }} id="{{ one.anchor }}-picture">The picture</h{{ h }}>
 <figure><div class="halves">{{ one.picture }}</div>
-{%- if not many %}<figcaption class="soft">Left: who calls the server (IBM's Figure 1). Right: what it calls (Figure 2).
+{%- if not many %}<figcaption class="soft">First who calls the server (IBM's Figure 1), then what it calls (Figure 2).
 </figcaption>{{ marks() }}{% endif %}</figure>
 {{ first(one, h) }}
 {{ part(one, h, "requesters", "API requesters", one.requesters, "None is configured.") }}

@@ -32,7 +32,7 @@ KEYS = {"name", "message", "probe", "xml", "stores", "rings", "attls", "policy",
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 RULE = """TTLSRule {name}
 {{
-  LocalPortRange 5004
+  {asks}
   Direction {direction}
   TTLSGroupActionRef G
   TTLSEnvironmentActionRef E
@@ -61,6 +61,8 @@ TTLSEnvironmentAction E
 POLICIES = {
     "server": {},
     "client": {"role": "Client", "direction": "Outbound"},
+    "caller": {"role": "Client", "direction": "Outbound", "asks": "RemotePortRange 5002"},
+    "region": {"role": "Client", "direction": "Outbound", "asks": "RemotePortRange 5002\n  Jobname CICSA"},
     "other": {"name": "OTHER"},
     "none": {"on": "Off"},
     "label": {"label": "CertificateLabel ZCERT"},
@@ -91,6 +93,7 @@ def facts(case: Case) -> Facts:
     if case.get("policy"):
         values = {
             "name": "IN",
+            "asks": "LocalPortRange 5004",
             "direction": "Inbound",
             "role": "Server",
             "on": "On",

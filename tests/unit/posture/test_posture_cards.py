@@ -9,23 +9,25 @@ import pytest
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import cards, findings, standards
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import CARDS, Card
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import attls, groups, keys
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import asked, attls, groups, keys
 from tests.utils import findings_pages
 
-RULES = (*findings.RULES, *keys.RULES, *attls.RULES, *groups.WIRE)
+RULES = (*findings.RULES, *asked.RULES, *asked.OF_KEYS, *keys.RULES, *attls.RULES, *groups.WIRE)
 TABLES = findings_pages.tables()
 PAGES = findings_pages.pages()
 _LONGEST = {"title": 60, "why": 250, "action": 250}
 
 
 def test_each_finding_has_one_card() -> None:
-    in_order = [*cards.SERVER, *cards.KEYS, *cards.ATTLS, *cards.WIRE]
+    in_order = [*cards.SERVER, *cards.ASKED, *cards.ASKED_OF_KEYS, *cards.KEYS, *cards.ATTLS, *cards.WIRE]
     assert sorted(rule.id for rule in RULES) == sorted(card.id for card in in_order) == sorted(CARDS) == sorted(TABLES)
     assert [rule.id for rule in RULES if rule.card is not CARDS[rule.id]] == []
     titles = [card.title for card in in_order]
     assert sorted(titles) == sorted(set(titles))
     for group, rules in (
         (cards.SERVER, findings.RULES),
+        (cards.ASKED, asked.RULES),
+        (cards.ASKED_OF_KEYS, asked.OF_KEYS),
         (cards.KEYS, keys.RULES),
         (cards.ATTLS, attls.RULES),
         (cards.WIRE, groups.WIRE),

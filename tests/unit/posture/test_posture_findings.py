@@ -15,11 +15,16 @@ import yaml
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import attls_cover, findings, refresh, texts
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import asked
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import Subject
 
 Case = dict[str, Any]
 INNOCENTS: dict[str, Case] = yaml.safe_load(Path(__file__).with_name("innocents.yml").read_text())
-TABLE: dict[str, dict[str, list[Case]]] = yaml.safe_load(Path(__file__).with_name("findings.yml").read_text())
+TABLE, ASKED = (
+    dict[str, dict[str, list[Case]]](yaml.safe_load(Path(__file__).with_name(name).read_text()))
+    for name in ("findings.yml", "asked_findings.yml")
+)
+EVERY_RULE = (*findings.RULES, *asked.RULES)
 KEYS = {
     "name",
     "xml",
@@ -50,7 +55,7 @@ FORM = "id, reason, owner; place, ticket and expires may be given"
 
 
 def cases(kind: str) -> Iterator[Any]:
-    for rule, table in TABLE.items():
+    for rule, table in (*TABLE.items(), *ASKED.items()):
         for case in table[kind]:
             yield pytest.param(rule, case, id=f"{rule}: {case['name']}")
 
@@ -68,7 +73,8 @@ def subject(case: Case) -> Subject:
 @pytest.mark.parametrize(("rule", "case"), [*cases("fires")])
 def test_fires(rule: str, case: Case) -> None:
     assert set(case) <= KEYS
-    found = [finding.shown() for finding in findings.judge(subject(case)) if finding.rule.id == rule]
+    judged = findings.judge(subject(case), rules=EVERY_RULE)
+    found = [finding.shown() for finding in judged if finding.rule.id == rule]
     assert (case["message"], case["place"]) in [(each["message"], each["origin"]) for each in found]
     if "remedy" in case:
         assert case["remedy"] in [each["remedy"] for each in found]
@@ -79,7 +85,8 @@ def test_fires(rule: str, case: Case) -> None:
 @pytest.mark.parametrize(("rule", "case"), [*cases("silent")])
 def test_silent(rule: str, case: Case) -> None:
     assert set(case) <= KEYS - {"place", "message", "remedy"}
-    assert [f.fault.message for f in findings.judge(subject(case)) if f.rule.id == rule] == []
+    judged = findings.judge(subject(case), rules=EVERY_RULE)
+    assert [f.fault.message for f in judged if f.rule.id == rule] == []
 
 
 @pytest.mark.parametrize("name", INNOCENTS)

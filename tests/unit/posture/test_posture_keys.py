@@ -33,11 +33,15 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys i
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import places as key_places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import references as key_references
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys.places import Held, Place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import asked
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import keys as rules_keys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import evaluated
 
 Case = dict[str, Any]
-TABLE: dict[str, dict[str, list[Case]]] = yaml.safe_load(Path(__file__).with_name("key_findings.yml").read_text())
+TABLE, ASKED = (
+    dict[str, dict[str, list[Case]]](yaml.safe_load(Path(__file__).with_name(name).read_text()))
+    for name in ("key_findings.yml", "asked_key_findings.yml")
+)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 GOOD: Case = {
     "alias": "server",
@@ -53,7 +57,7 @@ GOOD: Case = {
 
 
 def cases(kind: str) -> Iterator[Any]:
-    for rule, table in TABLE.items():
+    for rule, table in (*TABLE.items(), *ASKED.items()):
         for number, case in enumerate(table[kind]):
             yield pytest.param(rule, case, id=f"{rule}-{number}")
 
@@ -65,7 +69,7 @@ def judged(case: Case) -> list[findings.Finding]:
         for name, value in fields.items()
     }
     place = Place("key.p12", "store", (Held(**fields),), **case.get("place", {}))
-    return findings.judge(rules_keys.Keys([place], NOW, 30), rules=rules_keys.RULES)
+    return findings.judge(rules_keys.Keys([place], NOW, 30), rules=(*rules_keys.RULES, *asked.OF_KEYS))
 
 
 @pytest.mark.parametrize(("rule", "case"), [*cases("fires")])

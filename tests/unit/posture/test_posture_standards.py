@@ -18,7 +18,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.standards import Seen
 
 ROOT = Path(__file__).resolve().parents[3]
-EVERYTHING = Seen(complete=True, elements=frozenset({"ldapRegistry", "ltpa"}), stores=True, policies=True, attls=True)
+EVERYTHING = Seen(
+    complete=True, elements=frozenset({"ldapRegistry", "ltpa"}), asked=True, stores=True, policies=True, attls=True
+)
 
 
 def finding(identity: str, **more: Any) -> dict[str, Any]:
@@ -42,6 +44,11 @@ class TestRules:
             told = {(one.id, one.contrary) for one in card.references if one.standard == standard}
             broken = {r.rule.id for r in standards.judge(standard, [finding(card.id)], EVERYTHING) if r.state == "fail"}
             assert broken == {identity for identity, contrary in told if not contrary}
+
+    def test_of_what_is_not_seen_it_is_told_what_would_show_it(self, standard: str) -> None:
+        for seen in (EVERYTHING, Seen(complete=False, attls=True), Seen(complete=True, asked=True, attls=True)):
+            for one in standards.judge(standard, [], seen):
+                assert bool(one.shown_by) == (one.state == "not seen"), one.rule.id
 
     def test_nothing_seen_is_nothing_passed(self, standard: str) -> None:
         states = {row.state for row in standards.judge(standard, [], Seen(complete=False, attls=True))}
@@ -68,12 +75,14 @@ class TestStates:
         [
             ("V-250347", EVERYTHING, "pass", ""),
             ("V-250347", Seen(complete=False), "not seen", "Not all of the configuration could be read."),
-            ("V-250327", EVERYTHING, "not seen", "Nothing here looks at it."),
+            ("V-250327", EVERYTHING, "pass", ""),
+            ("V-250327", Seen(complete=True), "not seen", "What only standards ask was not looked at."),
+            ("V-250328", EVERYTHING, "not seen", "Nothing here looks at it."),
             ("V-250337", EVERYTHING, "pass", ""),
             ("V-250337", Seen(complete=True), "not applicable", "No ldapRegistry element is configured."),
             ("V-250337", Seen(complete=False), "not seen", "Not all of the configuration could be read."),
             ("V-250332", EVERYTHING, "not seen", "What is looked at is in order; the rule asks for more."),
-            ("V-250335", EVERYTHING, "not seen", "Nothing here looks at it."),
+            ("V-250335", EVERYTHING, "pass", ""),
         ],
     )
     def test_of_the_stig(self, rule: str, seen: Seen, state: str, why: str) -> None:
@@ -120,7 +129,7 @@ class TestStates:
     def test_what_the_standard_wants_and_a_finding_warns_of(self) -> None:
         """Who follows V-250335 gets the finding administration-certificate."""
         one = row("V-250335", finding("administration-certificate"))
-        assert (one.state, one.findings) == ("not seen", ())
+        assert (one.state, one.findings) == ("pass", ())
         assert one.notes == (
             "The STIG wants administrators to need a certificate. Who follows it gives each one, and waives this.",
         )
@@ -134,6 +143,7 @@ class TestResults:
         "ports": [{"attls": False}],
         "endpoints": [{"attls": False}],
         "findings": [finding("ltpa-default-password"), finding("secret-unprotected", waived=True)],
+        "asked_by_standards": [finding("logs-not-sent", severity="information")],
     }
 
     def states(self, server: dict[str, Any], standard: str = "stig", **more: Any) -> dict[str, str]:
@@ -153,6 +163,8 @@ class TestResults:
         policies = [finding("attls-revocation")]
         assert self.states(self.SERVER, "zos-stig", stores=stores)["V-223647"] == "fail"
         assert self.states(self.SERVER, "zos-stig", stores={"findings": []})["V-223647"] == "pass"
+        asked = {"findings": [], "asked_by_standards": [finding("certificate-self-signed")]}
+        assert self.states(self.SERVER, stores=asked)["V-250338"] == "fail"
         assert self.states(self.SERVER, "rfc9325", policies=policies)["7.5"] == "fail"
 
     def test_with_probes(self) -> None:
@@ -168,11 +180,17 @@ class TestResults:
 
     def test_lines(self) -> None:
         lines = posture_standard(self.SERVER, "stig")["lines"]
-        assert lines[0].startswith("DISA STIG for IBM WebSphere Liberty Server, V2R4: 2 fail, ")
+        assert lines[0].startswith("DISA STIG for IBM WebSphere Liberty Server, V2R4: 3 fail, ")
         assert "  fail (accepted) V-250336 No password in plain text or {xor}" in lines
         assert "    ltpa-default-password at server.xml:2: It is so." in lines
         assert "  not applicable V-250337 LDAP over TLS (No ldapRegistry element is configured.)" in lines
-        assert len(lines) == 1 + 29 + 2
+        assert "    logs-not-sent at server.xml:2: It is so." in lines
+        at = lines.index("  not seen V-250329 Tools for logs protected (Nothing here looks at it.)")
+        assert lines[at + 1] == (
+            "    would show it: The modes and owners of the programs in bin of Liberty's installation (ls -l)."
+        )
+        not_seen = [line for line in lines if line.startswith("  not seen ")]
+        assert len(lines) == 1 + 29 + 3 + len(not_seen)
 
     def test_a_row(self) -> None:
         rows = posture_standard(self.SERVER, "stig")["rows"]
@@ -183,6 +201,7 @@ class TestResults:
             "state": "fail",
             "accepted": False,
             "why": "",
+            "shown_by": "",
             "notes": [],
             "findings": [finding("ltpa-default-password")],
         }

@@ -93,6 +93,7 @@ STARTS = (
     ("no host", '<httpEndpoint id="e" host="" httpPort="5001"/>', {"CWWKT0019E"}),
     ("a wrong protocol", f'{TLS}<ssl id="s" sslProtocol="TLSv9"/>', {"CWPKI0831E", "CWPKI0833E", "CWWKO0219I"}),
     ("wrong protocols", f'{TLS}<ssl id="s" sslProtocol="TLSv1.2, TLSv1.3"/>', {"CWPKI0832E", "CWPKI0833E", "CWWKO0219I"}),
+    ("an empty type", f'{TLS}<keyStore id="k" type=""/>', {"CWPKI0033E", "CWPKI0809W"}),
     ("an unknown type", f'{TLS}<keyStore id="k" type="BOGUS"/>', {"CWPKI0033E", "CWPKI0809W"}),
     ("another type", f'{TLS}<keyStore id="k" type="JCEKS"/>', {"CWPKI0033E", "CWPKI0809W"}),
     ("no password", TLS.replace(' password="secret-1"', ""), {"CWPKI0033E", "CWPKI0809W"}),

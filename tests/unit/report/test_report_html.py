@@ -60,7 +60,7 @@ class TestOneServer:
         (heading,) = texts(tree, "//h1")
         assert heading.startswith("✕ NOT SAFE alpha: 1 API requester accepts plain http, ")
         counted = dict(zip(texts(tree, "//header//li//span"), texts(tree, "//header//li//b"), strict=True))
-        assert (counted["API requesters"], counted["ports"], counted["calls"]) == ("1", "2", "1")
+        assert (counted["API requester"], counted["ports"], counted["call"]) == ("1", "2", "1")
         targets = tree.xpath("//@href")
         assert {each[1:] for each in targets} <= set(tree.xpath("//@id"))
         assert all(each.startswith("#") for each in targets)

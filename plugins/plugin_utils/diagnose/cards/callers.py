@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import match
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
 from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose.card import (
     ADMINISTRATOR,
     CALLER,
@@ -24,12 +26,24 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose.card 
     do,
     people_decide,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose.messages import Message
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.ports import Port
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.require_secure import Artifact
 
 _SUPPORT = "IBM support, BAQ-STATUS-CODE 302"
 _CICS = "IBM z/OS Connect, How to configure TLS for CICS; CICS TS, AT-TLS"
 _GIVE = "Give zosconnect_server_dir, so that the requesters and ports of the server are known."
+# CICS's messages have the region's APPLID before their text; most often it is the name of the job, too.
+_APPLID = re.compile(r"\b([A-Z@#$][A-Z0-9@#$]{0,7}) Return code", re.IGNORECASE)
+_WORDS = {
+    "local_address": "an address of the caller",
+    "local_port": "a port of the caller",
+    "remote_address": "an address of the server",
+    "remote_port": "a port of the server",
+    "job_name": "the name of a job",
+    "user_id": "a user ID",
+    "time": "a time of the day",
+}
 _STATUS_MESSAGES = ("CWWKS2907E", "CWWKS2909E", "CWWKS2911E", "CWWKS1100A", "CWWKS1101W", "ICH408I")
 
 
@@ -159,18 +173,67 @@ def not_authenticated(case: Case) -> Verdict:
 
 
 def double_tls(case: Case) -> Verdict:
-    """CICS does TLS, and an outbound rule of AT-TLS does it again."""
-    if case.message.id == "BAQT0008E" and not any(one.id == "DFHSO0123" and one.code == "410" for one in case.messages):
+    """CICS does TLS, and an outbound rule of AT-TLS does it again.
+
+    That System SSL told CICS of a handshake (DFHSO0123) shows that CICS does TLS itself.
+    """
+    said = [one for one in case.messages if one.id == "DFHSO0123" and one.code == "410"]
+    if case.message.id == "BAQT0008E" and not said:
         return Open("Look for DFHSO0123 of the same task: its return code says what became of the handshake.")
     if case.facts.stack is None:
         return Open(
             "See whether the URIMAP says SCHEME(HTTPS) while an outbound AT-TLS rule matches the region: then "
             "TLS is done twice. Give the policies of the caller's stack as zosconnect_attls, or ask filter attls_match."
         )
-    return Open(
-        "See whether the URIMAP says SCHEME(HTTPS): with an outbound AT-TLS rule for the region it must be "
-        "SCHEME(HTTP) and the port that of https. Filter attls_match says which rule the region's connection gets."
+    https = [port for port in case.facts.ports if port.tls and not port.unusable]
+    if not https:
+        return Open(
+            "See whether the URIMAP says SCHEME(HTTPS): with an outbound AT-TLS rule for the region it must be "
+            "SCHEME(HTTP) and the port that of https. Filter attls_match says which rule the region's connection gets."
+        )
+    return _by_rules(
+        case.facts.stack, case.facts.release, said[0] if case.message.id != "DFHSO0123" else case.message, https
     )
+
+
+def _by_rules(policies: Stack, release: str, message: Message, https: Sequence[Port]) -> Verdict:
+    """Decide where one rule or another does TLS for all that the region may have called."""
+    region = _APPLID.search(message.text)
+    found = {port.port: _outbound(policies, release, port.port, region[1].upper() if region else "") for port in https}
+    twice = {number: rule for number, (rule, _doubt) in found.items() if rule}
+    if len(twice) == len(https):
+        because = [Fact(f"CICS does TLS itself ({message.name})", message.place)]
+        because += [
+            Fact(f"outbound rule {rule} does TLS to port {number}", place) for number, (rule, place) in twice.items()
+        ]
+        remedy = [do("let the URIMAP say SCHEME(HTTP) with the port of https, or take the region out of the rule")]
+        return Shown("CICS does TLS, and an outbound AT-TLS rule does it again", because, remedy)
+    if doubt := next((doubt for _rule, doubt in found.values() if doubt), ""):
+        return Open(f"{doubt} If that is the region's, TLS is done twice.")
+    if twice:
+        listed = ", ".join(map(str, twice))
+        return Open(f"Say which port was called: to {listed} an outbound AT-TLS rule does TLS as well as CICS.")
+    return Open(
+        "The policies that were given have no outbound rule to an https port of the server: if the region runs on "
+        "another stack, give the policies of that one; else look why the server or a proxy ended the handshake."
+    )
+
+
+def _outbound(policies: Stack, release: str, number: int, region: str) -> tuple[tuple[str, str] | None, str]:
+    """Return the rule that does TLS for a call of a region to a port, with its place; or what it depends on."""
+    asked: dict[str, object] = {"direction": "outbound", "remote_port": number}
+    doubt = ""
+    for more in ({}, {"job_name": region} if region else {}):
+        try:
+            answer = match.match(policies, match.read({**asked, **more}), release)
+        except match.UnknownError as e:
+            doubt = (
+                f"Outbound rule {e.candidate.name} ({e.candidate.place}) for port {number} asks for {_WORDS[e.key]}."
+            )
+            continue
+        if answer["protection"] == "tls":
+            return (answer["rule"], answer["place"]), ""
+    return None, doubt
 
 
 CARDS = (
@@ -226,7 +289,7 @@ CARDS = (
                 "tls-twice",
                 "CICS and AT-TLS both do TLS",
                 NETWORK,
-                "never by itself: the URIMAP and the outbound rule tell",
+                "an outbound rule that does TLS to the https ports; else the URIMAP and the rule tell",
                 double_tls,
             ),
         ),
@@ -241,7 +304,7 @@ CARDS = (
                 "tls-twice",
                 "CICS and AT-TLS both do TLS",
                 NETWORK,
-                "never by itself: DFHSO0123 RC 410 of the same task, the URIMAP and the outbound rule tell",
+                "DFHSO0123 RC 410 beside it, and an outbound rule that does TLS to the https ports",
                 double_tls,
             ),
         ),

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import (
     access,
+    asked,
     attls,
     config,
     groups,
@@ -27,11 +28,27 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards.
     Reference,
 )
 
-__all__ = ["ATTLS", "CARDS", "KEYS", "SERVER", "SEVERITIES", "STANDARDS", "WIRE", "Card", "Reference"]
+__all__ = [
+    "ASKED",
+    "ASKED_OF_KEYS",
+    "ATTLS",
+    "CARDS",
+    "KEYS",
+    "SERVER",
+    "SEVERITIES",
+    "STANDARDS",
+    "WIRE",
+    "Card",
+    "Reference",
+]
 
-# What is looked at: a server's configuration, its key stores, the policies of its stack, its ports.
+# What is looked at: a server's configuration (also what only a standard asks for), its key stores, the policies of its
+# stack, its ports.
 SERVER = (*tls.CARDS, *groups.SERVER, *access.CARDS, *hardening.CARDS, *config.CARDS)
+ASKED, ASKED_OF_KEYS = asked.SERVER, asked.KEYS
 KEYS = keys.CARDS
 ATTLS = (*attls.CARDS, *groups.ATTLS)
 WIRE = groups.WIRE
-CARDS: Mapping[str, Card] = MappingProxyType({card.id: card for card in (*SERVER, *KEYS, *ATTLS, *WIRE)})
+CARDS: Mapping[str, Card] = MappingProxyType(
+    {card.id: card for card in (*SERVER, *ASKED, *ASKED_OF_KEYS, *KEYS, *ATTLS, *WIRE)}
+)

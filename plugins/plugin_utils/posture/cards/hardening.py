@@ -124,6 +124,6 @@ CARDS = (
         why="Whoever changes it decides what the server does, with the rights of the server.",
         source=f"POSIX file permissions; {_STIG}: V-250344",
         action="Take write permission from others (chmod o-w), then compare the file with a copy that you trust.",
-        references=(stig("V-250344", "The STIG wants mode 660; that others may read is no finding of its own here."),),
+        references=(stig("V-250344"),),
     ),
 )

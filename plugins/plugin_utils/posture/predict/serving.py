@@ -21,7 +21,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predic
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict.situation import Situation
 
 _DEFAULT_STORE = "defaultKeyStore"
-_TYPES = frozenset({"", "pkcs12", "jks", "jceks", "jcerack", "jceracfks", "jcehybridracfks", "jceccaracfks", "dks"})
+_TYPES = frozenset({"pkcs12", "jks", "jceks", "jcerack", "jceracfks", "jcehybridracfks", "jceccaracfks", "dks"})
 # Java opens PKCS12 and JKS by each other's name, this one by its own.
 _JCEKS = "JCEKS"
 _RESERVED = ".invalid"  # names that are never resolved (RFC 6761)
@@ -152,8 +152,9 @@ def store_fault(situation: Situation, store: Instance) -> Fault | None:
         password = (situation.effective.assembly.variables.lookup("keystore_password") or (None,))[0]
         if not password:
             return Fault(kinds.STORE_BARE, "it has no password")
-    if str(store.get("type") or "").lower() not in _TYPES:
-        return Fault(kinds.STORE_CLOSED, f"Java knows no type {store.get('type')}")
+    kind = store.get("type")
+    if kind is not None and str(kind).lower() not in _TYPES:
+        return Fault(kinds.STORE_CLOSED, f"Java knows no type {kind}" if kind else "its type is empty")
     if place is not None and place.is_missing:
         if is_default and len(str(password)) < SHORTEST_PASSWORD:
             return Fault(kinds.STORE_SHORT, f"its password has fewer than {SHORTEST_PASSWORD} characters")

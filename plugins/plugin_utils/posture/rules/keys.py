@@ -49,7 +49,7 @@ class Keys:
         return min(days, (held.not_after - held.not_before) * self.share)
 
 
-def _fault(place: Place, held: Held | None, message: str, *remedy: dict[str, Any]) -> Fault:
+def of_entry(place: Place, held: Held | None, message: str, *remedy: dict[str, Any]) -> Fault:
     """The place of a finding is the file or ring, with the alias behind a slash."""
     origin = Origin(place.name if held is None else f"{place.name}/{held.alias}")
     return Fault(origin, message, remedy, about=(place.name, held.alias if held else None))
@@ -64,10 +64,12 @@ def expired(keys: Keys) -> Iterator[Fault]:
     for place, held in keys.held:
         if held.not_after is not None and held.not_after < keys.now:
             text = f"{held.subject} expired at {iso(held.not_after)}."
-            yield _fault(place, held, text, _do("renew the certificate, or remove the entry by keystore, state absent"))
+            yield of_entry(
+                place, held, text, _do("renew the certificate, or remove the entry by keystore, state absent")
+            )
         elif held.not_before is not None and held.not_before > keys.now:
             text = f"{held.subject} is not valid before {iso(held.not_before)}."
-            yield _fault(place, held, text, _do("wait, or give a certificate that is valid"))
+            yield of_entry(place, held, text, _do("wait, or give a certificate that is valid"))
 
 
 @rule("certificate-expires-soon")
@@ -76,7 +78,7 @@ def expires_soon(keys: Keys) -> Iterator[Fault]:
         if held.not_after is not None and keys.now <= held.not_after < keys.now + keys.near(held):
             left = (held.not_after - keys.now).days
             text = f"{held.subject} expires at {iso(held.not_after)}, in {left} days."
-            yield _fault(place, held, text, _do("renew it, see docs/KEYS.md"))
+            yield of_entry(place, held, text, _do("renew it, see docs/KEYS.md"))
 
 
 @rule("key-weak")
@@ -86,7 +88,7 @@ def weak_key(keys: Keys) -> Iterator[Fault]:
         least = _LEAST_BITS.get((held.key_type or "").upper().rpartition(" ")[2])
         if least and held.key_size is not None and held.key_size < least:
             text = f"{held.subject} has a key of {held.key_size} bits ({held.key_type}); {least} are the least."
-            yield _fault(place, held, text, _do("make a new key, and have a certificate issued for it"))
+            yield of_entry(place, held, text, _do("make a new key, and have a certificate issued for it"))
 
 
 @rule("signature-weak")
@@ -95,7 +97,7 @@ def weak_signature(keys: Keys) -> Iterator[Fault]:
         signature = (held.signature or "").lower().replace("-", "")
         if held.subject != held.issuer and any(weak in signature for weak in _WEAK):
             text = f"{held.subject} was signed with {held.signature}."
-            yield _fault(place, held, text, _do("have the certificate issued again with SHA-256"))
+            yield of_entry(place, held, text, _do("have the certificate issued again with SHA-256"))
 
 
 @rule("host-name-missing")
@@ -107,7 +109,7 @@ def wrong_name(keys: Keys) -> Iterator[Fault]:
         for host in place.hosts:
             if not any(_covers(name, host) for name in names):
                 has = f"has {', '.join(names)}" if names else "has no subject alternative name"
-                yield _fault(place, held, f"{held.subject} is called {host} by clients, and {has}.", _do(_PUT))
+                yield of_entry(place, held, f"{held.subject} is called {host} by clients, and {has}.", _do(_PUT))
 
 
 def _covers(name: str, host: str) -> bool:
@@ -123,7 +125,9 @@ def broken_chain(keys: Keys) -> Iterator[Fault]:
     for place, held in keys.held:
         if held.has_key and held.chain_complete is False:
             text = f"the chain of {held.subject} ends before {held.missing}."
-            yield _fault(place, held, text, _do(f"keystore, an entry {held.alias} with chain_content: {held.missing}"))
+            yield of_entry(
+                place, held, text, _do(f"keystore, an entry {held.alias} with chain_content: {held.missing}")
+            )
 
 
 @rule("private-key-in-trust-store")
@@ -131,7 +135,7 @@ def key_among_trusted(keys: Keys) -> Iterator[Fault]:
     for place, held in keys.held:
         if held.has_key and place.role == TRUST:
             text = f"{held.subject or held.alias} has its private key here, and the store is used to trust others."
-            yield _fault(place, held, text, _do("move the key to a store of its own"))
+            yield of_entry(place, held, text, _do("move the key to a store of its own"))
 
 
 @rule("key-file-readable")
@@ -139,7 +143,7 @@ def readable(keys: Keys) -> Iterator[Fault]:
     for place in keys.places:
         if place.has_key and place.mode and int(place.mode, 8) & 0o004:
             text = f"it holds a private key, and everybody can read the file ({place.mode})."
-            yield _fault(place, None, text, _do("keystore with mode 0600, or chmod o-r"))
+            yield of_entry(place, None, text, _do("keystore with mode 0600, or chmod o-r"))
 
 
 @rule("store-missing")
@@ -147,16 +151,16 @@ def missing(keys: Keys) -> Iterator[Fault]:
     for place in keys.places:
         for identity, origin in place.elements if place.is_missing else ():
             text = f"keyStore {identity} at {origin} names this file, and it is not there."
-            yield _fault(place, None, text, _do("make the store by keystore, or correct location"))
+            yield of_entry(place, None, text, _do("make the store by keystore, or correct location"))
         if place.is_missing and not place.elements:
-            yield _fault(place, None, "the file is not there, though it was asked for.", _do("correct the path"))
+            yield of_entry(place, None, "the file is not there, though it was asked for.", _do("correct the path"))
 
 
 @rule("store-unusable")
 def unusable(keys: Keys) -> Iterator[Fault]:
     for place in keys.places:
         if place.problem and not place.is_missing:
-            yield _fault(place, None, place.problem, _do("correct the password or the file"))
+            yield of_entry(place, None, place.problem, _do("correct the password or the file"))
 
 
 @rule("store-type-differs")
@@ -165,7 +169,7 @@ def another_type(keys: Keys) -> Iterator[Fault]:
         if place.type and place.wanted_type and place.type != place.wanted_type.upper():
             identity, origin = place.elements[0]
             text = f"keyStore {identity} at {origin} says {place.wanted_type}, and the file is {place.type}."
-            yield _fault(place, None, text, _do("set type by server_xml, or convert with store_type by keystore"))
+            yield of_entry(place, None, text, _do("set type by server_xml, or convert with store_type by keystore"))
 
 
 RULES = tuple(entry for entry in list(globals().values()) if isinstance(entry, Rule))

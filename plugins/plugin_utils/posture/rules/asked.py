@@ -1,0 +1,163 @@
+# SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rules: what is told only under the standard that asks for it (DISA's STIG for WebSphere Liberty, V2R4).
+
+Nearly every server has it, so among the findings it would hide the others.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.running import duration
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.keys import Keys, of_entry
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import (
+    Fault,
+    Rule,
+    Subject,
+    rule,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS2
+
+_TEN_MINUTES, _SECOND = 600, 1000
+# What Liberty does without, by the metatype of Open Liberty 26.0.0.3.
+_TIMEOUT_DEFAULT = "30m"
+_SOURCES = ("message", "accessLog", "audit")
+_MODE = 0o660
+# Java 8 of IBM by a property, or by an option; Semeru by properties of its own; Liberty's script by a variable.
+_FIPS = re.compile(
+    r"-Dcom\.ibm\.jsse2\.usefipsprovider=true|-Dcom\.ibm\.fips\.mode=140-[23]|-Xenablefips140-[23]"
+    r"|-Dsemeru\.fips=true|-Dsemeru\.customprofile=\S*fips\S*",
+    re.IGNORECASE,
+)
+_FIPS_VARIABLE = "ENABLE_FIPS140_3"
+_JAVA_VARIABLES = ("JVM_ARGS", "IBM_JAVA_OPTIONS", "OPENJ9_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")
+_CONSOLE, _TRACE = "com.ibm.ws.logging.console.log.level", "com.ibm.ws.logging.trace.specification"
+
+
+def _server_xml(subject: Subject) -> str:
+    return posixpath.normpath(f"{subject.server_dir}/server.xml")
+
+
+def _of(subject: Subject, instance: Instance | None, attribute: str) -> Origin:
+    """Return where an attribute stands; of one that nobody wrote, the element, else server.xml."""
+    if instance is None:
+        return Origin(_server_xml(subject))
+    origin = instance.origin(attribute)
+    return origin if origin.line is not None else instance.places[-1]
+
+
+def _said(instance: Instance | None, attribute: str) -> str:
+    value = instance.get(attribute) if instance else None
+    return "" if value is None else str(value).strip()
+
+
+@rule("sessions-unlimited")
+def unlimited(subject: Subject) -> Iterator[Fault]:
+    session = subject.effective.one("httpSession")
+    overflow = _said(session, "allowOverflow").lower()
+    if overflow != "false":
+        by = "" if overflow else ", which is the default"
+        text = f"Sessions beyond maxInMemorySessionCount are made all the same (allowOverflow is true{by})."
+        yield Fault(_of(subject, session, "allowOverflow"), text, about=("httpSession", None, "allowOverflow"))
+
+
+@rule("session-timeout-long")
+def long_timeout(subject: Subject) -> Iterator[Fault]:
+    session = subject.effective.one("httpSession")
+    written = _said(session, "invalidationTimeout")
+    # A number alone is one of seconds; a negative one means never.
+    if not 0 < duration(written or _TIMEOUT_DEFAULT, _SECOND) <= _TEN_MINUTES:
+        by = written or f"{_TIMEOUT_DEFAULT} by default"
+        text = f"A session that nobody uses ends only after more than ten minutes (invalidationTimeout is {by})."
+        about = ("httpSession", None, "invalidationTimeout")
+        yield Fault(_of(subject, session, "invalidationTimeout"), text, about=about)
+
+
+@rule("logs-not-sent")
+def not_sent(subject: Subject) -> Iterator[Fault]:
+    if not features.has(subject.effective, r"logstashcollector-.*"):
+        text = "No feature logstashCollector-1.0 is enabled, so Liberty itself sends its logs nowhere."
+        yield Fault(Origin(_server_xml(subject)), text, about=("featureManager",))
+        return
+    collector = subject.effective.one("logstashCollector")
+    sources = {source.strip() for source in _said(collector, "source").split(",")}
+    missing = [source for source in _SOURCES if source not in sources]
+    if missing:
+        text = f"Of the logs Liberty does not send {several(missing)} (source of logstashCollector)."
+        about = ("logstashCollector", None, "source")
+        yield Fault(_of(subject, collector, "source"), text, about=about, detail=frozenset(missing))
+
+
+@rule("no-ldap-registry")
+def no_ldap(subject: Subject) -> Iterator[Fault]:
+    if not subject.effective.all("ldapRegistry"):
+        yield Fault(Origin(_server_xml(subject)), "No ldapRegistry is configured.", about=("ldapRegistry",))
+
+
+@rule("administrators-without-certificate")
+def administrators(subject: Subject) -> Iterator[Fault]:
+    rest = features.has(subject.effective, r"(restconnector|admincenter)-.*")
+    # z/OS Connect 2.0 is administered by its own REST API, on every port.
+    if not rest and features.version(subject.effective) != OAS2:
+        return
+    for port in subject.ports:
+        if port.tls and not port.unusable and port.client_authentication != "required":
+            text = f"Port {port.port}, which serves administration too, demands no client certificate."
+            yield Fault(port.origin, text, about=("port", str(port.port)))
+
+
+@rule("fips-not-asked")
+def no_fips(subject: Subject) -> Iterator[Fault]:
+    environment = subject.effective.assembly.variables.outer.environment
+    given = [environment.get(name, "") for name in _JAVA_VARIABLES]
+    given += [
+        data.decode("utf-8", errors="replace")
+        for path, data in subject.files.content.items()
+        if posixpath.basename(path) == "jvm.options"
+    ]
+    # A line that begins with # is a comment.
+    lines = [line for text in given for line in text.splitlines() if not line.lstrip().startswith("#")]
+    asked = any(map(_FIPS.search, lines)) or environment.get(_FIPS_VARIABLE, "").strip().lower() == "true"
+    if not asked:
+        path = posixpath.normpath(f"{subject.server_dir}/jvm.options")
+        text = "No jvm.options and no server.env that was read tells Java to use FIPS."
+        yield Fault(Origin(path), text, about=("jvm.options", "fips"))
+
+
+@rule("logs-unplanned")
+def unplanned(subject: Subject) -> Iterator[Fault]:
+    logging, bootstrap = subject.effective.one("logging"), subject.effective.assembly.variables.outer.bootstrap
+    if (_said(logging, "consoleLogLevel") or bootstrap.get(_CONSOLE, "")).strip().upper() == "OFF":
+        text = "Nothing is written to console.log (consoleLogLevel is OFF)."
+        yield Fault(_of(subject, logging, "consoleLogLevel"), text, about=("logging", None, "consoleLogLevel"))
+    if not (_said(logging, "traceSpecification") or bootstrap.get(_TRACE)):
+        text = "Nobody chose what is logged (traceSpecification of logging)."
+        yield Fault(_of(subject, logging, "traceSpecification"), text, about=("logging", None, "traceSpecification"))
+
+
+@rule("config-mode")
+def mode(subject: Subject) -> Iterator[Fault]:
+    path = _server_xml(subject)
+    found = subject.facts.get(path, {}).get("mode")
+    if isinstance(found, str) and int(found, 8) & ~_MODE:
+        yield Fault(Origin(path), f"server.xml has mode {found}; 0660 is the most.", about=("file", path))
+
+
+@rule("certificate-self-signed")
+def self_signed(keys: Keys) -> Iterator[Fault]:
+    for place, held in keys.held:
+        if held.has_key and held.subject and held.subject == held.issuer:
+            text = f"{held.subject} was issued by nobody but itself."
+            yield of_entry(place, held, text, {"do": "have a certificate issued, and put it in by keystore"})
+
+
+OF_KEYS = (self_signed,)
+RULES = tuple(entry for entry in list(globals().values()) if isinstance(entry, Rule) and entry not in OF_KEYS)

@@ -184,6 +184,12 @@ class Judge:
         return Case(ended, self.old, self.new, left, open_to_others, again, came_to, third, self.world.look())
 
 
+def tell(where: str, case: Case) -> None:
+    """Say what came of a case as soon as it is known: a scenario takes long, and whoever stops it has seen so much."""
+    said = "; ".join([case.state, *(["left a journal"] if case.journal else []), *case.judged()])
+    print(f"{where}: {said}", file=sys.stderr, flush=True)
+
+
 def enumerated(fault: str, first: int, step: int) -> Row:
     """Strike at the points first, first + step and so on, until a run finishes untouched."""
     row = Row(fault)
@@ -195,6 +201,7 @@ def enumerated(fault: str, first: int, step: int) -> Row:
         while struck := judge.at(point, fault):
             where, case = struck
             row.add(case, where)
+            tell(f"{fault} {point} {where}", case)
             row.points, point = point, point + step
     return row
 
@@ -212,7 +219,9 @@ def at_random(scenario: str, number: int, seed: int) -> Row:
             seconds = chance.uniform(0.2, lasts)
             # It is about a quarter of the run.
             case = judge.cut_off(seconds / 4) if scenario == CUT_OFF else judge.after(seconds, RANDOM[scenario])
-            row.add(case, f"{seconds:.2f} s of {lasts:.2f}")
+            where = f"{seconds:.2f} s of {lasts:.2f}"
+            row.add(case, where)
+            tell(f"{scenario} {where}", case)
     return row
 
 

@@ -14,11 +14,11 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.own_folder import OwnFolder
 
 Json = dict[str, Any]
 
@@ -27,8 +27,6 @@ FOLDER = "zosconnect-stores"
 _LISTED = ("format", "encryption", "keytool", "unseen", "entries")
 # Bytes of what is remembered of one store: the target says how much there is.
 _MOST = 4_000_000
-# What was read so many days ago is read again, and of stores that are gone nothing stays for ever.
-_DAYS = 90
 
 
 @dataclass
@@ -44,16 +42,15 @@ class Memory:
 
         A store whose key signs a request is opened anyway, and so is one without a password to look at its checksum.
         """
-        if self._is_ours():
-            for path in (self._path(store) for store in stores if _may_be_known(store)):
-                with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
-                    if time.time() - os.fstat(file.fileno()).st_mtime < _DAYS * 86_400:
-                        self._known[path] = json.load(file)
+        for name in (self._name(store) for store in stores if _may_be_known(store)):
+            with contextlib.suppress(ValueError):
+                if data := self._folder.read(name):
+                    self._known[name] = json.loads(data)
         known = [(store, self._listed(store)) for store in stores]
         return [{**store, **({"known_sha256": listed["sha256"]} if listed else {})} for store, listed in known]
 
     def _listed(self, store: Json) -> Json | None:
-        return self._known.get(self._path(store)) if _may_be_known(store) else None
+        return self._known.get(self._name(store)) if _may_be_known(store) else None
 
     def told(self, stores: Sequence[Json], answers: Sequence[Json]) -> list[Json]:
         """Return what target_read said of these stores, or what is known of those that it did not open; remember it."""
@@ -68,45 +65,21 @@ class Memory:
         return found
 
     def _remember(self, store: Json, answer: Json) -> None:
-        """Write it whole or not at all; where that is not possible the store is read again."""
+        """Remember it, unless it was not read or is too much."""
         if answer["state"] != "file" or not answer.get("format"):
             return
         text = json.dumps({name: answer[name] for name in ("sha256", *_LISTED)})
-        if len(text) > _MOST:
-            return
-        with contextlib.suppress(OSError):
-            if not os.path.isdir(self._folder):
-                os.mkdir(self._folder, 0o700)
-            if not self._is_ours():
-                return
-            self._forget()
-            path = self._path(store)
-            new = f"{path}.{secrets.token_hex(4)}"
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(new, path)
-
-    def _forget(self) -> None:
-        """Remove what is old."""
-        for entry in os.scandir(self._folder):
-            if time.time() - entry.stat(follow_symlinks=False).st_mtime > _DAYS * 86_400:
-                os.unlink(entry.path)
-
-    def _is_ours(self) -> bool:
-        """Whether the directory is one in which only this user can have put anything."""
-        try:
-            status = os.lstat(self._folder)
-        except OSError:
-            return False
-        return status.st_uid == os.geteuid() and status.st_mode & 0o170077 == 0o040000
+        if len(text) <= _MOST:
+            self._folder.forget()
+            self._folder.write(self._name(store), text.encode())
 
     @property
-    def _folder(self) -> str:
-        return os.path.join(self.folder, FOLDER)
+    def _folder(self) -> OwnFolder:
+        return OwnFolder(os.path.join(self.folder, FOLDER))
 
-    def _path(self, store: Json) -> str:
+    def _name(self, store: Json) -> str:
         about = json.dumps([*self.host, store["path"], store.get("java_home") or None]).encode()
-        return os.path.join(self._folder, hashlib.sha256(about).hexdigest())
+        return hashlib.sha256(about).hexdigest()
 
 
 def _may_be_known(store: Json) -> bool:

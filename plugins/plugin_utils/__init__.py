@@ -5,4 +5,4 @@ from __future__ import annotations
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import compiled
 
-compiled.begin(__loader__)
+compiled.begin(globals().get("__loader__"))

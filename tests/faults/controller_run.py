@@ -225,12 +225,12 @@ def at_random(scenario: str, number: int, seed: int) -> Row:
     return row
 
 
-def rows(scenarios: Sequence[str], number: int, jobs: int, seed: int) -> Iterator[Row]:
-    """Give each scenario when it is done."""
+def rows(scenarios: Sequence[str], number: int, jobs: int, seed: int, first: int = 1) -> Iterator[Row]:
+    """Give each scenario when it is done; ``first`` is the point at which those begin that strike at each point."""
     with ProcessPoolExecutor(jobs) as pool:
         parts = {
             name: [
-                pool.submit(enumerated, name, part + 1, jobs)
+                pool.submit(enumerated, name, part + first, jobs)
                 if name in FAULTS
                 else pool.submit(at_random, name, number // jobs, seed + part)
                 for part in range(jobs)
@@ -265,10 +265,12 @@ def main() -> int:
     parser.add_argument(
         "--times", type=int, default=40, metavar="N", help="random times for each scenario (%(default)s)"
     )
+    parser.add_argument("--first", type=int, default=1, metavar="N", help="the first point, to go on after a stop")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     chosen = parser.parse_args()
-    return 0 if show(rows(chosen.scenarios or [*FAULTS, *RANDOM], chosen.times, chosen.jobs, chosen.seed)) else 1
+    names = chosen.scenarios or [*FAULTS, *RANDOM]
+    return 0 if show(rows(names, chosen.times, chosen.jobs, chosen.seed, chosen.first)) else 1
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.zosconnect.security.plugins.module_utils import (
     identity,
     journal,
+    leftovers,
     locks,
     looks,
     merging,
@@ -264,11 +265,11 @@ class _Apply:
         asked = self.order.get("pending")
         if not asked:
             return None
-        return placing.hold(placing.Order(pending.path_in(asked["directory"]), b"", None), self.stack)
+        return placing.hold(placing.Order(leftovers.note_in(asked["directory"]), b"", None), self.stack)
 
     def _journal_in(self, directory: str) -> ways.Held:
         if directory not in self._places:
-            order = placing.Order(journal.path_in(directory), b"", None)
+            order = placing.Order(leftovers.journal_in(directory), b"", None)
             self._places[directory] = placing.hold(order, self.stack)
         return self._places[directory]
 

@@ -111,12 +111,12 @@ def read_certificate(der: bytes) -> Certificate:
 
 def _certificate(der: bytes) -> Certificate:
     whole = _only(der, _SEQUENCE)
-    fields = list(_items(_first(whole, _SEQUENCE)))
+    fields = list(items(_first(whole, _SEQUENCE)))
     if fields and fields[0][0] == _VERSION:
         fields.pop(0)
     serial, algorithm, issuer, validity, subject, key = fields[:6]
     key_type, key_size = _key(_typed(key, _SEQUENCE))
-    not_before, not_after = (_time(tag, value) for tag, value in _items(_typed(validity, _SEQUENCE)))
+    not_before, not_after = (_time(tag, value) for tag, value in items(_typed(validity, _SEQUENCE)))
     return Certificate(
         subject=_name(_typed(subject, _SEQUENCE)),
         issuer=_name(_typed(issuer, _SEQUENCE)),
@@ -136,8 +136,8 @@ def _signature(oid: str) -> str:
 
 def _key(data: bytes) -> tuple[str, int | None]:
     """Return type and size of a SubjectPublicKeyInfo (RFC 5280 4.1.2.7)."""
-    algorithm, bits = _items(data)
-    kind, *parameters = _items(_typed(algorithm, _SEQUENCE))
+    algorithm, bits = items(data)
+    kind, *parameters = items(_typed(algorithm, _SEQUENCE))
     oid = _oid(_typed(kind, _OID))
     size = None
     if oid in (_RSA, _RSA_PSS):
@@ -150,7 +150,7 @@ def _key(data: bytes) -> tuple[str, int | None]:
     return _KEY_TYPES.get(oid, oid), size
 
 
-def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
+def items(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield tag and content of every element that lies in these bytes, one after the other."""
     position = 0
     while position < len(data):
@@ -176,13 +176,13 @@ def _typed(item: tuple[int, bytes], tag: int) -> bytes:
 
 
 def _first(data: bytes, tag: int) -> bytes:
-    for item in _items(data):
+    for item in items(data):
         return _typed(item, tag)
     raise DerError("an element is empty")
 
 
 def _only(data: bytes, tag: int) -> bytes:
-    (item,) = _items(data)
+    (item,) = items(data)
     return _typed(item, tag)
 
 
@@ -213,14 +213,14 @@ def _oid(value: bytes) -> str:
 
 def _name(data: bytes) -> str:
     """Return a distinguished name as RFC 4514 text: the last relative name first."""
-    relative_names = [_relative_name(_typed(item, _SET)) for item in _items(data)]
+    relative_names = [_relative_name(_typed(item, _SET)) for item in items(data)]
     return ",".join(reversed(relative_names))
 
 
 def _relative_name(data: bytes) -> str:
     parts = []
-    for item in _items(data):
-        kind, value = _items(_typed(item, _SEQUENCE))
+    for item in items(data):
+        kind, value = items(_typed(item, _SEQUENCE))
         oid = _oid(_typed(kind, _OID))
         parts.append(f"{_SHORT_NAMES.get(oid, oid)}={_attribute_value(*value)}")
     return "+".join(parts)
@@ -242,11 +242,11 @@ def _escaped(text: str) -> str:
 def _alternative_names(rest: list[tuple[int, bytes]]) -> list[str]:
     for tag, wrapped in rest:
         if tag == _EXTENSIONS:
-            for item in _items(_only(wrapped, _SEQUENCE)):
-                oid, *_critical, value = _items(_typed(item, _SEQUENCE))
+            for item in items(_only(wrapped, _SEQUENCE)):
+                oid, *_critical, value = items(_typed(item, _SEQUENCE))
                 if _oid(_typed(oid, _OID)) == _SAN_OID:
                     names = _only(_typed(value, _OCTET_STRING), _SEQUENCE)
-                    return [_general_name(*name) for name in _items(names)]
+                    return [_general_name(*name) for name in items(names)]
     return []
 
 

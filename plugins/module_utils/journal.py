@@ -19,11 +19,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.zosconnect.security.plugins.module_utils import identity, locks, placing, reading, ways
+from ansible_collections.zosconnect.security.plugins.module_utils import (
+    identity,
+    leftovers,
+    locks,
+    placing,
+    reading,
+    ways,
+)
 from ansible_collections.zosconnect.security.plugins.module_utils.identity import user_name
+from ansible_collections.zosconnect.security.plugins.module_utils.leftovers import journal_in
 from ansible_collections.zosconnect.security.plugins.module_utils.placing import Look
 
-NAME = ".zosconnect-security.journal"
+NAME = leftovers.JOURNAL
 VERSION = 1
 # What a run has come to: files are being replaced and looked at; all is as it shall be; all was put back.
 PLACING, APPLIED, PUT_BACK = "placing", "applied", "put_back"
@@ -194,11 +202,6 @@ def _number(value: Any) -> int:
 # Where it lies ------------------------------------------------------------------------------------------------------
 
 
-def path_in(directory: str) -> str:
-    """Return the path of the journal in a directory."""
-    return os.path.join(directory, NAME)
-
-
 def write(held: ways.Held, journal: Journal) -> None:
     """Write it into the held place, whole and synced or not at all; PlaceError and OSError if that is not possible."""
     write_bytes(held, journal.to_bytes())
@@ -241,7 +244,7 @@ class Left:
 
 def read(directory: str) -> Left | None:
     """Return the journal in a directory, None where there is none; a JournalError for one that is not followed."""
-    path = path_in(directory)
+    path = journal_in(directory)
     try:
         found = read_ours(path)
     except ValueError as e:
@@ -306,15 +309,14 @@ def whole(found: Sequence[str]) -> str:
 
 def found(directory: str) -> Json:
     """Say what an interrupted run left in a directory; see target_read."""
-    answer: Json = {"directory": directory, "path": None, "state": "none", "transaction": None, "phase": None}
-    answer.update(began=None, files=[], why="", message="")
+    answer = leftovers.no_journal(directory)
     try:
         left = read(directory)
         if left is None:
             return answer
         running = _is_running(left.path)
     except JournalError as e:
-        return {**answer, "path": path_in(directory), "state": "refused", "message": str(e)}
+        return {**answer, "path": journal_in(directory), "state": "refused", "message": str(e)}
     journal = left.journal
     answer.update(path=left.path, transaction=journal.transaction, phase=journal.phase, began=journal.began)
     if running:

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.zosconnect.security.plugins.module_utils import (
     journal,
+    leftovers,
     placing,
     reading,
     rotations,
@@ -28,8 +29,9 @@ from ansible_collections.zosconnect.security.plugins.module_utils import (
     ways,
 )
 from ansible_collections.zosconnect.security.plugins.module_utils.journal import JournalError
+from ansible_collections.zosconnect.security.plugins.module_utils.leftovers import note_in
 
-NAME = ".zosconnect-security.pending"
+NAME = leftovers.NOTE
 VERSION = 1
 # What the server has to read again.
 CONFIGURATION, KEY_STORES = KINDS = ("configuration", "key_stores")
@@ -81,11 +83,6 @@ class Note(NamedTuple):
         files = [asdict(each) for each in self.files]
         head = {"zosconnect.security": "pending", "version": VERSION}
         return json.dumps({**head, "files": files, "log": asdict(self.log)}).encode()
-
-
-def path_in(directory: str) -> str:
-    """Return the path of the note in a server's directory."""
-    return f"{directory.rstrip('/')}/{NAME}"
 
 
 def parse(data: bytes, path: str) -> Note:
@@ -163,7 +160,7 @@ class Left:
 
 def read(directory: str) -> Left | None:
     """Return what is left of a server's note, None where there is none; a JournalError for one that is not followed."""
-    path = path_in(directory)
+    path = note_in(directory)
     try:
         found = journal.read_ours(path)
     except ValueError as e:
@@ -262,7 +259,7 @@ def _about_stores(said: bytes, encoding: str) -> bytes:
 
 def found(directory: str) -> Json:
     """Say what a server was not told of; see target_read. ``done`` is a note that has nothing to say any more."""
-    answer: Json = {"path": path_in(directory), "state": "none", "kinds": [], "log": None, "message": ""}
+    answer = leftovers.no_note(directory)
     try:
         left = read(directory)
     except JournalError as e:
@@ -305,10 +302,10 @@ def note(asked: Mapping[str, Any], changed: Sequence[Changed]) -> str:
     try:
         with contextlib.ExitStack() as stack:
             named_by = reading.namers(directory)
-            held = placing.hold(placing.Order(path_in(directory), b"", None), stack)
+            held = placing.hold(placing.Order(note_in(directory), b"", None), stack)
             return keep(held, asked, changed, named_by)
     except undoing.TROUBLE as e:
-        return not_noted(path_in(directory), e)
+        return not_noted(note_in(directory), e)
 
 
 def not_noted(path: str, e: Exception) -> str:

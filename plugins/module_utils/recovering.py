@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.zosconnect.security.plugins.module_utils import (
     identity,
     journal,
+    leftovers,
     locks,
     placing,
     reading,
@@ -122,7 +123,7 @@ class _Recover:
         places = []
         for directory, left in found:
             if left is not None:
-                held = placing.hold(placing.Order(journal.path_in(directory), b"", None), self._stack)
+                held = placing.hold(placing.Order(leftovers.journal_in(directory), b"", None), self._stack)
                 run = self.runs.setdefault(left.journal.transaction, _Run())
                 run.left.append((held, left))
                 run.files += [self._file(entry, left) for entry in left.journal.entries]

@@ -139,7 +139,9 @@ options:
         description: The name in O(secrets) of that password, instead of O(stores[].key_password_file).
         type: str
       known_sha256:
-        description: The checksum that the store had when it was listed before; if it still has it, no Java is started.
+        description:
+          - The checksum that the store had when it was listed before.
+          - If it still has it and its own checksum shows that O(stores[].password) opens it, no Java is started.
         type: str
       requests:
         description: Keys whose certificate signing request is wanted, each with alias, subject and extensions.
@@ -344,7 +346,7 @@ stores:
       type: list
       elements: dict
     unchanged:
-      description: Whether it was not listed, because its checksum is O(stores[].known_sha256).
+      description: Whether it was not listed, because it is known (O(stores[].known_sha256)) and the password opens it.
       type: bool
 followed:
   description:
@@ -410,7 +412,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import looks, placing, reading, sent_secrets, stores
+from ansible_collections.zosconnect.security.plugins.module_utils import leftovers, reading, sent_secrets, stores
 from ansible_collections.zosconnect.security.plugins.module_utils.locks import PlaceError
 
 # Bytes that one call may still bring.
@@ -432,6 +434,8 @@ def describe(module: AnsibleModule, item: Json, more: tuple[str, ...] = ()) -> t
     if data is not None and item.get("backup_of"):
         answer.update(refusal(item))
     if data is not None and item["attributes"]:
+        from ansible_collections.zosconnect.security.plugins.module_utils import looks, placing
+
         options = looks.FileOptions(module, item["attributes"])
         answer["attributes_differ"] = options.differ(answer["real_path"], placing.Look.of(status))
     return answer, data
@@ -439,6 +443,8 @@ def describe(module: AnsibleModule, item: Json, more: tuple[str, ...] = ()) -> t
 
 def refusal(item: Json) -> Json:
     """Return what is wrong with a backup, as part of an answer; nothing if it can be restored."""
+    from ansible_collections.zosconnect.security.plugins.module_utils import placing
+
     try:
         placing.read_backup(item["backup_of"], item["path"], item["checksum"])
     except PlaceError as e:
@@ -535,11 +541,11 @@ def prepared_store(
     module: AnsibleModule, item: Json, sent: sent_secrets.Secrets, named: tuple[str, ...], stack: contextlib.ExitStack
 ) -> tuple[Json, stores.Wanted | None]:
     answer, data = describe(module, item, named)
-    answer["unchanged"] = data is not None and answer["sha256"] == item["known_sha256"]
-    if answer["unchanged"]:
-        unread = {"format": None, "encryption": None, "keytool": None, "unseen": False}
-        return {**answer, **unread, "entries": [], "requests": {}}, None
+    answer["unchanged"] = False
     try:
+        if data is not None and answer["sha256"] == item["known_sha256"] and opens(data, item, sent):
+            unread = {"format": None, "encryption": None, "keytool": None, "unseen": False}
+            return {**answer, **unread, "unchanged": True, "entries": [], "requests": {}}, None
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=module.tmpdir))
         passwords = [sent.file(item, option, folder) for option in ("password", "key_password")]
         place = stores.Place(item["path"], passwords[0] or "", item["java_home"], folder, passwords[1])
@@ -549,6 +555,13 @@ def prepared_store(
     except OSError as e:
         answer.update(state="store", message=not_looked_at(item["path"], e))
     return answer, None
+
+
+def opens(data: bytes, item: Json, sent: sent_secrets.Secrets) -> bool:
+    """Say whether the password that was sent surely opens a store; with another one nobody is told what is in it."""
+    from ansible_collections.zosconnect.security.plugins.module_utils import store_passwords
+
+    return store_passwords.opens(data, str(sent.value(item["password"]) or ""))
 
 
 def listed_store(prepared: tuple[Json, stores.Wanted | None]) -> Json:
@@ -584,7 +597,7 @@ def answers(module: AnsibleModule, sent: sent_secrets.Secrets) -> Json:
     beside += [item for answer in found["followed"] for item in answer["files"]]
     found["journals"] = journals(params["journals"], beside)
     found["pending"] = waiting(params["pending"])
-    found["accounts"] = [{**one, "is_known": looks.is_known(one["kind"], one["name"])} for one in params["accounts"]]
+    found["accounts"] = known_accounts(params["accounts"])
     return {**found, "time": time.time(), **around(module, sent), "jvm_starts": len(stores.STARTED)}
 
 
@@ -593,17 +606,34 @@ def journals(directories: list[str], beside: list[Json]) -> list[Json]:
     """Return what lies in these directories, and what lies beside files that were asked for."""
     if not directories:
         return []
+    more = dict.fromkeys(os.path.dirname(item["real_path"]) for item in beside)
+    found = [journal_of(directory) for directory in more if directory not in directories]
+    return [*map(journal_of, directories), *(each for each in found if each["state"] != "none")]
+
+
+def journal_of(directory: str) -> Json:
+    if not leftovers.is_there(leftovers.journal_in(directory)):
+        return leftovers.no_journal(directory)
     from ansible_collections.zosconnect.security.plugins.module_utils import journal
 
-    more = dict.fromkeys(os.path.dirname(item["real_path"]) for item in beside)
-    found = [journal.found(directory) for directory in more if directory not in directories]
-    return [*map(journal.found, directories), *(each for each in found if each["state"] != "none")]
+    return journal.found(directory)
+
+
+def known_accounts(asked: list[Json]) -> list[Json]:
+    """Return which users and groups the target knows."""
+    if not asked:
+        return []
+    from ansible_collections.zosconnect.security.plugins.module_utils import looks
+
+    return [{**one, "is_known": looks.is_known(one["kind"], one["name"])} for one in asked]
 
 
 def waiting(server: str | None) -> Json:
     """Return what a server was not told of."""
     if server is None:
         return {"state": "none"}
+    if not leftovers.is_there(leftovers.note_in(server)):
+        return leftovers.no_note(server)
     from ansible_collections.zosconnect.security.plugins.module_utils import pending
 
     return pending.found(server)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -150,7 +151,8 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
     def ask(self, question: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """Ask target_read; secrets ``given`` by name travel as a file. Stores that are known are not opened again."""
         stores, host = question.get("stores", ()), self._task.delegate_to or self._vars.get("inventory_hostname")
-        memory = Memory(C.DEFAULT_LOCAL_TMP, str(host), given)
+        address = self._connection._play_context.remote_addr
+        memory = Memory(os.path.dirname(C.DEFAULT_LOCAL_TMP), [str(host), str(address)])
         sent = {"secrets": self.send(json.dumps(given).encode())} if given else {}
         answer = self.run_on_target("target_read", {**question, **sent, "stores": memory.asked(stores)})
         return {**answer, "stores": memory.told(stores, answer["stores"])}

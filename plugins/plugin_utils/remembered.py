@@ -1,28 +1,28 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What key stores hold, for the next tasks of the same ansible-playbook: the same bytes need no Java again.
+"""What key stores hold, for the next tasks and runs: the same bytes need no Java again, whose start is what costs.
 
-Each task is a process of its own, so a file remembers it, in the directory that ansible-playbook makes for itself
-alone and removes at its end. What is in it is public. Its name is a digest of host, store and passwords by a key that
-only the processes of this ansible-playbook have: nobody can try passwords by it, and with another one there is no file.
+It lies in a directory beside those that each ansible-playbook makes for itself, so whoever moves or removes temporary
+files (``local_tmp``) does so with it. What is in it is public, and says nothing of passwords: the target looks by the
+store's own checksum whether the password opens it, before anybody is told what is in it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hmac
+import hashlib
 import json
 import os
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.own_folder import OwnFolder
+
 Json = dict[str, Any]
 
-# An action is loaded once, before the processes of its tasks begin. Where it is not, they have different keys.
-_KEY = secrets.token_bytes(32)
+FOLDER = "zosconnect-stores"
 # What Java said; all else is looked at anew in each task.
 _LISTED = ("format", "encryption", "keytool", "unseen", "entries")
 # Bytes of what is remembered of one store: the target says how much there is.
@@ -31,27 +31,26 @@ _MOST = 4_000_000
 
 @dataclass
 class Memory:
-    """What is remembered of a host's stores in ``folder``; ``passwords`` are by the names that a question has."""
+    """What is remembered below ``folder`` of the stores of ``host``: a name and an address, since names come again."""
 
     folder: str
-    host: str
-    passwords: Mapping[str, Any] = field(repr=False)
+    host: Sequence[str]
     _known: dict[str, Json] = field(default_factory=dict)
 
     def asked(self, stores: Sequence[Json]) -> list[Json]:
         """Return the stores of a question to target_read, with the checksums of those that are known.
 
-        A store whose key signs a request is opened anyway.
+        A store whose key signs a request is opened anyway, and so is one without a password to look at its checksum.
         """
-        for path in (self._path(store) for store in stores if not store.get("requests")):
-            with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
-                self._known[path] = json.load(file)
+        for name in (self._name(store) for store in stores if _may_be_known(store)):
+            with contextlib.suppress(ValueError):
+                if data := self._folder.read(name):
+                    self._known[name] = json.loads(data)
         known = [(store, self._listed(store)) for store in stores]
         return [{**store, **({"known_sha256": listed["sha256"]} if listed else {})} for store, listed in known]
 
     def _listed(self, store: Json) -> Json | None:
-        """Return what is known of a store: the same file with another password is another one."""
-        return None if store.get("requests") else self._known.get(self._path(store))
+        return self._known.get(self._name(store)) if _may_be_known(store) else None
 
     def told(self, stores: Sequence[Json], answers: Sequence[Json]) -> list[Json]:
         """Return what target_read said of these stores, or what is known of those that it did not open; remember it."""
@@ -66,21 +65,22 @@ class Memory:
         return found
 
     def _remember(self, store: Json, answer: Json) -> None:
-        """Write it whole or not at all; where that is not possible the store is read again."""
+        """Remember it, unless it was not read or is too much."""
         if answer["state"] != "file" or not answer.get("format"):
             return
         text = json.dumps({name: answer[name] for name in ("sha256", *_LISTED)})
-        if len(text) > _MOST:
-            return
-        path = self._path(store)
-        with contextlib.suppress(OSError):
-            with open(
-                os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-            ) as file:
-                file.write(text)
-            os.replace(f"{path}.new", path)
+        if len(text) <= _MOST:
+            self._folder.forget()
+            self._folder.write(self._name(store), text.encode())
 
-    def _path(self, store: Json) -> str:
-        given = [self.passwords.get(store.get(name) or "") for name in ("password", "key_password")]
-        about = json.dumps([self.host, store["path"], store.get("java_home") or None, *given]).encode()
-        return os.path.join(self.folder, f"zosconnect-store-{hmac.new(_KEY, about, 'sha256').hexdigest()}")
+    @property
+    def _folder(self) -> OwnFolder:
+        return OwnFolder(os.path.join(self.folder, FOLDER))
+
+    def _name(self, store: Json) -> str:
+        about = json.dumps([*self.host, store["path"], store.get("java_home") or None]).encode()
+        return hashlib.sha256(about).hexdigest()
+
+
+def _may_be_known(store: Json) -> bool:
+    return bool(store.get("password")) and not store.get("requests")

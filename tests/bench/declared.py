@@ -82,10 +82,10 @@ def task(name: str, **options: object) -> Json:
 
 
 PING: Json = {"name": "ping", "ansible.builtin.ping": {}}
-# As if the next task were the first one of its play that reads the stores.
+# As if the next task were the first one that reads the stores.
 FORGET: Json = {
     "name": "forget",
-    "ansible.builtin.shell": "rm -f $ANSIBLE_LOCAL_TEMP/ansible-local-*/zosconnect-store-*",
+    "ansible.builtin.shell": "rm -rf $ANSIBLE_LOCAL_TEMP/zosconnect-stores",
 }
 
 

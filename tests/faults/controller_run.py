@@ -184,6 +184,12 @@ class Judge:
         return Case(ended, self.old, self.new, left, open_to_others, again, came_to, third, self.world.look())
 
 
+def tell(where: str, case: Case) -> None:
+    """Say what came of a case as soon as it is known: a scenario takes long, and whoever stops it has seen so much."""
+    said = "; ".join([case.state, *(["left a journal"] if case.journal else []), *case.judged()])
+    print(f"{where}: {said}", file=sys.stderr, flush=True)
+
+
 def enumerated(fault: str, first: int, step: int) -> Row:
     """Strike at the points first, first + step and so on, until a run finishes untouched."""
     row = Row(fault)
@@ -195,6 +201,7 @@ def enumerated(fault: str, first: int, step: int) -> Row:
         while struck := judge.at(point, fault):
             where, case = struck
             row.add(case, where)
+            tell(f"{fault} {point} {where}", case)
             row.points, point = point, point + step
     return row
 
@@ -212,16 +219,18 @@ def at_random(scenario: str, number: int, seed: int) -> Row:
             seconds = chance.uniform(0.2, lasts)
             # It is about a quarter of the run.
             case = judge.cut_off(seconds / 4) if scenario == CUT_OFF else judge.after(seconds, RANDOM[scenario])
-            row.add(case, f"{seconds:.2f} s of {lasts:.2f}")
+            where = f"{seconds:.2f} s of {lasts:.2f}"
+            row.add(case, where)
+            tell(f"{scenario} {where}", case)
     return row
 
 
-def rows(scenarios: Sequence[str], number: int, jobs: int, seed: int) -> Iterator[Row]:
-    """Give each scenario when it is done."""
+def rows(scenarios: Sequence[str], number: int, jobs: int, seed: int, first: int = 1) -> Iterator[Row]:
+    """Give each scenario when it is done; ``first`` is the point at which those begin that strike at each point."""
     with ProcessPoolExecutor(jobs) as pool:
         parts = {
             name: [
-                pool.submit(enumerated, name, part + 1, jobs)
+                pool.submit(enumerated, name, part + first, jobs)
                 if name in FAULTS
                 else pool.submit(at_random, name, number // jobs, seed + part)
                 for part in range(jobs)
@@ -256,10 +265,12 @@ def main() -> int:
     parser.add_argument(
         "--times", type=int, default=40, metavar="N", help="random times for each scenario (%(default)s)"
     )
+    parser.add_argument("--first", type=int, default=1, metavar="N", help="the first point, to go on after a stop")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     chosen = parser.parse_args()
-    return 0 if show(rows(chosen.scenarios or [*FAULTS, *RANDOM], chosen.times, chosen.jobs, chosen.seed)) else 1
+    names = chosen.scenarios or [*FAULTS, *RANDOM]
+    return 0 if show(rows(names, chosen.times, chosen.jobs, chosen.seed, chosen.first)) else 1
 
 
 if __name__ == "__main__":

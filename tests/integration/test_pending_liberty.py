@@ -13,7 +13,7 @@ from launcher import Liberty
 from layout import BARE_SERVER_XML
 from pki import Cast
 
-from ansible_collections.zosconnect.security.plugins.module_utils import pending, placing, reading
+from ansible_collections.zosconnect.security.plugins.module_utils import leftovers, pending, placing, reading
 
 pytestmark = pytest.mark.liberty
 
@@ -47,7 +47,7 @@ def test_what_the_log_says(liberty: Liberty, pki: Cast) -> None:
     ]
     asked = {"directory": str(liberty.server_dir), "log": str(liberty.layout.messages_log), "told": "operator"}
     with contextlib.ExitStack() as stack:
-        held = placing.hold(placing.Order(pending.path_in(str(liberty.server_dir)), b"", None), stack)
+        held = placing.hold(placing.Order(leftovers.note_in(str(liberty.server_dir)), b"", None), stack)
         assert pending.keep(held, asked, changed, frozenset()) == ""
     assert waits_for(liberty) == ["configuration", "key_stores"]
 

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks of one play that use the same stores start Java once for each; other passwords, bytes and hosts are seen."""
+"""Tasks and runs that use the same stores start Java once for each; other passwords, bytes and hosts are seen."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,7 +44,9 @@ def played(tmp_path_factory: pytest.TempPathFactory, pki: Cast) -> Played:
         {"ansible.builtin.add_host": other},
         {**renew, "delegate_to": "other"},
     ]
-    return play(folder, tasks, arguments=())
+    first = play(folder, tasks, arguments=())
+    later = play(folder, [_connections(cics), _connections(wrong)], arguments=())
+    return replace(first, results=[*first.results, *later.results])
 
 
 def _connections(*declared: Json) -> Json:
@@ -78,6 +81,11 @@ def test_another_password_is_noticed(played: Played) -> None:
 def test_a_store_that_has_changed_is_opened_again(played: Played) -> None:
     assert played.results[6]["rc"] == 0
     assert starts(played, 7) == 1
+
+
+def test_the_next_run_knows_them_too(played: Played) -> None:
+    assert starts(played, 10) == 0
+    assert played.results[11]["failed"] is True
 
 
 def test_nothing_is_known_of_another_host(played: Played) -> None:

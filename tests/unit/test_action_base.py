@@ -79,7 +79,8 @@ def test_a_lost_connection_does_not_hide_what_goes_on(
     monkeypatch.setattr(ActionBase, "run", lambda *_arguments: {})
     monkeypatch.setattr(Lost, "_options", lambda _self: {"apply": apply})
     action._task = SimpleNamespace(delegate_to=None, async_val=0)
-    action._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/tmp/task"))
+    context = SimpleNamespace(remote_addr="192.0.2.1")
+    action._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/tmp/task"), _play_context=context)
     with pytest.raises(AnsibleConnectionFailure):
         action.cleanup()
     result = action.run(task_vars={"inventory_hostname": "zcee1"})

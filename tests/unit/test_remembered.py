@@ -1,17 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What stores hold is remembered for the next task: of the same bytes, host, and passwords only."""
+"""What stores hold is remembered for the next task and run: of the same bytes and host, for those who can open them."""
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import remembered
-from ansible_collections.zosconnect.security.plugins.plugin_utils.remembered import Memory
+from ansible_collections.zosconnect.security.plugins.plugin_utils.remembered import FOLDER, Memory
 
 Json = dict[str, Any]
 
@@ -28,11 +29,11 @@ ANSWER: Json = {
     "entries": [{"alias": "a"}],
 }
 UNREAD: Json = {**ANSWER, **dict.fromkeys(LISTED), "mode": "0640", "entries": [], "unchanged": True}
-PASSWORD = "Marker-of-a-store"
+DAY = 86_400
 
 
-def memory(folder: Path, host: str = "zcee1", password: str = PASSWORD) -> Memory:
-    return Memory(str(folder), host, {"one": password})
+def memory(folder: Path, *host: str) -> Memory:
+    return Memory(str(folder), host or ("zcee1", "192.0.2.1"))
 
 
 def remember(folder: Path, store: Json = STORE, answer: Json = ANSWER) -> None:
@@ -40,6 +41,10 @@ def remember(folder: Path, store: Json = STORE, answer: Json = ANSWER) -> None:
     task = memory(folder)
     assert "known_sha256" not in task.asked([store])[0]
     assert task.told([store], [answer]) == [answer]
+
+
+def known(folder: Path) -> list[Path]:
+    return list((folder / FOLDER).iterdir())
 
 
 def test_the_next_task_asks_whether_it_has_changed(tmp_path: Path) -> None:
@@ -59,36 +64,35 @@ def test_one_that_has_changed_is_remembered_as_it_is_now(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("other", "store"),
+    ("host", "store"),
     [
-        ({"host": "zcee2"}, STORE),
-        ({"password": "another"}, STORE),
-        ({}, {**STORE, "path": "/srv/trust.p12"}),
-        ({}, {**STORE, "java_home": "/usr/lpp/java"}),
-        ({}, {**STORE, "key_password": "one"}),
-        ({}, {**STORE, "requests": [{"alias": "a"}]}),
+        (("zcee2", "192.0.2.1"), STORE),
+        (("zcee1", "192.0.2.2"), STORE),
+        ((), {**STORE, "path": "/srv/trust.p12"}),
+        ((), {**STORE, "java_home": "/usr/lpp/java"}),
+        ((), {**STORE, "requests": [{"alias": "a"}]}),
+        ((), {**STORE, "password": None, "password_file": "/srv/password"}),
     ],
 )
-def test_nothing_is_known_of_another_one(tmp_path: Path, other: Json, store: Json) -> None:
+def test_nothing_is_known_of_another_one(tmp_path: Path, host: tuple[str, ...], store: Json) -> None:
     remember(tmp_path)
-    assert "known_sha256" not in memory(tmp_path, **other).asked([store])[0]
+    assert "known_sha256" not in memory(tmp_path, *host).asked([store])[0]
 
 
-def test_a_wrong_password_beside_the_right_one_opens_nothing(tmp_path: Path) -> None:
+def test_who_cannot_open_it_is_told_what_java_says(tmp_path: Path) -> None:
+    """target_read looks whether the password opens it, of each store that is asked for."""
     remember(tmp_path)
-    wrong = {**STORE, "password": "two"}
-    for stores in ([STORE, wrong], [wrong, STORE], [STORE, {**STORE, "requests": [{"alias": "a"}]}]):
-        task = Memory(str(tmp_path), "zcee1", {"one": PASSWORD, "two": "wrong"})
-        told = task.asked(stores)
-        assert [each for each in told if "known_sha256" in each] == [{**STORE, "known_sha256": "ab"}]
-        found = task.told(stores, [UNREAD, UNREAD])
-        assert [bool(each["entries"]) for each in found] == [each == STORE for each in stores]
-
-
-def test_another_ansible_playbook_knows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    remember(tmp_path)
-    monkeypatch.setattr(remembered, "_KEY", bytes(32))
-    assert memory(tmp_path).asked([STORE]) == [STORE]
+    wrong, refused = {**STORE, "password": "two"}, {**UNREAD, "unchanged": False, "state": "store", "message": "No."}
+    signs = {**STORE, "requests": [{"alias": "a"}]}
+    for stores, answers in (
+        ([STORE, wrong], [UNREAD, refused]),
+        ([wrong, STORE], [refused, UNREAD]),
+        ([STORE, signs], [UNREAD, {**UNREAD, "unchanged": False}]),
+    ):
+        task = memory(tmp_path)
+        task.asked(stores)
+        found = task.told(stores, answers)
+        assert [bool(each["entries"]) for each in found] == [each is UNREAD for each in answers]
 
 
 @pytest.mark.parametrize(
@@ -110,15 +114,45 @@ def test_without_a_directory_all_is_read_again(tmp_path: Path) -> None:
     assert memory(tmp_path / "gone").asked([STORE]) == [STORE]
 
 
+@pytest.mark.parametrize("mode", [0o750, 0o705, 0o770])
+def test_where_others_may_go_nothing_is_written_or_believed(tmp_path: Path, mode: int) -> None:
+    remember(tmp_path)
+    (tmp_path / FOLDER).chmod(mode)
+    assert memory(tmp_path).asked([STORE]) == [STORE]
+    (file,) = known(tmp_path)
+    file.unlink()
+    remember(tmp_path)
+    assert known(tmp_path) == []
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    (tmp_path / FOLDER).symlink_to("elsewhere")
+    remember(tmp_path)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_what_is_old_is_read_again_and_goes(tmp_path: Path) -> None:
+    remember(tmp_path)
+    (file,) = known(tmp_path)
+    other = tmp_path / FOLDER / "of a store that is gone"
+    other.write_text("{}")
+    for path, days in ((file, 89), (other, 91)):
+        os.utime(path, (0, time.time() - days * DAY))
+    assert "known_sha256" in memory(tmp_path).asked([STORE])[0]
+    os.utime(file, (0, time.time() - 91 * DAY))
+    remember(tmp_path)
+    assert known(tmp_path) == [file]
+
+
 def test_a_file_of_nobody_is_no_memory(tmp_path: Path) -> None:
     remember(tmp_path)
-    (file,) = tmp_path.iterdir()
+    (file,) = known(tmp_path)
     file.write_text("{")
     assert memory(tmp_path).asked([STORE]) == [STORE]
 
 
-def test_the_file_is_its_owner_s_and_tells_nothing_of_the_password(tmp_path: Path) -> None:
+def test_it_is_its_owner_s(tmp_path: Path) -> None:
     remember(tmp_path)
-    (file,) = tmp_path.iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert PASSWORD not in file.name + file.read_text()
+    (file,) = known(tmp_path)
+    assert (file.stat().st_mode & 0o777, (tmp_path / FOLDER).stat().st_mode & 0o777) == (0o600, 0o700)

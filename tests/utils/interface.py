@@ -108,7 +108,10 @@ def _set(node: Any) -> Iterator[str]:
         for each in node:
             yield from _set(each)
     elif isinstance(node, dict):
-        yield from node.get("ansible.builtin.set_stats", {}).get("data", {})
+        data = node.get("ansible.builtin.set_stats", {}).get("data", {})
+        # It may be one of several mappings, which are the task's variables.
+        for names in [data] if isinstance(data, dict) else node["vars"].values():
+            yield from names
         for each in node.values():
             yield from _set(each)
 

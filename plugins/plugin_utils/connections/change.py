@@ -209,6 +209,8 @@ def level(options: Mapping[str, Any], state: str = "merged") -> attls_desired.Op
         state=state,
         zos_release=options["zos_release"] or None,
         zos_apars=options["zos_apars"] or [],
+        # The findings judge it like all else, so that the refusal names words of the declaration, and may be waived.
+        on_overlap="warn",
         # What other rules use too is never edited for one connection.
         shared_actions="copy",
     )

@@ -49,8 +49,8 @@ _ALWAYS = (problems.INCLUDE_MISSING,)
 _SHARE = 1 / 3
 Json = dict[str, Any]
 About = tuple[object, ...]
-# The words of a declaration that mend a finding, None where there are none.
-Words = Callable[[Finding], str | None]
+# What of a declaration, or outside of it, mends a finding: a part of its sentence, which may be empty.
+Words = Callable[[Finding], str]
 
 
 @dataclass(frozen=True)
@@ -267,16 +267,16 @@ def _unused(waivers: Sequence[Waiver], found: Sequence[Finding], sides: Sequence
 def refusal(refused: Sequence[Finding], words: Words | None = None) -> str:
     """Return the sentences that refuse a change over findings, each with what mends it and the waiver for it."""
     more = f" There are {len(refused) - _MOST_TOLD} more." if len(refused) > _MOST_TOLD else ""
-    told = " ".join(sentence(finding, words(finding) if words else None) for finding in refused[:_MOST_TOLD])
+    told = " ".join(sentence(finding, words(finding) if words else "") for finding in refused[:_MOST_TOLD])
     return f"Nothing was changed, because the rules of server_config_info would complain about the result. {told}{more}"
 
 
-def sentence(finding: Finding, word: str | None = None) -> str:
-    """Return one finding with why it matters, its remedy, the word of the declaration for it, and how to accept it."""
+def sentence(finding: Finding, mends: str = "") -> str:
+    """Return one finding with why it matters, its remedy, what mends it besides, and how to accept it."""
     fault, card = finding.fault, finding.rule.card
     place = "" if fault.message.startswith(str(fault.origin)) else f"{fault.origin}: "
     remedy = "; ".join(map(_in_words, fault.remedy))
-    mended = (f" Remedy: {remedy}." if remedy else "") + (f" In the declaration: {word}." if word else "")
+    mended = (f" Remedy: {remedy}." if remedy else "") + mends
     return (
         f"{place}{fault.message} ({finding.severity}, {card.id}) {card.why}{mended} To accept it, give a connection "
         f"waivers with id {card.id}, reason and owner."

@@ -36,6 +36,7 @@ PARTS = {
     **WORDS,
     "OPEN": '<webAppSecurity allowFailOverToBasicAuth="false"/>',
     "OTHER": '<httpEndpoint id="other" httpPort="8081"/>',
+    "SECURED": '<httpEndpoint id="secured" httpPort="8081" httpsPort="8444" sslOptionsRef="o"/>',
     "ORDERS": '<zosconnect_apiRequesters><apiRequester name="orders"/></zosconnect_apiRequesters>',
     "UNUSED": "<featureManager><feature>transportSecurity-1.0</feature></featureManager>"
     '<httpEndpoint id="defaultHttpEndpoint" httpPort="-1" httpsPort="-1"/><sslDefault sslRef="S"/>'
@@ -51,7 +52,10 @@ def document(text: str) -> bytes:
 
 def target(case: Json) -> Target:
     files = {PATH: document(case["server"])}
-    return Target(files | {f"{DIRECTORY}/{name}": document(text) for name, text in case.get("more", {}).items()})
+    policy = {"/etc/p": case["policy"].encode()} if "policy" in case else {}
+    return Target(
+        files | policy | {f"{DIRECTORY}/{name}": document(text) for name, text in case.get("more", {}).items()}
+    )
 
 
 @cache
@@ -72,7 +76,7 @@ def declared(case: Json) -> Json:
 
 def refusal(case: Json, given: Json) -> str:
     try:
-        target(case).plan([given])
+        target(case).plan([given], **case.get("options", {}))
     except SecurityError as e:
         return str(e)
     return ""
@@ -89,14 +93,17 @@ def test_what_is_offered_mends(case: Json) -> None:
     said = of_rule(refusal(case, given), rule)
     assert said, "it is refused"
     offered = f" In the declaration: {case['word']}." if "word" in case else ""
-    assert (" In the declaration: " in said) == bool(offered)
+    offered += f" Outside of the declaration: {case['outside']}." if "outside" in case else ""
     assert said.endswith(f"{offered} To accept it, give a connection waivers with id {rule}, ")
-    if offered:
+    assert said.count(" the declaration: ") == sum(key in case for key in ("word", "outside"))
+    if "mend" in case:
         assert f", {rule})" not in refusal(case, changed(given, case["mend"]))
 
 
 def test_each_word_is_in_the_table() -> None:
-    assert set(mends.MENDS) == {case["rule"] for case in TABLE if "word" in case} | {"requester-unreachable"}
+    assert set(mends.MENDS) == {case["rule"] for case in TABLE if {"word", "outside"} & {*case}} | {
+        "requester-unreachable"
+    }
     assert set(mends.MENDS) <= {rule.id for rule in RULES}
 
 

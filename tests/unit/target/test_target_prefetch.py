@@ -17,6 +17,10 @@ from typing import Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "liberty"))
+
+import pki
+
 from ansible_collections.zosconnect.security.plugins.module_utils import (
     following,
     notifying,
@@ -228,28 +232,30 @@ exit 1
 
 
 def test_two_stores_by_their_names(tmp_path: Path) -> None:
-    """Java is started twice, side by side; a store that is known already is not listed."""
+    """Java is started twice, side by side; a store that is known, and opened by the password, is not listed."""
     home = tmp_path / "java"
     (home / "bin").mkdir(parents=True)
     (home / "bin/keytool").write_text(KEYTOOL)
     (home / "bin/keytool").chmod(0o755)
     (home / "said").write_text("Your keystore contains 0 entries\n\n")
-    data = b"\x30\x80\x02\x01\x03"
-    for name in "abc":
+    data = pki.Authority("CA", key_type="ec").java_truststore("marker-word")
+    for name in "abcd":
         (tmp_path / name).write_bytes(data)
     tmp_path.chmod(0o700)
     common = {"java_home": str(home), "password": "one"}
-    asked = [{"path": str(tmp_path / name), **common} for name in "abc"]
-    asked[2]["known_sha256"] = reading.sha256(data)
+    asked = [{"path": str(tmp_path / name), **common} for name in "abcd"]
+    for store, password in ((asked[2], "one"), (asked[1], "another")):
+        store.update(known_sha256=reading.sha256(data), password=password)
     asked.append({"path": str(tmp_path / "none"), "java_home": str(home), "password": "other"})
-    answer = called(tmp_path, stores=asked, secrets=str(sent(tmp_path, {"one": "marker-word"})))
-    assert [(store["state"], store["unchanged"], store["format"]) for store in answer["stores"][:3]] == [
+    answer = called(tmp_path, stores=asked, secrets=str(sent(tmp_path, {"one": "marker-word", "another": "wrong"})))
+    assert [(store["state"], store["unchanged"], store["format"]) for store in answer["stores"][:4]] == [
         ("file", False, "PKCS12"),
         ("file", False, "PKCS12"),
         ("file", True, None),
+        ("file", False, "PKCS12"),
     ]
-    assert answer["stores"][3]["message"] == "No secret of the name other was sent along."
-    assert answer["jvm_starts"] == 2
+    assert answer["stores"][4]["message"] == "No secret of the name other was sent along."
+    assert answer["jvm_starts"] == 3
     assert "marker-word" not in json.dumps(answer)
 
 

@@ -4,7 +4,8 @@
 """A plug-in of pytest that runs the collected tests once for each mutant of a file, each time in a process of its own.
 
 Tests are collected once. A child gets the mutant's code into the functions that are there, so nothing is imported
-again; then the tests that come by the mutant's line run first, the fastest before the others, until one fails.
+again; then the tests that come by the mutant's line run, the fastest before the others, until one fails. Others cannot
+see it, so they run only where no test comes by: as what a line does while tests are collected nobody watches.
 """
 
 from __future__ import annotations
@@ -54,10 +55,8 @@ class Campaign:
             if one.key in self.done or time.time() > self.until:
                 continue
             near = [item for item in items if one.line in lines[item.nodeid] or not one.function]
-            near.sort(key=lambda item: seconds[item.nodeid])
-            rest = [item for item in items if item not in set(near)]
-            # What a line does in a process of its own, or while tests were collected, nobody saw.
-            outcome = self._tried(one, [*near, *rest], limit)
+            able = sorted(near or items, key=lambda item: seconds[item.nodeid])
+            outcome = self._tried(one, able, limit)
             told = {"key": one.key, "function": one.function, "line": one.line, "outcome": outcome, "seen": bool(near)}
             with open(self.results, "a", encoding="utf-8") as results:
                 results.write(json.dumps({**told, "before": one.before, "after": one.after}) + "\n")
@@ -69,6 +68,7 @@ class Campaign:
             seconds, lines = {}, {}
             for item in items:
                 begun = time.process_time()
+                _forget()  # who asks later would not come by the lines of an answer that is kept
                 with _watched(self.path) as seen:
                     failed = _failed([item])
                 if failed:
@@ -164,6 +164,11 @@ def put(module: types.ModuleType, code: types.CodeType, one: mutants.Mutant) -> 
             function.__code__ = codes[name]
     if not one.function or one.line in {function.__code__.co_firstlineno for _name, function in _functions(module)}:
         _put_values(module, code)
+    _forget()
+
+
+def _forget() -> None:
+    """Empty all caches of answers."""
     for other in [each for name, each in sys.modules.items() if name.startswith("ansible_collections.")]:
         values = list(vars(other).values())
         values += [value for each in values if isinstance(each, type) for value in vars(each).values()]

@@ -15,6 +15,7 @@ import contextlib
 import functools
 import importlib
 import json
+import mmap
 import os
 import resource
 import signal
@@ -74,7 +75,10 @@ class Campaign:
                 if failed:
                     print(f"{item.nodeid} fails without any mutant", file=sys.stderr)
                     return 1
-                seconds[item.nodeid], lines[item.nodeid] = time.process_time() - begun, sorted(seen)
+                seconds[item.nodeid], lines[item.nodeid] = (
+                    time.process_time() - begun,
+                    [number for number, mark in enumerate(seen[:]) if mark],
+                )
             self.measured.write_text(json.dumps([seconds, lines]), encoding="utf-8")
             return 0
 
@@ -95,14 +99,14 @@ class Campaign:
 
 
 @contextlib.contextmanager
-def _watched(path: Path) -> Iterator[set[int]]:
-    """Collect the lines of a file that are run."""
-    seen: set[int] = set()
+def _watched(path: Path) -> Iterator[mmap.mmap]:
+    """Mark the lines of a file that are run, by children of the process too: a mutant lives in them as well."""
+    seen = mmap.mmap(-1, path.read_bytes().count(b"\n") + 2)
     wanted = os.path.realpath(path)
 
     def line(code: types.CodeType, number: int) -> object:
         if os.path.realpath(code.co_filename) == wanted:
-            seen.add(number)
+            seen[number] = 1
         return _MONITORING.DISABLE
 
     _MONITORING.use_tool_id(_TOOL, "mutation")

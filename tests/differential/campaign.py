@@ -73,8 +73,9 @@ class _Run:
         campaign.done += 1
         campaign.rested, campaign.restarted = (sum(times) for times in zip(*self._again.values(), strict=True))
         campaign.seconds = time.monotonic() - self.begun
-        campaign.open += result.is_open
-        if result.differences:
+        if result.differences and result.is_open:
+            campaign.open += 1
+        elif result.differences:
             campaign.disagree[number] = result
 
     def work(self, judged: Callable[[Judge, int], None]) -> None:
@@ -117,7 +118,7 @@ def run(
         result = judge.judge(generate(seed, number))
         with running.lock:
             running.note(judge, number, result)
-            if result.differences:
+            if number in campaign.disagree:
                 on_disagreement(judge, result)
             if campaign.done % CASES_BETWEEN_WORDS == 0:
                 tell()

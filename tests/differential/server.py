@@ -79,7 +79,7 @@ class KeptConnection(AdminClient):
 class Result:
     """One case: what differs (nothing: they agree), and what the server logged.
 
-    ``is_open``: something differs, but the model says itself that Liberty's answer depends on an order.
+    ``is_open``: the model says itself that Liberty's answer depends on an order.
     """
 
     case: Case
@@ -130,7 +130,7 @@ class Judge:
             self.rest()
             self.rested += 1
             result = self.judge_once(case)
-        if result.differences:
+        if result.differences and not result.is_open:
             self.restart()
             result = self.judge_once(case)
         return result
@@ -165,9 +165,8 @@ class Judge:
             time.sleep(0.1)
         self.before = server
         found = found or self.false_alarms(effective, report)
-        if effective is not None and any(problem.rule == problems.ORDER for problem in effective.problems):
-            return Result(case, [], log, is_open=bool(found))
-        return Result(case, found, log)
+        is_open = effective is not None and any(problem.rule == problems.ORDER for problem in effective.problems)
+        return Result(case, found, log, is_open)
 
     def false_alarms(self, effective: Effective | None, report: list[dict[str, Any]]) -> list[str]:
         """Return what would be told as a pending refresh of a server that has read its files."""

@@ -159,8 +159,8 @@ server_dir:
   returned: success
 complete:
   description:
-    - Whether everything that the configuration names could be read, and Liberty's answer does not depend on the order in which
-      it evaluates.
+    - Whether everything that the configuration names could be read, and Liberty's answer does not depend on the order
+      in which it evaluates.
   type: bool
   returned: success
 waits:

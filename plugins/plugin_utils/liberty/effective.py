@@ -257,7 +257,7 @@ class _Evaluator:
             items = attributes.references(reference) if reference and listed else attribute.items
             # A nested element is named like the one that a reference would lead to.
             alike = self.catalogue.get(reference.target or "") if reference else None
-            self.problems += order.of_nested(items, inner, is_referred_to=listed)
+            self.problems += order.of_nested(items, inner)
             groups = _grouped(items, inner, alike.default_id if alike else None)
             yield inner.name if inner else attribute.spelling, inner, groups
 
@@ -332,8 +332,9 @@ def _check_reference(
     effective.problems.append(problem)
     if attribute.kind == "name":
         return
-    again = order.of_included(effective.assembly.elements.get(instance.element, []), problem)
-    effective.problems += [again] if again else []
+    occurrences = effective.assembly.elements.get(instance.element, [])
+    deep = effective.once(("deep", instance.element), lambda: order.included_deep(occurrences))
+    effective.problems += [order.of_included(deep, problem)] if deep else []
     if isinstance(value.value, list):
         kept = [identity for identity in wanted if identity in ids]
         instance.attributes[attribute.name] = value._replace(value=kept, problem=problem)

@@ -24,13 +24,14 @@ def may_require(entry: Element) -> bool:
     return bool(entry.key) or entry.name in elements.REQUIRED or entry.name.startswith(_UNPUBLISHED)
 
 
-def of_nested(
-    items: Sequence[Raw | Reference | Text], inner: Element | None, *, is_referred_to: bool
-) -> Iterator[Problem]:
-    """Yield what is open about nested elements of one name; ``is_referred_to``: a list of references may name them."""
+def of_nested(items: Sequence[Raw | Reference | Text], inner: Element | None) -> Iterator[Problem]:
+    """Yield what is open about the nested elements of one name."""
     nested = [item for item in items if isinstance(item, Raw)]
     if inner is None or not nested:
         return
+    for child in nested:
+        if child.id is not None and raw.own_id(child) is None:
+            yield _problem(problems.NUMBERED, child)
     if inner.identity == "single":
         if len(nested) > 1 and any(attribute.items for attribute in nested[0].attributes.values()):
             yield _problem(problems.SINGLE_TWICE, nested[1])
@@ -39,16 +40,16 @@ def of_nested(
     for child in nested:
         if child.id is not None and spelled.setdefault(child.id, child.name) != child.name:
             yield _problem(problems.SPELLINGS, child)
-        if is_referred_to and child.id is not None and raw.own_id(child) is None:
-            yield _problem(problems.NUMBERED, child)
 
 
-def of_included(occurrences: Sequence[Raw], dangling: Problem) -> Problem | None:
-    """Return what is open about an element with a reference that leads nowhere: Liberty merges it a second time."""
-    for one in occurrences:
-        if raw.IGNORE in one.modes[2:]:
-            return _problem(problems.MERGED_AGAIN, one, attribute=dangling.attribute)
-    return None
+def included_deep(occurrences: Sequence[Raw]) -> Raw | None:
+    """Return an occurrence of an element that an include with IGNORE brings over two levels."""
+    return next((one for one in occurrences if raw.IGNORE in one.modes[2:]), None)
+
+
+def of_included(deep: Raw, dangling: Problem) -> Problem:
+    """Return what is open about such an element with a reference that leads nowhere: Liberty merges it again."""
+    return _problem(problems.MERGED_AGAIN, deep, attribute=dangling.attribute)
 
 
 def _problem(cause: str, element: Raw, attribute: str | None = None) -> Problem:

@@ -183,8 +183,7 @@ _OPEN: dict[str, Callable[[Problem], str]] = {
     SINGLE_TWICE: lambda problem: f"<{problem.element}> is given more than once, the first time with child elements",
     SPELLINGS: lambda problem: f"<{problem.element}> has the id of another one whose name is spelled in another case",
     NUMBERED: lambda problem: (
-        f"the id {problem.identity!r} of <{problem.element}> begins with default-, as those that Liberty gives itself, "
-        "and a reference may name it"
+        f"the id {problem.identity!r} of <{problem.element}> begins with default-, as those that Liberty gives itself"
     ),
     MERGED_AGAIN: lambda problem: (
         f"{problem.attribute} of <{problem.element}> leads nowhere, and the element is in a file that is included over "

@@ -94,6 +94,12 @@ def test_a_file_that_changes_while_its_backup_is_made_is_not_removed(
     assert wanted.become == []
 
 
+def test_what_a_killed_run_left_goes_with_the_file(path: Path) -> None:
+    path.with_name(".server.xml.0011.zcs-tmp").write_bytes(NEW)
+    placing.remove(order(path))
+    assert os.listdir(path.parent) == []
+
+
 def test_what_became_of_a_removed_file_is_known_to_who_goes_on(path: Path) -> None:
     wanted = order(path)
     placing.remove(wanted)

@@ -52,10 +52,14 @@ class Campaign:
         """Try each mutant that has not been tried, as long as there is time."""
         seconds, lines = self._measured(items)
         limit = int(10 + 4 * sum(seconds.values()))
-        for one in mutants.mutants(ast.parse(self.source)):
+        found = [
+            (one, [item for item in items if one.function and one.line in lines[item.nodeid]])
+            for one in mutants.mutants(ast.parse(self.source))
+        ]
+        # Those that all tests must be asked of take longest, and come last.
+        for one, near in sorted(found, key=lambda each: not each[1]):
             if one.key in self.done or time.time() > self.until:
                 continue
-            near = [item for item in items if one.line in lines[item.nodeid] or not one.function]
             able = sorted(near or items, key=lambda item: seconds[item.nodeid])
             outcome = self._tried(one, able, limit)
             told = {"key": one.key, "function": one.function, "line": one.line, "outcome": outcome, "seen": bool(near)}

@@ -90,10 +90,7 @@ class Target:
     @cached_property
     def state(self) -> str:
         """What the outcome of a mutant depends on."""
-        files = [
-            self.path,
-            *sorted(file for one in self.tests for file in (one.rglob("*.py") if one.is_dir() else [one])),
-        ]
+        files = [self.path, *sorted({file for one in self.tests for file in _files(one)})]
         return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
     @property
@@ -135,6 +132,13 @@ class Target:
             status = subprocess.run(command, cwd=ROOT, env=env, stdout=out, stderr=out, check=False).returncode
         if status not in (0, 5):  # 5: pytest itself ran no test
             sys.exit(f"{self.name}: pytest ended with status {status}; see {log}.")
+
+
+def _files(tests: Path) -> list[Path]:
+    """Return the files of a test, or of a folder of tests, and their tables of cases."""
+    tables = [*tests.parent.glob("*.yml"), *(tests.parent / "cases").rglob("*")]
+    found = [*tests.rglob("*")] if tests.is_dir() else [tests, *tables]
+    return [path for path in found if path.is_file() and path.suffix != ".pyc"]
 
 
 @cache

@@ -22,7 +22,7 @@ def effective_config(given: Any, variables: dict[str, str] | None = None) -> dic
         raise AnsibleFilterError(f"effective_config: {e}") from e
     unseen = [p.message for p in effective.problems if p.rule in NOT_READ]
     return {
-        "complete": not unseen and effective.assembly.refused is None,
+        "complete": not unseen and effective.complete and effective.assembly.refused is None,
         "unseen": unseen,
         "refused": effective.assembly.refused,
         "config": report.config(effective),

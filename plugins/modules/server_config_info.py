@@ -158,7 +158,9 @@ server_dir:
   type: str
   returned: success
 complete:
-  description: Whether everything that the configuration names could be read.
+  description:
+    - Whether everything that the configuration names could be read, and Liberty's answer does not depend on the order
+      in which it evaluates.
   type: bool
   returned: success
 waits:

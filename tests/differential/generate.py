@@ -8,21 +8,12 @@ Ids begin with the number of the case: a rejected element keeps its old values o
 
 from __future__ import annotations
 
-import copy
+import posixpath
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
+from collections.abc import Callable
 
-NEWLINES = ("\n", "\r\n", "\r")
-ENCODINGS = (
-    ("utf-8", "", b""),
-    ("utf-8", '<?xml version="1.0" encoding="UTF-8"?>', b""),
-    ("utf-8", "", b"\xef\xbb\xbf"),
-    ("utf-16-le", '<?xml version="1.0" encoding="UTF-16"?>', b"\xff\xfe"),
-    ("latin-1", '<?xml version="1.0" encoding="ISO-8859-1"?>', b""),
-    ("cp1252", '<?xml version="1.0" encoding="windows-1252"?>', b""),
-)
+from case_tree import ENCODINGS, Case, Element, File
+from real_sites import SHARED, Sites
 
 # What a server is started with, see ``outside``.
 SERVER_ENV = ("env_two=E2", "ENV_ONE=E1", "v1=envv1", "envdef=fromenv", "both=BETA", "sys=env", "v2=${boot}")
@@ -38,6 +29,13 @@ MORE_BOOTSTRAP = (
 INCLUDED = "bootinc=from the include\nboot=never\nlst=l1, l2,l3\n"
 JVM_OPTIONS = ("-Dsys=true", "-Dv2=sysv2")
 MORE_JVM_OPTIONS = ("-Dboot=sysboot", "-Db1=sysb1", "# -Dv1=no", "-Dlate=syslate", "-Dempty")
+# The same in other places: what stands nearer to the server wins.
+ELSEWHERE = {
+    "../../shared/server.env": ("v1=sharedv1", "base=10000", "late=shared late", "env_two=no"),
+    "../../shared/jvm.options": ("-Dsys=false", "-Db2=shared b2", "-Dlate=sharedlate"),
+    "configDropins/defaults/jvm.options": ("-Dv2=defaultv2", "-Dlate=defaultlate"),
+    "configDropins/overrides/jvm.options": ("-Dboot=overboot", "-Dlate=overlate"),
+}
 VARIABLES_DIRECTORY = {
     "variables/dir": "from a file\nnot this",
     "variables/num": "8",
@@ -45,10 +43,16 @@ VARIABLES_DIRECTORY = {
 }
 # The drop-in that says how changes are noticed: only when they are named.
 NOTICING = """<server>
-  <featureManager><feature>zosconnect:zosConnect-2.0</feature><feature>zosconnect:apiRequester-1.0</feature></featureManager>
+  <featureManager>
+    <feature>zosconnect:zosConnect-2.0</feature>
+    <feature>zosconnect:apiRequester-1.0</feature>
+    <feature>zosconnect:sites-1.0</feature>
+  </featureManager>
   <config updateTrigger="mbean"/>
 </server>"""
 CASES_OF_ONE_START = 100
+# The share of what Liberty answers by the order in which it evaluates: the model must say that it cannot say.
+ODD = 0.02
 # Names that only the files above define.
 OUTSIDE = (
     "base", "fwd", "late", "ref", "ref2", "quoted", "apart", "esc", "dflt", "again", "cmd", "joined", "semi", "blank", "two",
@@ -119,80 +123,6 @@ UNKNOWN = ("thing", "Thing", "zosconnect_Probe")
 WITH_DEFAULT = {"sd", "bt", "ind", "dud", "dus", "opd", "msd"}
 
 
-@dataclass
-class Element:
-    """One element of a file; ``children`` are elements, texts, and comments (an Element named ``!``)."""
-
-    name: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Element | str] = field(default_factory=list)
-
-    def elements(self) -> Iterator[Element]:
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.elements()
-
-
-@dataclass
-class File:
-    """One XML file: its root element and how it is written; ``cut`` breaks it after so many top-level elements."""
-
-    root: Element
-    encoding: int = 0
-    newline: int = 0
-    broken: bool = False
-
-    def render(self) -> bytes:
-        codec, declaration, bom = ENCODINGS[self.encoding]
-        text = f"{declaration}\n{_render(self.root, 0)}" if declaration else _render(self.root, 0)
-        if self.broken:
-            text = text[: text.rindex("</")] if "</" in text else text.replace("/>", "><")
-        return bom + text.replace("\n", NEWLINES[self.newline]).encode(codec, "xmlcharrefreplace")
-
-
-@dataclass
-class Case:
-    """A server directory: XML files and plain ones by their path in it; ``outside`` are those it is started with."""
-
-    number: int
-    files: dict[str, File] = field(default_factory=dict)
-    plain: dict[str, str] = field(default_factory=dict)
-    outside: dict[str, str] = field(default_factory=dict)
-
-    def render(self) -> dict[str, bytes]:
-        """Return all files as bytes, by their path in the server directory."""
-        return {path: file.render() for path, file in self.files.items()} | {
-            path: text.encode() for path, text in self.plain.items()
-        }
-
-    def copy(self) -> Case:
-        return copy.deepcopy(self)
-
-
-def _render(element: Element, depth: int) -> str:
-    if element.name == "!":
-        return f"<!-- {element.attributes['text']} -->"
-    attributes = "".join(f" {name}={_quote(value)}" for name, value in element.attributes.items())
-    if not element.children:
-        return f"<{element.name}{attributes}/>"
-    indent = "" if any(isinstance(child, str) for child in element.children) else "\n" + "  " * (depth + 1)
-    inner = "".join(
-        indent + (_text(child) if isinstance(child, str) else _render(child, depth + 1)) for child in element.children
-    )
-    return f"<{element.name}{attributes}>{inner}{indent[:-2]}</{element.name}>"
-
-
-def _quote(value: str) -> str:
-    if '"' in value or len(value) % 3 == 0:
-        return "'" + escape(value, {"'": "&apos;"}) + "'"
-    return '"' + escape(value, {'"': "&quot;"}) + '"'
-
-
-def _text(value: str) -> str:
-    return f"<![CDATA[{value}]]>" if len(value) % 5 == 4 else escape(value)
-
-
 class Generator:
     """Makes one case."""
 
@@ -200,6 +130,7 @@ class Generator:
         self.random = random.Random(f"{seed}/{number}")
         self.number = number
         self.case = Case(number)
+        self.sites = Sites(self.random, number)
         self.includes = 0
         # A reference that leads nowhere undoes an IGNORE two includes further down, see docs/DIFFERENTIAL.md.
         self.modes = self.chance(0.6)
@@ -233,13 +164,15 @@ class Generator:
 
     def document(self, *, folder: str = "", depth: int = 0) -> Element:
         root = Element("server", {"description": "generated"} if self.chance(0.1) else {})
-        makers: list[Callable[[], Element]] = [self.top] * 6 + [self.variable]
+        makers: list[Callable[[], Element]] = [self.top] * 4 + [self.sites.any] * 2 + [self.variable]
         for _ in range(self.random.randint(1, 5)):
             root.children.append(self.random.choice(makers)())
             if depth < 3 and self.chance(0.16) and self.includes < 5:
                 root.children.append(self.include(folder, depth))
             if self.chance(0.05):
                 root.children.append(Element("!", {"text": "<zosconnect_probe s='no'/>"}))
+            if self.chance(0.008):
+                root.children.append(self.sites.features())
         if self.chance(0.02):
             root.children = [Element("server", {}, root.children)]
         return root
@@ -255,7 +188,7 @@ class Generator:
 
     def location(self, folder: str, depth: int) -> str:
         """Where an include leads: mostly to a new file, else to an old one, itself, a directory, or nowhere."""
-        up = "../" * (folder.count("/") + 1 if folder else 0)
+        up = "${server.config.dir}/" if folder.startswith("..") else "../" * (folder.count("/") + 1 if folder else 0)
         old = [path for path in self.case.files if path.startswith("inc/")]
         roll = self.random.random()
         if roll < 0.12 and old:
@@ -268,11 +201,27 @@ class Generator:
             path = f"inc/d{self.includes}/"
             for name in self.random.sample(["b.xml", "A.xml", "c.XML", "no.txt", ".x.xml"], 2):
                 self.case.files[path + name] = self.file(self.document(folder=path.rstrip("/"), depth=depth + 1))
-            return f"{up}{path}"  # with blanks around Liberty finds the directory, but not the files in it
+            return self.pick(*[up + path] * 6, f"{up}{path} ", f" {up}{path}")
+        if roll < 0.40:
+            return self.shared(up, depth)
         path = f"inc/{self.pick('i', 'with blank', 'sub/j')}{self.includes}.xml"
         parent = path.rpartition("/")[0]
         self.case.files[path] = self.file(self.document(folder=parent, depth=depth + 1))
         return self.shown(up, path)
+
+    def shared(self, up: str, depth: int) -> str:
+        """Where an include leads that a site's servers share: to a file beside them, or to a directory of such."""
+        variable, folder = self.random.choice(list(SHARED.items()))
+        if self.chance(0.2):
+            names = [f"d{self.includes}/{name}" for name in self.random.sample(["b.xml", "A.xml", "saf.xml"], 2)]
+            location = f"d{self.includes}/"
+        else:
+            names = [location] = [f"{self.pick('saf', 'keyring', 'ipic')}{self.includes}.xml"]
+        for name in names:
+            parent = posixpath.dirname(f"{folder}/{name}")
+            self.case.files[f"{folder}/{name}"] = self.file(self.document(folder=parent, depth=depth + 1))
+        way = self.pick(f"{variable}/", f"{variable}/", variable, f"${{wlp.user.dir}}{folder.removeprefix('../..')}/")
+        return self.pick(way, way, up + folder + "/") + location
 
     def shown(self, up: str, path: str) -> str:
         """One of the spellings of a path below the server directory, seen from ``up`` of it."""
@@ -334,7 +283,7 @@ class Generator:
         return made
 
     def reference(self) -> str:
-        if self.modes:
+        if self.modes and not self.chance(ODD):
             return f"c{self.number}t{self.pick(1, 2)}"
         return self.pick(*[f"c{self.number}t{n}" for n in (1, 1, 2, 2, 9)], f" c{self.number}t1", "default-0", "${v1}")
 
@@ -367,7 +316,7 @@ class Generator:
                 f"${{{name}+1}}", "${num*3+4}", "${num-1/2}", "${undef}", "${${v1}}", f"$${{{name}}}", "${s}", "${ v1 }",
                 "${env.env_two}", "${env.two}", "${ENV-TWO}", "${sd}", "${server.config.dir}/x", "${wlp.server.name}",
                 "${defaultHostName}", "q,${list(lst)}", "${num+undef}", "${V1}", "${bt}", "${num/0}",
-                "${base+1}", "${base}${base+1}", "${base+1}${base}", "${count(base)}${base}", "${list(own)}", f"${{{name}}}${{}}",
+                "${base+1}", "${base}${base+1}", "${base+1}${base}", "${count(base)}${base}", "${list(own)}", "${id}", "${dud}", "${dus+1}", "${count(multi)}", f"${{{name}}}${{}}",
             )  # fmt: skip
         return {
             "boolean": "${sys}",
@@ -394,7 +343,7 @@ class Generator:
         else:
             return self.child(self.pick("unk", "UNK", "zosconnect_single"))
         for key in self.random.sample(("s", "sd", "ms"), self.random.randint(0, 2)):
-            if child.name.lower() in ("single", "host"):
+            if child.name.lower() in ("single", "host") and not self.chance(ODD):
                 # Liberty multiplies the lists of a single child that is given twice, see docs/DIFFERENTIAL.md.
                 child.attributes[key] = self.value(key)
             else:
@@ -410,9 +359,13 @@ class Generator:
 
     def spelled(self, name: str, odd: str) -> Element:
         """A nested element, now and then in an odd spelling: then without id, see docs/DIFFERENTIAL.md."""
-        return Element(odd) if self.chance(0.2) else Element(name, self.small_id())
+        if self.chance(0.2):
+            return Element(odd, self.small_id() if self.chance(ODD) else {})
+        return Element(name, self.small_id())
 
     def small_id(self) -> dict[str, str]:
+        if self.chance(ODD):
+            return {"id": "default-7"}
         return {"id": self.pick("k1", "k1", "k2", "K1")} if self.chance(0.5) else {}
 
     def target(self) -> Element:
@@ -464,6 +417,7 @@ class Generator:
         if self.chance(0.9) or not made.attributes:
             made.attributes["name"] = self.pick("one", "two", "${v1}")
         self.flags(made, 0.01)
+        made.attributes |= self.sites.groups()
         return made
 
     def connection(self) -> Element:
@@ -495,6 +449,7 @@ def outside(seed: int, start: int) -> dict[str, str]:
         )
         env.insert(chance.randint(0, len(env)) if chance.random() < 0.5 else 0, word)
     bootstrap = lines(BOOTSTRAP, MORE_BOOTSTRAP)
+    elsewhere = {path: "\n".join(text) + "\n" for path, text in ELSEWHERE.items() if chance.random() < 0.4}
     named = chance.choice(("more.properties", "sub/one.properties , more.properties", "sub/one.properties"))
     return {
         "server.env": "\n".join(env) + "\n",
@@ -502,6 +457,7 @@ def outside(seed: int, start: int) -> dict[str, str]:
         "more.properties": INCLUDED,
         "sub/one.properties": "bootstrap.include=../more.properties\nb1=${v1}\nboot=first\n",
         "jvm.options": "\n".join(lines(JVM_OPTIONS, MORE_JVM_OPTIONS)) + "\n",
+        **elsewhere,
         **VARIABLES_DIRECTORY,
         "configDropins/defaults/aa.xml": NOTICING,
     }

@@ -63,6 +63,7 @@ def _with(entry: Element, attributes: str = "", without: str = "", children: tup
     )
 
 
+_GROUPS = "adminGroup strings\noperationsGroup strings\ninvokeGroup strings\nreaderGroup strings"
 _REQUESTERS = elements.CATALOGUE["zosconnect_apiRequesters"]
 STANDIN = {
     "zosconnect_zosConnectManager": _with(
@@ -72,12 +73,22 @@ STANDIN = {
     "zosconnect_apiRequesters": _with(
         _REQUESTERS,
         "location location ${server.config.dir}/resources/zosconnect/apiRequesters",
-        children=(_with(_REQUESTERS.children["apirequester"], without="runGlobalInterceptors interceptorsRef"),),
+        children=(_with(_REQUESTERS.children["apirequester"], _GROUPS, "runGlobalInterceptors interceptorsRef"),),
     ),
     "zosconnect_endpointConnection": _with(
         elements.CATALOGUE["zosconnect_endpointConnection"],
-        "connectionTimeout duration 30s\nreceiveTimeout duration 60s",
+        "connectionTimeout duration 30s\nreceiveTimeout duration 60s\nauthenticationConfigRef refs(zosconnect_authData)",
         without="basicAuthRef proxyConfigRef",
     ),
 }
+_ARCHIVES = "location location ${server.config.dir}/resources/zosconnect"
+for _name, _inner, _folder in (
+    ("zosconnect_services", "service", "services"),
+    ("zosconnect_zosConnectAPIs", "zosconnectapi", "apis"),
+):
+    _entry = elements.CATALOGUE[_name]
+    _child = _with(_entry.children[_inner], _GROUPS, "runGlobalInterceptors interceptorsRef policyRef")
+    STANDIN[_name] = _with(
+        _entry, f"{_ARCHIVES}/{_folder}", without="requireSecure requireAuth policyRef", children=(_child,)
+    )
 CATALOGUE = elements.CATALOGUE | PROBES | STANDIN

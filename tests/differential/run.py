@@ -7,9 +7,13 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+from pathlib import Path
 
 from campaign import run
 from server import Judge, Result, smallest
+
+# What came of a campaign so far, by its seed.
+KEPT = Path(__file__).resolve().parents[2] / ".build" / "differential"
 
 
 def show(result: Result) -> None:
@@ -30,6 +34,7 @@ def main() -> int:
     parser.add_argument("--servers", type=int, default=2, help="servers side by side (2)")
     parser.add_argument("--only", type=int, help="only the case of this number")
     parser.add_argument("--stop", type=int, default=5, help="stop after so many disagreements (5)")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="no case is begun later")
     parser.add_argument("--shrink", action="store_true", help="make a disagreement smaller; takes minutes")
     chosen = parser.parse_args()
 
@@ -44,6 +49,8 @@ def main() -> int:
         numbers,
         servers=chosen.servers if chosen.only is None else 1,
         stop=chosen.stop,
+        seconds=60 * chosen.minutes,
+        kept=KEPT / f"{chosen.seed}.txt",
         say=lambda line: print(line, file=sys.stderr, flush=True),
         on_disagreement=disagreement,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import posixpath
 import re
 import shutil
 import sys
@@ -19,11 +20,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "liberty"))
 
 from admin import AdminClient
+from case_tree import Case
 from compare import FORMS, differences, of_model, of_server
-from generate import UNKNOWN, Case
+from fetch import CHECKSUMS, VERSION
+from generate import UNKNOWN
 from launcher import Liberty
 from probe import CATALOGUE
 from reader import MappingReader
+from real_sites import REAL, SHARED
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly, assemble
@@ -34,6 +38,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variab
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import refresh
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server, gather
 
+NEWEST = next(iter(CHECKSUMS))
 ELEMENTS = (
     "zosconnect_marker",
     "zosconnect_probe",
@@ -43,7 +48,10 @@ ELEMENTS = (
     "zosconnect_apiRequesters",
     "zosconnect_endpointConnection",
     "cors",
+    *REAL,
 )
+# After these the model says itself that it cannot say; the second differs by the release of Liberty.
+OPEN = (problems.ORDER, *[problems.INCLUDE_OTHERS] * (VERSION != NEWEST))
 DONE = re.compile("CWWKG0017I|CWWKG0018I")
 REFUSED = re.compile("CWWKG0014E|FFDC1015I|CWWKG0015E|CWWKG0105E")
 SECONDS_TO_UPDATE = 15.0
@@ -73,21 +81,27 @@ class KeptConnection(AdminClient):
 
 @dataclass
 class Result:
-    """One case: what differs (nothing: they agree), and what the server logged."""
+    """One case: what differs (nothing: they agree), and what the server logged.
+
+    ``is_open``: the model says itself that Liberty's answer depends on an order.
+    """
 
     case: Case
     differences: list[str]
     log: str
+    is_open: bool = False
 
 
 class Judge:
-    """A running server that says of each case whether the model is right."""
+    """A running server that says of each case whether the model is right; ``liberty`` is one that runs already."""
 
-    def __init__(self) -> None:
+    def __init__(self, liberty: Liberty | None = None) -> None:
         self.rested = 0
         self.restarted = 0
         self.outside: dict[str, str] = {}
-        self.liberty = new_server(self.outside)
+        self.liberty = liberty or new_server(self.outside)
+        if liberty:
+            self._meet()
 
     def __enter__(self) -> Judge:
         return self
@@ -97,6 +111,9 @@ class Judge:
 
     def _start(self) -> None:
         self.liberty.start()
+        self._meet()
+
+    def _meet(self) -> None:
         self.admin = KeptConnection(self.liberty.layout)
         self.directory = self.liberty.server_dir
         self.written: dict[str, bytes] = {}
@@ -117,7 +134,7 @@ class Judge:
             self.rest()
             self.rested += 1
             result = self.judge_once(case)
-        if result.differences:
+        if result.differences and not result.is_open:
             self.restart()
             result = self.judge_once(case)
         return result
@@ -151,7 +168,9 @@ class Judge:
                 break
             time.sleep(0.1)
         self.before = server
-        return Result(case, found or self.false_alarms(effective, report), log)
+        found = found or self.false_alarms(effective, report)
+        is_open = effective is not None and any(problem.rule in OPEN for problem in effective.problems)
+        return Result(case, found, log, is_open)
 
     def false_alarms(self, effective: Effective | None, report: list[dict[str, Any]]) -> list[str]:
         """Return what would be told as a pending refresh of a server that has read its files."""
@@ -162,8 +181,12 @@ class Judge:
 
     @staticmethod
     def needs_rest(effective: Effective | None) -> bool:
-        """Whether something is rejected, of which a running server keeps what it had before."""
-        return effective is not None and any(
+        """Whether a running server would keep what it had before: of what it rejects, and, for ever, when it refuses all.
+
+        An exception ends an update in its middle: what the last configuration had and the next has not stays then, and no
+        later update takes it away. After an empty one there is nothing of that kind.
+        """
+        return effective is None or any(
             problem.rule in (problems.REJECTED, problems.REQUIRED) for problem in effective.problems
         )
 
@@ -185,8 +208,8 @@ class Judge:
     def assembled(self, files: Mapping[str, bytes]) -> Assembly:
         """Assemble a case with what the server was started with, by the questions that server_config_info asks."""
         root = str(self.directory)
-        content = {f"{root}/{path}": data for path, data in files.items()}
-        content |= {f"{root}/{path}": text.encode() for path, text in self.outside.items()}
+        content = {posixpath.normpath(f"{root}/{path}"): data for path, data in files.items()}
+        content |= {posixpath.normpath(f"{root}/{path}"): text.encode() for path, text in self.outside.items()}
         testbed = f"{root}/configDropins/defaults/testbed.xml"
         content[testbed] = Path(testbed).read_bytes()
         server = Server(self.places, Outer(environment=dict(os.environ)), f"{root}/server.xml")
@@ -236,16 +259,20 @@ class Judge:
             (self.directory / path).write_bytes(files[path])
         self._drop_empty_folders(files)
         self.written = dict(files)
-        at = self.directory.joinpath
+
+        def at(path: str) -> Path:
+            return Path(posixpath.normpath(self.directory / path))
+
         self.admin.refresh(
             [*map(at, sorted({"server.xml", *changed} & {*files}))], created=[*map(at, new)], deleted=[*map(at, gone)]
         )
         return self._wait(since, refused=refused)
 
     def _drop_empty_folders(self, files: Mapping[str, bytes]) -> None:
-        for folder in (self.directory / "inc").iterdir():
-            if folder.is_dir() and not any(path.startswith(f"inc/{folder.name}/") for path in files):
-                shutil.rmtree(folder)
+        for above in ("inc", *SHARED.values()):
+            for folder in (self.directory / above).glob("*"):
+                if folder.is_dir() and not any(path.startswith(f"{above}/{folder.name}/") for path in files):
+                    shutil.rmtree(folder)
 
     def _wait(self, since: int, *, refused: bool) -> str:
         deadline, heard, length = time.monotonic() + SECONDS_TO_UPDATE, time.monotonic(), 0

@@ -13,8 +13,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "soak"))
 
+import soak_liberty
 import soak_run
+from launcher import Liberty
 from soak_world import PASSWORD, Ended, Server, World
+
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective
 
 pytestmark = [pytest.mark.ansible, pytest.mark.java]
 
@@ -75,6 +80,28 @@ def test_what_a_run_prints_is_looked_at(tmp_path: Path) -> None:
     for text in (PASSWORD, key):
         assert [*world.broken(server, [Ended(0, f"... {text} ...")])] == ["a secret was printed"]
     assert [*world.broken(server, [Ended(0, "ok")])] == []
+
+
+@pytest.mark.liberty
+def test_a_wrong_explanation_is_noticed(tmp_path: Path, liberty: Liberty, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The running Liberty says the same as the engine, and something else than an engine that is wrong."""
+    soak = soak_run.Soak(World(tmp_path / "world", 1, 1))
+    (server,) = soak.world.servers
+    true = soak_liberty.evaluate
+
+    def wrong(assembly: Assembly) -> Effective:
+        effective = true(assembly)
+        (connection,) = effective.all("zosconnect_endpointConnection")
+        connection.attributes["port"] = connection.attributes["port"]._replace(value="81")
+        return effective
+
+    with soak_liberty.asking(liberty) as ask:
+        assert ask(server) == []
+        monkeypatch.setattr(soak_liberty, "evaluate", wrong)
+        monkeypatch.setattr(soak_run, "STEPS", dict.fromkeys(soak_run.STEPS, lambda _world, _server: ()))
+        soak.run(60, steps=soak_run.ASKED_EVERY, ask=ask)
+    differs = "port of <zosconnect_endpointConnection[stock]>: the files say '81', the server has '80'."
+    assert soak.broken == [f"step 3: {server.name}: Liberty differs: {differs}"]
 
 
 @pytest.mark.chosen

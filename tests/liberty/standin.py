@@ -13,6 +13,8 @@ from testbed import TestBedError, cache_dir, jdk_program, locked, scratch_folder
 
 SOURCES = Path(__file__).parent / "extension"
 BUNDLE = "standin.zosconnect_1.0.0.jar"
+# Elements of real sites, which only the feature zosconnect:sites-1.0 brings.
+SITES = "standin.sites_1.0.0.jar"
 API_JARS = (
     "dev/api/ibm/com.ibm.websphere.appserver.api.passwordUtil_1.0*.jar",
     "dev/api/ibm/com.ibm.websphere.appserver.api.ssl_1.*.jar",
@@ -55,6 +57,7 @@ def _build(folder: Path, install: Path) -> None:
         (product / "lib").mkdir(parents=True)
         shutil.copytree(SOURCES / "features", product / "lib" / "features")
         _make_bundle(product / "lib" / BUNDLE, scratch / "classes", install)
+        _make_sites(product / "lib" / SITES)
         # The name of this file is the prefix of the features and of the elements.
         (built / "extensions").mkdir()
         (built / "extensions" / "zosconnect.properties").write_text(
@@ -73,6 +76,12 @@ def _make_bundle(bundle: Path, classes: Path, install: Path) -> None:
         *(jdk_program("jar"), "--create", "--file", str(bundle), "--manifest", str(SOURCES / "bundle.mf")),
         *("-C", str(SOURCES / "resources"), ".", "-C", str(classes), "."),
     )
+
+
+def _make_sites(bundle: Path) -> None:
+    sites = SOURCES / "sites"
+    manifest = ("--create", "--file", str(bundle), "--manifest", str(sites / "bundle.mf"))
+    _run(jdk_program("jar"), *manifest, "-C", str(sites), "OSGI-INF")
 
 
 def _run(*command: str) -> None:

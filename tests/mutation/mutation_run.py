@@ -17,10 +17,11 @@ import ast
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -89,10 +90,7 @@ class Target:
     @cached_property
     def state(self) -> str:
         """What the outcome of a mutant depends on."""
-        files = [
-            self.path,
-            *sorted(file for one in self.tests for file in (one.rglob("*.py") if one.is_dir() else [one])),
-        ]
+        files = [self.path, *sorted({file for one in self.tests for file in _files(one)})]
         return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
     @property
@@ -134,6 +132,13 @@ class Target:
             status = subprocess.run(command, cwd=ROOT, env=env, stdout=out, stderr=out, check=False).returncode
         if status not in (0, 5):  # 5: pytest itself ran no test
             sys.exit(f"{self.name}: pytest ended with status {status}; see {log}.")
+
+
+def _files(tests: Path) -> list[Path]:
+    """Return the files of a test, or of a folder of tests, and their tables of cases."""
+    tables = [*tests.parent.glob("*.yml"), *(tests.parent / "cases").rglob("*")]
+    found = [*tests.rglob("*")] if tests.is_dir() else [tests, *tables]
+    return [path for path in found if path.is_file() and path.suffix != ".pyc"]
 
 
 @cache
@@ -200,24 +205,44 @@ the reason in `tests/mutation/explained.yml`. The score is the share of the kill
 """
 
 
-def page(rows: Iterable[Row]) -> str:
-    """Return docs/MUTATION.md."""
-    tried = [one for one in rows if one.tried]
+@dataclass(frozen=True)
+class Told:
+    """What the page says of one file: its line in the table, and its survivors."""
+
+    line: str
+    survivors: list[str]
+
+
+def told(text: str) -> dict[str, Told]:
+    """Read a page, so that a run elsewhere, which knows nothing of a file, does not take away what is said of it."""
+    lines = {match[1]: match[0] for match in re.finditer(r"^\| `([^`]+\.py)` \|.*$", text, re.MULTILINE)}
+    parts = re.split(r"^### `([^`]+)`$", text, flags=re.MULTILINE)[1:]
+    open_ones = dict(zip(parts[::2], parts[1::2], strict=True))
+    return {name: Told(line, open_ones.get(name, "").strip().splitlines()) for name, line in lines.items()}
+
+
+def _told(one: Row) -> Told:
+    counts = f"{one.total} | {one.tried} | {one.killed} | {one.explained} | {len(one.open)}"
+    return Told(f"| `{one.target.name}` | {counts} | {one.score:.1f} % |", [_survivor(each) for each in one.open])
+
+
+def page(rows: Sequence[Row], before: str = "") -> str:
+    """Return docs/MUTATION.md; ``before`` is what it says now."""
+    former = told(before)
+    names = [one.target.name for one in rows]
+    new = former | {one.target.name: _told(one) for one in rows if one.tried}
+    everything = {name: new[name] for name in names if name in new}
     lines = [
         _HEAD,
         "| file | mutants | tried | killed | explained | survived | score |",
         "|---|---|---|---|---|---|---|",
     ]
-    for one in tried:
-        lines.append(
-            f"| `{one.target.name}` | {one.total} | {one.tried} | {one.killed} | {one.explained} | {len(one.open)} | {one.score:.1f} % |"
-        )
-    if any(one.open for one in tried):
+    lines += [one.line for one in everything.values()]
+    if any(one.survivors for one in everything.values()):
         lines += ["", "## Survivors", "", "What no test of its file noticed, and nothing explains yet."]
-    for one in tried:
-        if one.open:
-            lines += ["", f"### `{one.target.name}`", ""]
-            lines += [_survivor(each) for each in one.open]
+    for name, one in everything.items():
+        if one.survivors:
+            lines += ["", f"### `{name}`", "", *one.survivors]
     return "\n".join(lines) + "\n"
 
 
@@ -243,13 +268,13 @@ def main() -> int:
     for one in wanted:
         if time.time() < until:
             one.run(until)
-            told = row(one, reasons)
+            found = row(one, reasons)
             print(
-                f"{one.name}: {told.tried} of {told.total} tried, {told.killed} killed, {len(told.open)} open",
+                f"{one.name}: {found.tried} of {found.total} tried, {found.killed} killed, {len(found.open)} open",
                 flush=True,
             )
     everything = [row(one, reasons) for one in targets()]
-    PAGE.write_text(page(everything), encoding="utf-8")
+    PAGE.write_text(page(everything, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     low = [one for one in everything if one.target.name in LAWS and one.tried and one.score < WANTED]
     for each in low:
         print(f"{each.target.name}: {each.score:.1f} % of its mutants are seen, {WANTED} % are wanted.")

@@ -4,7 +4,8 @@
 """A plug-in of pytest that runs the collected tests once for each mutant of a file, each time in a process of its own.
 
 Tests are collected once. A child gets the mutant's code into the functions that are there, so nothing is imported
-again; then the tests that come by the mutant's line run first, the fastest before the others, until one fails.
+again; then the tests that come by the mutant's line run, the fastest before the others, until one fails. Others cannot
+see it, so they run only where no test comes by: as what a line does while tests are collected nobody watches.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import contextlib
 import functools
 import importlib
 import json
+import mmap
 import os
 import resource
 import signal
@@ -50,14 +52,16 @@ class Campaign:
         """Try each mutant that has not been tried, as long as there is time."""
         seconds, lines = self._measured(items)
         limit = int(10 + 4 * sum(seconds.values()))
-        for one in mutants.mutants(ast.parse(self.source)):
+        found = [
+            (one, [item for item in items if one.function and one.line in lines[item.nodeid]])
+            for one in mutants.mutants(ast.parse(self.source))
+        ]
+        # Those that all tests must be asked of take longest, and come last.
+        for one, near in sorted(found, key=lambda each: not each[1]):
             if one.key in self.done or time.time() > self.until:
                 continue
-            near = [item for item in items if one.line in lines[item.nodeid] or not one.function]
-            near.sort(key=lambda item: seconds[item.nodeid])
-            rest = [item for item in items if item not in set(near)]
-            # What a line does in a process of its own, or while tests were collected, nobody saw.
-            outcome = self._tried(one, [*near, *rest], limit)
+            able = sorted(near or items, key=lambda item: seconds[item.nodeid])
+            outcome = self._tried(one, able, limit)
             told = {"key": one.key, "function": one.function, "line": one.line, "outcome": outcome, "seen": bool(near)}
             with open(self.results, "a", encoding="utf-8") as results:
                 results.write(json.dumps({**told, "before": one.before, "after": one.after}) + "\n")
@@ -69,12 +73,16 @@ class Campaign:
             seconds, lines = {}, {}
             for item in items:
                 begun = time.process_time()
+                _forget()  # who asks later would not come by the lines of an answer that is kept
                 with _watched(self.path) as seen:
                     failed = _failed([item])
                 if failed:
                     print(f"{item.nodeid} fails without any mutant", file=sys.stderr)
                     return 1
-                seconds[item.nodeid], lines[item.nodeid] = time.process_time() - begun, sorted(seen)
+                seconds[item.nodeid], lines[item.nodeid] = (
+                    time.process_time() - begun,
+                    [number for number, mark in enumerate(seen[:]) if mark],
+                )
             self.measured.write_text(json.dumps([seconds, lines]), encoding="utf-8")
             return 0
 
@@ -95,14 +103,14 @@ class Campaign:
 
 
 @contextlib.contextmanager
-def _watched(path: Path) -> Iterator[set[int]]:
-    """Collect the lines of a file that are run."""
-    seen: set[int] = set()
+def _watched(path: Path) -> Iterator[mmap.mmap]:
+    """Mark the lines of a file that are run, by children of the process too: a mutant lives in them as well."""
+    seen = mmap.mmap(-1, path.read_bytes().count(b"\n") + 2)
     wanted = os.path.realpath(path)
 
     def line(code: types.CodeType, number: int) -> object:
         if os.path.realpath(code.co_filename) == wanted:
-            seen.add(number)
+            seen[number] = 1
         return _MONITORING.DISABLE
 
     _MONITORING.use_tool_id(_TOOL, "mutation")
@@ -164,6 +172,11 @@ def put(module: types.ModuleType, code: types.CodeType, one: mutants.Mutant) -> 
             function.__code__ = codes[name]
     if not one.function or one.line in {function.__code__.co_firstlineno for _name, function in _functions(module)}:
         _put_values(module, code)
+    _forget()
+
+
+def _forget() -> None:
+    """Empty all caches of answers."""
     for other in [each for name, each in sys.modules.items() if name.startswith("ansible_collections.")]:
         values = list(vars(other).values())
         values += [value for each in values if isinstance(each, type) for value in vars(each).values()]

@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[1] / "differential"))
 
 import server as differential
+from launcher import Liberty
 from soak_world import Server
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import evaluate
@@ -20,16 +21,18 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
 
 
 @contextlib.contextmanager
-def asking() -> Iterator[Callable[[Server], list[str]]]:
-    """Give what asks the Liberty: it returns what differs."""
-    with differential.Judge() as judge:
-        judge.restart()
+def asking(liberty: Liberty | None = None) -> Iterator[Callable[[Server], list[str]]]:
+    """Give what asks a Liberty, one that runs already or one of its own: it returns what differs."""
+    with contextlib.ExitStack() as stack:
+        judge = differential.Judge(liberty)
+        if liberty is None:
+            stack.enter_context(judge)
+            judge.restart()
 
         def ask(server: Server) -> list[str]:
             files = {"server.xml": server.xml.read_bytes()}
-            if files == judge.written:  # Liberty says nothing of files that did not change
-                return []
-            judge.give(files, refused=False)
+            if files != judge.written:  # Liberty says nothing of files that did not change
+                judge.give(files, refused=False)
             return [*map(str, refresh.compare(evaluate(judge.assembled(files)), judge.admin.config()).differences)]
 
         yield ask

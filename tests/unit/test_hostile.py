@@ -36,7 +36,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.reports import listing, netstat
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import Level
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import running, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings, refresh, texts
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.attls import RULES
 from ansible_collections.zosconnect.security.plugins.plugin_utils.saf import denials, names, racdcert, server_access
@@ -212,7 +212,7 @@ CASES: dict[str, tuple[Callable[[], object], object]] = {
         lambda: "sslRef" in compared('{"configElementName": "httpEndpoint", "uid": "httpEndpoint[defaultHttpEndpoint]", "": 1, "sslOptions": {"sslRef": {}}}'),
         True,
     ),
-    "a duration of 5,000 digits": (lambda: running.duration(DIGITS, 1), 0),
+    "a duration of 5,000 digits": (lambda: values.duration(DIGITS, 1), 0),
     "an answer as it should be": (lambda: len(running.parse('[{"configElementName": "a", "uid": "a[1]", "b": [{"c": 1}]}]')), 1),
 }  # fmt: skip
 

@@ -241,7 +241,7 @@ def test_numbers_of_thousands_of_digits() -> None:
     assert str(caught.value) == "where: is a number of thousands of digits; correct it."
     assert values.canonical(port, "0" * 5000 + "80", "where") == "80"
     assert not values.same(port, digits, "80")
-    assert running.duration(digits, 1) == running.duration(f"{digits}s", 1000) == 0
+    assert values.duration(digits, 1) == values.duration(f"{digits}s", 1000) == 0
 
 
 def test_a_bad_number_in_a_file_is_shown_short() -> None:
@@ -409,7 +409,7 @@ def test_values_and_variables_only_say_sentences(text: str, outer: dict[str, str
         lambda: values.canonical(attribute, text, "where"),
         lambda: values.same(attribute, text, "1"),
         lambda: passwords.decode(text),
-        lambda: running.duration(text, 1000),
+        lambda: values.duration(text, 1000),
         lambda: running.parse(text),
     ):
         try:

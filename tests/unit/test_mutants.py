@@ -116,6 +116,20 @@ def test_the_page_counts_what_is_explained_apart() -> None:
     )
 
 
+def test_what_the_page_says_of_other_files_stays() -> None:
+    survivor = {"line": 7, "function": "f", "before": "a", "after": "b"}
+    redact, plan = (mutation_run.Target(f"plugin_utils/{name}.py") for name in ("redact", "liberty/plan"))
+    first = mutation_run.page([mutation_run.Row(redact, 10, 6, 1, [survivor]), mutation_run.Row(plan, 5, 0, 0, [])])
+    assert first == mutation_run.page(
+        [mutation_run.Row(redact, 10, 0, 0, []), mutation_run.Row(plan, 5, 0, 0, [])], first
+    )
+    second = mutation_run.page([mutation_run.Row(redact, 10, 0, 0, []), mutation_run.Row(plan, 5, 5, 0, [])], first)
+    assert [line for line in second.splitlines() if line not in first.splitlines()] == [
+        "| `plugin_utils/liberty/plan.py` | 5 | 5 | 5 | 0 | 0 | 100.0 % |"
+    ]
+    assert mutation_run.page([mutation_run.Row(plan, 5, 5, 0, [])], second).count("\n| `") == 1
+
+
 def test_what_is_explained_can_still_be_made() -> None:
     reasons = yaml.safe_load(mutation_run.EXPLAINED.read_text(encoding="utf-8"))
     for name, told in reasons.items():

@@ -66,11 +66,6 @@ class Assembly:
     refused: str | None = None
     refused_code: str | None = None
 
-    @property
-    def complete(self) -> bool:
-        """Whether everything that the configuration names could be seen."""
-        return not any(problem.rule in problems.INCOMPLETE for problem in self.problems)
-
 
 @garbage.kept()
 def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | None = None) -> Assembly:
@@ -98,6 +93,9 @@ def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | No
             reader.dropins(OVERRIDES)
     except Refused as e:
         reader.assembly.refused, reader.assembly.refused_code = str(e), e.code
+    bootstrap = Origin(f"{places.server}/bootstrap.properties")
+    for name in sorted(outside.deep.keys() & assembly.variables.xml.keys()):
+        assembly.problems.append(Problem(problems.ORDER, bootstrap, attribute=name, value=problems.BOOT_LEVELS))
     return reader.assembly
 
 
@@ -265,7 +263,10 @@ class _Reader:
             self._note(Problem(problems.UNSEEN, origin, "include", value=resolved))
             return
         path = path_of(resolved, posixpath.dirname(self._chain[-1]))
-        self._read_include(path, mode, origin, optional=optional)
+        if path.endswith("/") and resolved != resolved.rstrip():
+            self._blank_folder(path, origin, optional=optional)
+        else:
+            self._read_include(path, mode, origin, optional=optional)
 
     def _include_mode(self, node: Node, origin: Origin) -> str:
         """The mode of an include: its own, else that of the include that brought its file."""
@@ -302,6 +303,13 @@ class _Reader:
         for name in sorted(names, key=str.lower):
             if name.lower().endswith(".xml") and not self._include_file(posixpath.join(path, name), mode, origin):
                 break
+
+    def _blank_folder(self, path: str, origin: Origin, *, optional: bool) -> None:
+        """Of a directory with a blank behind it Liberty finds no file: it looks for each behind the blank."""
+        names = self.files.list(path)
+        found = sorted((name for name in names or () if name.lower().endswith(".xml")), key=str.lower)
+        if names is None or found:
+            self._missing(f"{path} {found[0]}" if found else path, origin, optional=optional)
 
     def _include_file(self, path: str, mode: str, origin: Origin) -> bool:
         path = posixpath.normpath(path)

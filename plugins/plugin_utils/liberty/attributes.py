@@ -15,7 +15,7 @@ from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, order, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems as kinds
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
@@ -82,7 +82,7 @@ class Attributes:
     @cached_property
     def variables(self) -> Evaluation:
         """The element's variables; made only where there are some, because it refers back and so outlives its use."""
-        return Evaluation(self._variables, self._sibling)
+        return Evaluation(self._variables, self._sibling, lambda: self._reading[0] if self._reading else "")
 
     def all(self) -> dict[str, Value]:
         """Return the values by their names, as the catalogue spells them, or else as they are written.
@@ -107,6 +107,9 @@ class Attributes:
             value = _default(known) if simple else self._tried(key, bad)
             if value is not None:
                 found[known.name] = value
+        if self.entry and order.may_require(self.entry) and "variables" in self.__dict__:
+            for key in sorted(self.variables.by_order):
+                self._open(kinds.ARITHMETIC, key)
         if bad:
             bad[0].found = found
             raise bad[0]
@@ -152,6 +155,9 @@ class Attributes:
         if key in self._known:
             return self._known[key]
         if key in self._reading:
+            known = self._entry(key)
+            if known and known.kind == "strings":
+                self._open(kinds.OWN_LIST, key)
             raise Circle(self.raw.attributes[key].spelling if key in self.raw.attributes else key)
         self._reading.append(key)
         try:
@@ -215,12 +221,29 @@ class Attributes:
     def _sibling(self, name: str) -> str | list[str] | None:
         """Return an attribute of this element as text, for a variable of that name."""
         if name == "id":
+            if self.raw.id is None and self.identity is not None:
+                self._open(kinds.INNER_NAME)
             return self.raw.id
+        written = self.raw.get(name)
+        if written and any(isinstance(item, Raw) for item in written.items):
+            self._open(kinds.INNER_NAME)
         found = self.get(name.lower())
         value = found.value if found else None
         if value is None or isinstance(value, list):
             return value
+        known = self._entry(name.lower())
+        if known and known.kind == "duration":
+            return str(values.duration(str(value), known.unit))
         return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def _open(self, cause: str, key: str | None = None) -> None:
+        """Note that Liberty's value of an attribute, of the one that is read unless told, depends on the order."""
+        found = key or (self._reading[0] if self._reading else "")
+        attribute, known = self.raw.attributes.get(found), self._entry(found)
+        spelling = known.name if known else attribute.spelling if attribute else found
+        problem = Problem(kinds.ORDER, self.raw.last, self.raw.name, self.identity, spelling, value=cause)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def _resolve(self, text: Text) -> tuple[str, Origin]:
         if "${" not in text.text:  # most are plain

@@ -261,7 +261,8 @@ def _identity(
         is_left_open = given is None and entry.default_id is None
         return (None if is_left_open else _id(given, path, entry)), attributes
     if given is not None:
-        reason = {"singleton": "Liberty merges all of them into one", "single": "its parent has only one"}.get(
+        one = "its parent has only one"
+        reason = {"singleton": "Liberty merges all of them into one", "single": one, "only": one}.get(
             entry.identity, f"it is identified by {'its text' if entry.identity == 'text' else 'its ' + str(entry.key)}"
         )
         raise SecurityError(f"{path}.id: <{name}> has no id: {reason}. Remove the id.")

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import garbage, redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import LimitError, SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, order
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems as kinds
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import raw as raws
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import Assembly
@@ -42,14 +42,6 @@ _BUILT_IN_INSTANCES: dict[str, dict[str, dict[str, str]]] = {
     "ssl": {"defaultSSLConfig": {"keyStoreRef": "defaultKeyStore"}},
     "keyStore": {"defaultKeyStore": {}},
     "sslOptions": {"defaultSSLOptions": {}},
-}
-# Without these an instance does not come to be (CWWKG0058E); a nested element can stand for a reference.
-_REQUIRED = {
-    "ssl": ("keyStoreRef",),
-    "zosconnect_endpointConnection": ("host",),
-    "application": ("location",),
-    "webApplication": ("location",),
-    "enterpriseApplication": ("location",),
 }
 # In characters: a shorter text stands in many places that have nothing to do with it.
 _SHORTEST_SECRET = 4
@@ -92,6 +84,11 @@ class Effective:
     problems: list[Problem] = field(default_factory=list)
     # What is asked again for each of many elements, when it has been found out once.
     _known: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all was seen, and Liberty's answer does not depend on an order that nobody knows."""
+        return not any(problem.rule in kinds.INCOMPLETE for problem in self.problems)
 
     @cached_property
     def secret_variables(self) -> frozenset[str]:
@@ -260,6 +257,7 @@ class _Evaluator:
             items = attributes.references(reference) if reference and listed else attribute.items
             # A nested element is named like the one that a reference would lead to.
             alike = self.catalogue.get(reference.target or "") if reference else None
+            self.problems += order.of_nested(items, inner)
             groups = _grouped(items, inner, alike.default_id if alike else None)
             yield inner.name if inner else attribute.spelling, inner, groups
 
@@ -273,7 +271,7 @@ class _Evaluator:
         return child
 
     def _required(self, raw: Raw, instance: Instance, entry: Element | None) -> None:
-        for name in _REQUIRED.get(entry.name, ()) if entry else ():
+        for name in elements.REQUIRED.get(entry.name, ()) if entry else ():
             if name not in instance.attributes and name.removesuffix("Ref") not in instance.children:
                 self.dropped.append((instance, entry))
                 raise Rejected(Problem(kinds.LACKING, raw.last, raw.name, instance.id, name))
@@ -334,6 +332,9 @@ def _check_reference(
     effective.problems.append(problem)
     if attribute.kind == "name":
         return
+    occurrences = effective.assembly.elements.get(instance.element, [])
+    deep = effective.once(("deep", instance.element), lambda: order.included_deep(occurrences))
+    effective.problems += [order.of_included(deep, problem)] if deep else []
     if isinstance(value.value, list):
         kept = [identity for identity in wanted if identity in ids]
         instance.attributes[attribute.name] = value._replace(value=kept, problem=problem)

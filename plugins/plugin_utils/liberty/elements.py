@@ -13,7 +13,8 @@ string and is silent when it leads nowhere), and a list of options ``A|B|C``.
 
 Identities, that is what Liberty merges by, or what people mean where Liberty has nothing:
 ``singleton`` (all occurrences are one), ``id``, ``id=NAME`` (an occurrence without id is NAME), ``single`` (a child of
-which the parent has one), ``key=ATTRIBUTE`` (the attribute people mean), ``text`` (its text, without regard to case).
+which the parent has one), ``only`` (a child that people give once; of several Liberty keeps each), ``key=ATTRIBUTE``
+(the attribute people mean), ``text`` (its text, without regard to case).
 
 Sources: the server schemas of Open Liberty 25.0.0.6 and 26.0.0.3, the metatypes of its z/OS bundles, and IBM's pages
 "z/OS Connect 2.0 (3.0) configuration elements", "API requester confidentiality and integrity", "basic authentication to
@@ -160,7 +161,7 @@ _SUBJECTS = (
 )
 _WHO = tuple(_element(name, "text") for name in ("user", "group", "user-access-id", "group-access-id"))
 _IN_APPLICATION = (
-    _element("appProperties", "single", "", _PROPERTY),
+    _element("appProperties", "only", "", _PROPERTY),
     _element(
         "application-bnd", "single", "version string", _element("security-role", "key=name", "name string", *_SUBJECTS)
     ),
@@ -726,6 +727,14 @@ _ALL = (
 
 CATALOGUE: dict[str, Element] = {element.name: element for element in _ALL}
 
+# Without these an instance does not come to be (CWWKG0058E); a nested element can stand for a reference.
+REQUIRED = {
+    "ssl": ("keyStoreRef",),
+    "zosconnect_endpointConnection": ("host",),
+    "application": ("location",),
+    "webApplication": ("location",),
+    "enterpriseApplication": ("location",),
+}
 # What Liberty brings itself: references may name these although no file defines them.
 BUILT_IN = {
     "ssl": {"defaultSSLConfig"},

@@ -84,6 +84,8 @@ class Outside:
     absent: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    # Of bootstrap.properties: variables at the end of two levels, each with the property that leads to it.
+    deep: dict[str, str] = field(default_factory=dict)
     refused: str | None = None
 
 
@@ -151,6 +153,12 @@ class _Bootstrap:
         """Return the properties, with their variables replaced as Liberty replaces them before it reads any XML."""
         self._file(f"{self.outside.places.server}/bootstrap.properties", 0)
         known = {**self.outside.places.variables(), **self.found}
+        path = f"{self.outside.places.server}/bootstrap.properties"
+        for name, value in self.found.items():
+            self.outside.deep.update(dict.fromkeys(_inner(value, self.found), name))
+            if "${}" in value:
+                empty = Problem(problems.ORDER, Origin(path), attribute=name, value=problems.BOOT_EMPTY)
+                self.outside.problems.append(empty)
         return {name: _replaced(name, known, set()) for name in self.found}
 
     def _file(self, path: str, level: int) -> None:
@@ -190,6 +198,11 @@ class _Bootstrap:
                 f"{path}: {_INCLUDE} names {included}, which does not exist, so Liberty does not start; correct the "
                 "name, or make the file."
             )
+
+
+def _inner(value: str, known: Mapping[str, str]) -> set[str]:
+    """Return the variables in the variables of a value."""
+    return {inner for symbol in _SYMBOL.findall(value) for inner in _SYMBOL.findall(known.get(symbol, ""))}
 
 
 def _replaced(name: str, known: Mapping[str, str], inside: set[str]) -> str:

@@ -29,9 +29,15 @@ BAD_VALUE, REJECTED, REQUIRED = "bad-value", "rejected", "required"
 INVALID, CIRCLE, LACKING = "invalid", "circle", "lacking"
 # A reference that leads nowhere.
 DANGLING = "dangling"
+# Liberty's answer depends on the order in which it evaluates; why, is the ``value``.
+ORDER = "order"
+SINGLE_TWICE, SPELLINGS, NUMBERED, MERGED_AGAIN = "single-twice", "spellings", "numbered", "merged-again"
+INNER_NAME, OWN_LIST, ARITHMETIC = "inner-name", "own-list", "arithmetic"
+BOOT_LEVELS, BOOT_EMPTY = "boot-levels", "boot-empty"
 
 # After these nobody knows the whole configuration.
-INCOMPLETE = (UNSEEN, DOCTYPE, SHELL)
+UNREAD = (UNSEEN, DOCTYPE, SHELL)
+INCOMPLETE = (*UNREAD, ORDER)
 # Over these something that the configuration names was not read.
 NOT_READ = (UNSEEN, INCLUDE_MISSING, DOCTYPE, SHELL)
 
@@ -173,6 +179,36 @@ def _dangling(problem: Problem) -> str:
     )
 
 
+_OPEN: dict[str, Callable[[Problem], str]] = {
+    SINGLE_TWICE: lambda problem: f"<{problem.element}> is given more than once, the first time with child elements",
+    SPELLINGS: lambda problem: f"<{problem.element}> has the id of another one whose name is spelled in another case",
+    NUMBERED: lambda problem: (
+        f"the id {problem.identity!r} of <{problem.element}> begins with default-, as those that Liberty gives itself"
+    ),
+    MERGED_AGAIN: lambda problem: (
+        f"{problem.attribute} of <{problem.element}> leads nowhere, and the element is in a file that is included over "
+        "two levels, with onConflict IGNORE"
+    ),
+    INNER_NAME: lambda problem: (
+        f"{problem.attribute} of <{problem.element}> uses a variable that is the internal name of a nested element"
+    ),
+    OWN_LIST: lambda problem: f"{problem.attribute} of <{problem.element}> uses itself as a variable",
+    ARITHMETIC: lambda problem: (
+        f"{problem.attribute} of <{problem.element}> and another attribute of it use one variable of the environment, "
+        "one of them to calculate"
+    ),
+    BOOT_LEVELS: lambda problem: (
+        f"variables of the file lead to {problem.attribute} over two levels, and XML defines it too"
+    ),
+    BOOT_EMPTY: lambda problem: f"the value of {problem.attribute} holds ${{}}, which names no variable",
+}
+
+
+def _order(problem: Problem) -> str:
+    why = _OPEN[problem.value or ""](problem)
+    return f"{problem.origin}: {why}, so Liberty's answer depends on the order in which it evaluates."
+
+
 _SENTENCES: dict[str, Callable[[Problem], str]] = {
     DROPIN_BROKEN: _dropin_broken,
     DOCTYPE: _doctype,
@@ -194,4 +230,5 @@ _SENTENCES: dict[str, Callable[[Problem], str]] = {
     REJECTED: _rejected,
     REQUIRED: _required,
     DANGLING: _dangling,
+    ORDER: _order,
 }

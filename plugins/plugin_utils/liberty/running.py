@@ -30,13 +30,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attributes import Value
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Attribute, Element
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.values import duration
 
 Form = dict[str, Any]
 Report = Sequence[Mapping[str, Any]]
 PATH = "/ibm/api/config"
-_UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
-_DURATION = re.compile(r"(\d+)\s*(ms|[dhms])", re.IGNORECASE)
-_TOO_LONG = re.compile(r"\d{20}")
 # Levels of nesting in an answer; the deepest elements of Liberty stand in ten others.
 _DEEPEST = 50
 _NO_ATTRIBUTES = ("configElementName", "uid", "error")
@@ -149,16 +147,6 @@ def is_nested(reported: Mapping[str, Any]) -> bool:
 def location(text: object) -> object:
     """Return a path in one spelling: predefined variables end in a slash, and the server does not always tidy up."""
     return re.sub("/+", "/", text.replace("\\", "/")) if isinstance(text, str) else text
-
-
-def duration(text: str, unit: int) -> int:
-    """Return a duration as a number of units of so many milliseconds; 0 for a number that no duration has."""
-    if _TOO_LONG.search(text):
-        return 0
-    if re.fullmatch(r"-?\d+", text.strip()):
-        return int(text)
-    total = sum(int(number) * _UNITS[unit.lower()] for number, unit in _DURATION.findall(text))
-    return total // unit
 
 
 def _bare_pids(known: Element | None, name: str) -> bool:

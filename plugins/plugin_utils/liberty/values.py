@@ -21,6 +21,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elemen
 
 # Java reads the numbers as 64 bits.
 _DURATION = re.compile(r"-1|0*\d{1,19}|(0*\d{1,19}\s*(ms|[dhms])\s*)+", re.IGNORECASE)
+_UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+_ONE_DURATION = re.compile(r"(\d+)\s*(ms|[dhms])", re.IGNORECASE)
+_TOO_LONG = re.compile(r"\d{20}")
 _DIGITS = 20
 _WHOLE = re.compile(r"([+-]?)0*(\d+)")
 _PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
@@ -34,6 +37,16 @@ def has_variable(text: str) -> bool:
 def variables(text: str) -> list[str]:
     """Return the names of the variables that ``text`` refers to."""
     return re.findall(r"\$\{([^}]+)\}", text)
+
+
+def duration(text: str, unit: int) -> int:
+    """Return a duration as a number of units of so many milliseconds; 0 for a number that no duration has."""
+    if _TOO_LONG.search(text):
+        return 0
+    if re.fullmatch(r"-?\d+", text.strip()):
+        return int(text)
+    total = sum(int(number) * _UNITS[unit.lower()] for number, unit in _ONE_DURATION.findall(text))
+    return total // unit
 
 
 def to_text(value: object, where: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -101,6 +101,14 @@ Siblings = Callable[[str], str | list[str] | None]
 
 def _no_siblings(_name: str) -> None:
     return None
+
+
+# Which attribute is being evaluated, and what is told of one whose value depends on the order.
+Reading = Callable[[], str]
+
+
+def _nothing() -> str:
+    return ""
 
 
 class Variables:
@@ -235,10 +243,15 @@ class Evaluation:
     into the environment, ``${x+1}`` finds an x of the environment only after a ``${x}``, and spoils it for a later one.
     """
 
-    def __init__(self, variables: Variables, siblings: Siblings = _no_siblings) -> None:
+    def __init__(self, variables: Variables, siblings: Siblings = _no_siblings, reading: Reading = _nothing) -> None:
         self.variables = variables
         self.siblings = siblings
+        self.reading = reading
         self._known: dict[str, Found | None] = {}
+        # How each was looked for first, and by which attribute.
+        self._first: dict[str, tuple[bool, str]] = {}
+        # The attributes that found what another one had looked for in another way: it depends on which came first.
+        self.by_order: set[str] = set()
         # The texts whose variables are being replaced, one for the other.
         self._inside: list[str] = []
 
@@ -311,7 +324,16 @@ class Evaluation:
     def _find(self, name: str, *, with_environment: bool) -> Found | None:
         if name not in self._known:
             self._known[name] = self._looked_up(name, with_environment=with_environment)
+            self._first[name] = with_environment, self.reading()
+        how, by = self._first[name]
+        if how != with_environment and by != self.reading():
+            self._look_again(name, with_environment=with_environment)
         return self._known[name]
+
+    def _look_again(self, name: str, *, with_environment: bool) -> None:
+        with suppress(Circle):
+            if self._looked_up(name, with_environment=with_environment) != self._known[name]:
+                self.by_order.add(self.reading())
 
     def _looked_up(self, name: str, *, with_environment: bool) -> Found | None:
         used: list[str] = []

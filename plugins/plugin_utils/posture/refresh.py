@@ -31,10 +31,10 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.runnin
     Form,
     Forms,
     Report,
-    duration,
     is_nested,
     location,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.values import duration
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 
 SERVER = Origin("running server")
@@ -97,8 +97,12 @@ def compare(
     if effective.assembly.refused:
         comparison.not_compared.append(f"Everything: {effective.assembly.refused}")
         return comparison
-    if not effective.assembly.complete:
+    if any(problem.rule in problems.UNREAD for problem in effective.problems):
         comparison.not_compared.append("What stands in files that could not be read: a difference may come from there.")
+    elif not effective.complete:
+        comparison.not_compared.append(
+            "What depends on the order in which Liberty evaluates: a difference may come from there."
+        )
     reported: dict[str, list[Mapping[str, Any]]] = {}
     for entry in report:
         if is_nested(entry):

@@ -104,7 +104,7 @@ def artifacts(effective: Effective, files: Files | None = None, server_dir: str 
 
 def may_be_called(effective: Effective, side: Side) -> bool:
     """Say whether a server can have any of a side: without the feature nobody calls it. A doubt is a yes."""
-    return not effective.assembly.complete or features.has(effective, side.features) is not False
+    return not effective.complete or features.has(effective, side.features) is not False
 
 
 def of_others(effective: Effective, side: Side) -> Decision:
@@ -138,7 +138,7 @@ def report(effective: Effective, files: Files | None = None, server_dir: str = "
     level = features.version(effective)
     answer: dict[str, object] = {
         "version": level,
-        "complete": effective.assembly.complete and effective.assembly.refused is None,
+        "complete": effective.complete and effective.assembly.refused is None,
         "unseen": [problem.message for problem in effective.problems if problem.rule in NOT_READ],
         "refused": effective.assembly.refused,
         "scopes": {name: _scope(effective.one(name)) for name in (MANAGER, *(side.collection for side in SIDES))},

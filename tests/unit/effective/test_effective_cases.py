@@ -64,6 +64,9 @@ def test_liberty_makes_of_it(case: dict[str, Any]) -> None:
             effective(case)
         return
     result = effective(case)
+    if "says" in case:
+        assert result.problems[-1].message == case["says"]
+        assert not result.complete
     for path, wanted in case.get("expect", {}).items():
         instance = found(result, path)
         assert instance is not None, f"{path} is missing"

@@ -92,9 +92,9 @@ def test_what_bootstrap_properties_includes_is_asked_for() -> None:
         "/u/servers/s/sub/two.properties": "port=2\nother=3",
     }
     server, calls = gathered(files)
-    assert (port(server), calls, server.effective().assembly.complete) == (1, 3, True)
+    assert (port(server), calls, server.effective().complete) == (1, 3, True)
     unreadable, _calls = gathered({**files, "/u/servers/s/sub/two.properties": None})
-    assert unreadable.effective().assembly.complete is False
+    assert unreadable.effective().complete is False
     assert [problem.message for problem in unreadable.effective().problems] == [
         (
             "/u/servers/s/sub/one.properties: includes /u/servers/s/sub/two.properties, which could not be read: "
@@ -122,7 +122,7 @@ def test_what_only_the_shell_of_the_target_knows_is_not_complete() -> None:
         "F=$PORT",
     ]
     server, _calls = gathered({"/u/servers/s/server.xml": ENDPOINT, "/u/servers/s/server.env": "\n".join(lines)})
-    assert server.effective().assembly.complete is False
+    assert server.effective().complete is False
     found = [problem for problem in server.effective().problems if problem.rule == "shell"]
     assert [(problem.attribute, problem.reason) for problem in found] == [
         ("PORT", "it runs a command"),
@@ -157,7 +157,7 @@ def test_a_copy_beside_server_xml_does_not_count() -> None:
     server, _calls = gathered(files)
     assert server.not_seen() == ["/u/servers/s/c.xml: cannot be read."]
     assert [file["path"] for file in server.judged("/u/servers/s/server.xml")] == ["/u/servers/s/b.xml"]
-    assert server.effective().assembly.complete is False
+    assert server.effective().complete is False
 
 
 def test_too_deep() -> None:

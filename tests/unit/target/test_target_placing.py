@@ -77,6 +77,43 @@ def test_a_file_that_is_another_one_is_not_removed(path: Path) -> None:
     assert path.read_bytes() == b"theirs"
 
 
+def test_a_file_that_changes_while_its_backup_is_made_is_not_removed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.utime
+
+    def utime(fd: int, **times: Any) -> None:
+        path.write_bytes(b"theirs")
+        real(fd, **times)
+
+    wanted = order(path, backup=True)
+    monkeypatch.setattr(os, "utime", utime)
+    with pytest.raises(PlaceError, match="changed between reading and writing"):
+        placing.remove(wanted)
+    assert path.read_bytes() == b"theirs"
+    assert wanted.become == []
+
+
+def test_what_a_killed_run_left_goes_with_the_file(path: Path) -> None:
+    path.with_name(".server.xml.0011.zcs-tmp").write_bytes(NEW)
+    placing.remove(order(path))
+    assert os.listdir(path.parent) == []
+
+
+def test_what_became_of_a_removed_file_is_known_to_who_goes_on(path: Path) -> None:
+    wanted = order(path)
+    placing.remove(wanted)
+    assert wanted.become == ["is removed"]
+
+
+def test_a_removal_and_another_run_exclude_each_other(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "LOCK_SECONDS", 0.2)
+    with ways.find(str(path)) as spot, locks.lock(spot.folder):
+        text = child(lambda: placing.remove(order(path)))[1]
+    assert "has held the lock of this directory for 0 seconds; nothing was changed." in text
+    assert path.read_bytes() == OLD
+
+
 def test_what_is_not_there_needs_not_be_removed(tmp_path: Path) -> None:
     assert placing.remove(order(tmp_path / "new.xml")) == {}
 
@@ -117,19 +154,44 @@ def test_extended_attributes_are_kept(path: Path) -> None:
     assert os.getxattr(path, "user.comment") == b"ours"
 
 
-def test_an_access_control_list_is_kept(path: Path) -> None:
-    # The kernel's form of: user::rw-, user:1:r--, group::r--, mask::r--, other::---
-    acl = b"\x02\0\0\0" + b"".join(
-        tag.to_bytes(2, "little") + bits.to_bytes(2, "little") + who.to_bytes(4, "little")
-        for tag, bits, who in ((1, 6, 2**32 - 1), (2, 4, 1), (4, 4, 2**32 - 1), (16, 4, 2**32 - 1), (32, 0, 2**32 - 1))
-    )
+# The kernel's form of: user::rw-, user:1:r--, group::r--, mask::r--, other::---
+LIST = b"\x02\0\0\0" + b"".join(
+    tag.to_bytes(2, "little") + bits.to_bytes(2, "little") + who.to_bytes(4, "little")
+    for tag, bits, who in ((1, 6, 2**32 - 1), (2, 4, 1), (4, 4, 2**32 - 1), (16, 4, 2**32 - 1), (32, 0, 2**32 - 1))
+)
+
+
+def with_attribute(path: Path, name: str, value: bytes) -> None:
     try:
-        os.setxattr(path, "system.posix_acl_access", acl)
+        os.setxattr(path, name, value)
     except OSError as e:
-        pytest.skip(f"no access control lists here: {e.strerror}")
+        pytest.skip(f"no {name} here: {e.strerror}")
+
+
+def test_an_access_control_list_is_kept(path: Path) -> None:
+    with_attribute(path, "system.posix_acl_access", LIST)
     place(order(path))
-    assert os.getxattr(path, "system.posix_acl_access") == acl
+    assert os.getxattr(path, "system.posix_acl_access") == LIST
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_list_that_the_directory_hands_down_lets_nobody_in(path: Path) -> None:
+    with_attribute(path.parent, "system.posix_acl_default", LIST)
+    place(order(path))
+    assert path.read_bytes() == NEW
+    assert "system.posix_acl_access" not in os.listxattr(path)
+
+
+@needs_root
+def test_rights_of_a_program_that_another_user_may_have_put_there_are_not_handed_on(path: Path) -> None:
+    world_can_enter(path.parent)
+    os.chown(path.parent, NOBODY, NOBODY)
+    os.chown(path, NOBODY, NOBODY)
+    # What the kernel keeps of: cap_net_bind_service=ep
+    with_attribute(path, "security.capability", b"\x01\0\0\x02\0\x04\0\0" + bytes(12))
+    assert child(lambda: place(order(path))["unsafe"])[1] == "False"
+    assert path.read_bytes() == NEW
+    assert "security.capability" not in os.listxattr(path)
 
 
 @pytest.mark.parametrize("number", [errno.ENOTSUP, errno.EPERM])

@@ -212,6 +212,14 @@ CARDS = (
         action="Correct the name, or configure the element that it means.",
     ),
     Card(
+        "order-decides",
+        "Configuration whose meaning the order of evaluation decides",
+        LOW,
+        why="Liberty may read it in one way after a start, in another after a refresh: what is shown may be wrong.",
+        source="Observed on Open Liberty 26.0.0.3",
+        action="Write what is meant in another way, so that the order does not matter: the message names what is open.",
+    ),
+    Card(
         "not-seen",
         "Configuration that could not be read",
         MEDIUM,

@@ -185,5 +185,6 @@ RULES = (
     rule("include-others")(_problem(problems.INCLUDE_OTHERS)),
     rule("include-odd")(_problem(problems.INCLUDE_CYCLE, problems.INCLUDE_WITHOUT_LOCATION, problems.INCLUDE_MODE)),
     rule("reference-dangling")(_problem(problems.DANGLING)),
+    rule("order-decides")(_problem(problems.ORDER)),
     rule("not-seen")(_problem(problems.UNSEEN, problems.SHELL)),
 )

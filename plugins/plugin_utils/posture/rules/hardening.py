@@ -11,7 +11,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several, shortened
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.running import duration
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.values import duration
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import feature_list, features
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import (
@@ -180,7 +180,7 @@ def writable(subject: Subject) -> Iterator[Fault]:
 
 def _complete_features(subject: Subject) -> Instance | None:
     """Return the featureManager of a configuration of which all was read."""
-    return subject.effective.one("featureManager") if subject.effective.assembly.complete else None
+    return subject.effective.one("featureManager") if subject.effective.complete else None
 
 
 RULES = tuple(entry for entry in list(globals().values()) if isinstance(entry, Rule))

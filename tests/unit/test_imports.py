@@ -32,7 +32,7 @@ OUTSIDE = {"glob", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile"
 # The two that are the way to Ansible, the one that names the controller on which a library is missing, and those that
 # keep something for the next tasks and runs.
 KNOW_ANSIBLE = {"action_base.py", "variables.py"}
-KNOW_OUTSIDE = {"action_base.py", "compiled.py", "libraries.py", "own_folder.py", "remembered.py"}
+KNOW_OUTSIDE = {"action_base.py", "libraries.py", "own_folder.py", "remembered.py"}
 
 NEWER = {"tomllib"}  # in the standard library, but not in Python 3.9's
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.running import duration
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.values import duration
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.keys import Keys, of_entry

@@ -25,8 +25,8 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("zosconnect"), max_examples=10_000)  # for `make laws`
 # For `make test`, which shall say of one state of the sources the same thing each time; the others look further.
-settings.register_profile("same", settings.get_profile("zosconnect"), derandomize=True, database=None, max_examples=40)
-settings.register_profile("few", settings.get_profile("same"), max_examples=10)
+settings.register_profile("same", settings.get_profile("zosconnect"), derandomize=True, database=None, max_examples=25)
+settings.register_profile("few", settings.get_profile("same"), max_examples=5)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "zosconnect"))
 
 

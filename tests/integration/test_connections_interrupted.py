@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "target"))
 
 from apply_world import applied, change, order
 
-pytestmark = [pytest.mark.ansible, pytest.mark.chosen]
+pytestmark = pytest.mark.ansible
 
 TASK = "Read, plan, judge, apply, prove"
 JOURNAL = ".zosconnect-security.journal"

@@ -30,7 +30,7 @@ from plays import Played, play
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 
-pytestmark = [pytest.mark.chosen, pytest.mark.ansible, pytest.mark.both_cores]
+pytestmark = [pytest.mark.ansible, pytest.mark.both_cores]
 
 Task = dict[str, Any]
 SERVER_XML = "zosconnect.security.server_xml"
@@ -290,7 +290,14 @@ def ssh_stand_in(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module", params=["local", "ssh plug-in", "ssh"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("local", marks=pytest.mark.chosen),
+        pytest.param("ssh plug-in", marks=pytest.mark.chosen),
+        "ssh",
+    ],
+)
 def evidence(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

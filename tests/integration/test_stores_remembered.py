@@ -14,7 +14,7 @@ from pki import Cast
 from plays import Played, play
 from role_world import KEY_PASSWORD, Place
 
-pytestmark = [pytest.mark.chosen, pytest.mark.ansible, pytest.mark.java, pytest.mark.both_cores]
+pytestmark = [pytest.mark.ansible, pytest.mark.java, pytest.mark.both_cores]
 
 Json = dict[str, Any]
 

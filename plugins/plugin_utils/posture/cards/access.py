@@ -102,7 +102,7 @@ CARDS = (
     ),
     Card(
         "requester-no-auth",
-        "API requester that asks nobody who calls",
+        "API requester that needs no login",
         MEDIUM,
         why="Callers need not log in, so z/OS Connect does not know who they are.",
         source="IBM: z/OS Connect authorization",
@@ -114,7 +114,7 @@ CARDS = (
         HIGH,
         why="An asserted identity is only as good as the authentication and protection of the link.",
         source="IBM: API requester identity assertion",
-        action="Require TLS and authentication of whoever asserts identities, or set idAssertion to OFF.",
+        action="Require TLS and authentication of callers that assert identities, or set idAssertion to OFF.",
     ),
     Card(
         "no-registry",
@@ -145,7 +145,9 @@ CARDS = (
         "oas3-role-not-enforced",
         "Web applications that anybody may call",
         HIGH,
-        why="Without application security Liberty asks nobody for the role invoke: whoever reaches a port may call.",
+        why=(
+            "Without application security Liberty does not check the role invoke: anybody who reaches a port may call."
+        ),
         source="IBM: How to configure API requester authorization (OpenAPI 3); observed on Open Liberty 26.0.0.3",
         action="Enable the feature appSecurity-2.0 or later.",
         references=(
@@ -197,7 +199,7 @@ CARDS = (
         "secret-unprotected",
         "Secret that a copy of the file gives away",
         LOW,
-        why="Whoever gets a copy of the file learns the secret. {aes} with a key of your own protects it.",
+        why="Anybody who gets a copy of the file learns the secret. {aes} with a key of your own protects it.",
         source=_SECRETS,
         action="Encode it by {aes} with a key of your own; server_xml does that.",
         references=(stig("V-250336", "The STIG accepts {aes} with any key."),),

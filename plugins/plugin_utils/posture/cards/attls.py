@@ -260,7 +260,7 @@ CARDS = (
         "attls-cipher-broken",
         "Broken ciphers in the policy",
         HIGH,
-        why="Whoever listens can read or forge what such ciphers protect.",
+        why="Somebody on the network can read or forge what such ciphers protect.",
         source=_CIPHERS,
         action="Remove these ciphers.",
         references=(
@@ -357,7 +357,7 @@ CARDS = (
     ),
     Card(
         "attls-revocation",
-        "Withdrawn certificates not noticed by AT-TLS",
+        "Revoked certificates not noticed by AT-TLS",
         LOW,
         why="A certificate that its CA revoked, say because the key was stolen, is still accepted.",
         source=f"{_REFERENCE}: TTLSGskAdvancedParms",

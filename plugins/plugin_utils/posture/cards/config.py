@@ -24,7 +24,7 @@ _REFRESH_2, _REFRESH_3 = (
 CARDS = (
     Card(
         "feature-unknown",
-        "Feature that no known list has",
+        "Feature that is in no known list",
         MEDIUM,
         why="Liberty starts without a feature that it does not find (CWWKF0001E), and so without its functions.",
         source=f"{_LATER}; lists of the features of Open Liberty 26.0.0.3, WebSphere Liberty and z/OS Connect",
@@ -94,7 +94,7 @@ CARDS = (
         "attribute-unknown",
         "Attribute that is not known",
         LOW,
-        why="Liberty ignores names that it does not know in silence. This collection does not know all of them.",
+        why="Liberty silently ignores names that it does not know. This collection does not know all names.",
         source=OBSERVED,
         action="Correct the name, or remove the attribute if nothing needs it.",
     ),

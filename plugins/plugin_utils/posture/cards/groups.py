@@ -70,6 +70,6 @@ WIRE = (
         INFORMATION,
         why="Traffic that somebody records today can be read once large quantum computers exist.",
         source="RFC 10024 (hybrid groups with ML-KEM for TLS 1.3)",
-        action="Plan for it where what passes stays secret for years: it takes TLS 1.3 and a stack with such a group.",
+        action="Plan for it where data must stay secret for years: it takes TLS 1.3 and a stack with such a group.",
     ),
 )

@@ -37,9 +37,9 @@ CARDS = (
     ),
     Card(
         "tls-unusable",
-        "Https port that nobody gets through",
+        "Https port that does not work",
         HIGH,
-        why="Callers find no port, or no TLS session comes about.",
+        why="Callers find no open port, or every handshake fails.",
         source=OBSERVED,
         action="Correct what the message names, then try a handshake with tls_probe.",
     ),
@@ -143,9 +143,9 @@ CARDS = (
     ),
     Card(
         "tls-revocation",
-        "Withdrawn certificates not noticed",
+        "Revoked certificates not noticed",
         INFORMATION,
-        why="A withdrawn certificate passes unless Java asks for CRLs or OCSP, for which server.xml has no attribute.",
+        why="A revoked certificate passes unless Java checks CRLs or OCSP, for which server.xml has no attribute.",
         source="Java: system properties com.sun.net.ssl.checkRevocation, com.ibm.jsse2.checkRevocation (not observed)",
         action="Switch the check on in jvm.options, or keep certificates short-lived and lists of CAs short.",
         references=(
@@ -174,7 +174,7 @@ CARDS = (
     ),
     Card(
         "attls-unclear",
-        "Port of which nobody knows whether AT-TLS covers it",
+        "Port with unclear AT-TLS coverage",
         MEDIUM,
         why="AT-TLS fails open: a connection that gets no rule passes in clear, without an error.",
         source="IBM: AT-TLS rules",
@@ -196,7 +196,7 @@ CARDS = (
     ),
     Card(
         "tls-protocol-by-java",
-        "Protocols left to the Java that happens to run",
+        "Protocols left to the defaults of Java",
         MEDIUM,
         why=(
             "IBM Java 8 then accepts TLS 1.0 and 1.1, unless jdk.tls.disabledAlgorithms in its java.security forbids "

@@ -195,13 +195,13 @@ _HEAD = """<!-- SPDX-FileCopyrightText: 2026 The zosconnect.security contributor
      SPDX-License-Identifier: GPL-3.0-or-later -->
 # Who tests the tests
 
-`make mutation MINUTES=60` makes small mistakes in the engine, one at a time: a comparison the other way round, `and` for `or`, a
-condition turned, a statement left out, a number or a text that is another. Each is tried against the tests of that file alone, in a
-process of its own, until one fails. The command wrote this page; it goes on where its last run ended, and tries again only what a
-changed file or test may have changed. `make mutation FILES="redact keystore/"` tries these only.
+`make mutation MINUTES=60` makes small mistakes in the engine, one at a time: it reverses a comparison, puts `and` for `or`, negates a
+condition, leaves out a statement, or changes a number or a text. Such a changed file is a mutant. For each mutant only the tests of that
+file run, in a process of their own, until one fails. The command wrote this page. It goes on where its last run ended, and repeats only
+mutants of changed files and tests. `make mutation FILES="redact keystore/"` tries only these files.
 
-*Killed* is a mutant that a test noticed, or that no longer ends. *Explained* is one that changes nothing that anybody could see, with
-the reason in `tests/mutation/explained.yml`. The score is the share of the killed among those that nothing explains.
+A mutant is *killed* if a test fails or never ends. It is *explained* if nobody can see a difference; `tests/mutation/explained.yml` has
+the reason. The score is the share of killed mutants among those that are not explained.
 """
 
 
@@ -239,7 +239,7 @@ def page(rows: Sequence[Row], before: str = "") -> str:
     ]
     lines += [one.line for one in everything.values()]
     if any(one.survivors for one in everything.values()):
-        lines += ["", "## Survivors", "", "What no test of its file noticed, and nothing explains yet."]
+        lines += ["", "## Survivors", "", "No test of the file noticed these mutants, and nothing explains them yet."]
     for name, one in everything.items():
         if one.survivors:
             lines += ["", f"### `{name}`", "", *one.survivors]

@@ -253,23 +253,23 @@ _PAGE = """<!-- SPDX-FileCopyrightText: 2026 The zosconnect.security contributor
      SPDX-License-Identifier: GPL-3.0-or-later -->
 # A day in the life
 
-`make soak MINUTES=60` takes random steps on many servers' directories, in no order that anybody chose, and looks after each whether
-the promises hold: no line of somebody else is lost, no secret is printed, a second run changes nothing, a restore gives every byte
-back, nothing is left over, and no run takes more memory than the first ones. After every third step a real Liberty gets the server's
-`server.xml`, and must report what the engine computes. The command wrote this page.
+`make soak MINUTES=60` takes random steps, in random order, on the directories of many servers. After each step it checks the promises:
+no line of somebody else is lost, no secret is printed, a second run changes nothing, a restore brings every byte back, no temporary file
+stays, and no run takes more memory than the first ones. After every third step a real Liberty gets the server's `server.xml`, and must
+report what the engine computes. The command wrote this page.
 
     make soak MINUTES=60 SERVERS=20 SEED=7
 
 ## The last run
 
-{day}, two cores that others used as well, {minutes} minutes, {servers} servers, seed {seed}: {steps} steps with {runs} runs of
+{day}, two cores beside other work, {minutes} minutes, {servers} servers, seed {seed}: {steps} steps with {runs} runs of
 ansible-playbook.
 
 | step | taken |
 |---|---|
 {rows}
 
-A Liberty was asked {asked} times. The median of the memory of the first ten runs was {first} MB, of the last ten {last} MB.
+A Liberty was asked {asked} times. The median memory of the first ten runs was {first} MB, of the last ten {last} MB.
 
 ## Promises that were broken
 

@@ -31,7 +31,7 @@ def name(card: Card) -> str:
 
 def table(cards: tuple[Card, ...] = CARDS) -> str:
     """Return the table of all cards."""
-    rows = ["| message | meaning | causes that are told apart |", "|---|---|---|"]
+    rows = ["| message | meaning | causes that diagnose tells apart |", "|---|---|---|"]
     for card in cards:
         causes = "; ".join(cause.title for cause in card.causes)
         rows.append(f"| [{card.title}](messages/{name(card)}.md) | {card.means} | {causes} |")
@@ -44,7 +44,7 @@ def page(card: Card) -> str:
     causes = "\n".join(["| cause | what it is | decided by | owner |", "|---|---|---|---|", *rows])
     return (
         f"{HEAD}# {card.title}\n\n{card.means}\n\n{causes}\n\n"
-        f"Where nothing is decided: {card.next}\n\nSource: {card.source}.\n\n"
+        f"If no cause is decided: {card.next}\n\nSource: {card.source}.\n\n"
         "How to ask, and what the answer means: [DIAGNOSE.md](../DIAGNOSE.md).\n"
     )
 

@@ -35,14 +35,14 @@ HEAD = """<!-- SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 GROUPS = (
     ("Servers", "server_config_info", cards.SERVER, "posture/findings.yml"),
     (
-        "Servers, told only under the standard that asks",
+        "Servers, reported only for a standard that asks for it",
         "server_config_info",
         cards.ASKED,
         "posture/asked_findings.yml",
     ),
     ("Key stores and rings", "keystore_info", cards.KEYS, "posture/key_findings.yml"),
     (
-        "Key stores, told only under the standard that asks",
+        "Key stores, reported only for a standard that asks for it",
         "keystore_info",
         cards.ASKED_OF_KEYS,
         "posture/asked_key_findings.yml",

@@ -131,7 +131,7 @@ class TestStates:
         one = row("V-250335", finding("administration-certificate"))
         assert (one.state, one.findings) == ("pass", ())
         assert one.notes == (
-            "The STIG wants administrators to need a certificate. Who follows it gives each one, and waives this.",
+            "The STIG requires a certificate of administrators. To follow it, give each one, and waive this.",
         )
 
 

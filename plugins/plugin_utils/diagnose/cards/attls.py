@@ -235,19 +235,19 @@ def awaited(case: Case) -> Verdict:
 CARDS = (
     _card(
         ("5003",),
-        "Clear text came on a connection for which a rule demands TLS.",
+        "Clear text arrived on a connection for which a rule demands TLS.",
         Cause(
             "caller-in-clear",
             "The caller sends clear text to a port that a rule covers",
             CALLER,
-            "the rule is one of a server",
+            "the rule is for a server",
             in_clear_inbound,
         ),
         Cause(
             "partner-in-clear",
             "The partner of an outbound rule speaks no TLS",
             NETWORK,
-            "the rule is one of a client",
+            "the rule is for a client",
             in_clear_outbound,
         ),
     ),
@@ -280,17 +280,21 @@ CARDS = (
     ),
     _card(
         ("401",),
-        "A certificate is past its end, or before its beginning.",
+        "A certificate has expired or is not valid yet.",
         Cause(
-            "own-expired", "A certificate on the own ring has expired", SECURITY, "the listing of the ring", validity
+            "own-expired",
+            "A certificate on the rule's own ring has expired",
+            SECURITY,
+            "the listing of the ring",
+            validity,
         ),
     ),
     _card(
         ("7", "428"),
-        "There is no certificate, or no key, to show.",
+        "The ring has no certificate, or no key, to show.",
         Cause(
             "label-missing",
-            "The label is not on the ring, or without a key",
+            "The label is not on the ring, or has no key",
             SECURITY,
             "CertificateLabel and the listing of the ring",
             no_certificate,
@@ -298,7 +302,7 @@ CARDS = (
     ),
     _card(
         ("467",),
-        "The signature of a certificate is of a kind that this side does not take.",
+        "A certificate has a signature algorithm that this side does not accept.",
         _simple(
             "signature-pairs",
             "The algorithm of a signature is not among the pairs of the rule",
@@ -335,24 +339,24 @@ CARDS = (
     ),
     _card(
         ("5018",),
-        "The rule was found, and its actions could not be put in force.",
+        "The rule was found, but its actions could not be started.",
         Cause(
             "group-failed",
             "The group of the rule failed to start",
             NETWORK,
-            "never by itself: the messages before it tell",
+            "never by this message: the messages before it decide",
             people_decide("Look for EZD and EZZ messages of the Policy Agent and of TCP/IP before it (PH68292)."),
         ),
     ),
     Card(
         ("EZD2042I",),
-        "An AT-TLS group could not be put in force.",
+        "An AT-TLS group could not be started.",
         (
             Cause(
                 "group-failed",
                 "The group of the rule failed to start",
                 NETWORK,
-                "never by itself: the messages before it tell",
+                "never by this message: the messages before it decide",
                 people_decide("Read the messages before it; from z/OS 2.5 to 3.2 see APAR PH68292."),
             ),
         ),
@@ -360,7 +364,7 @@ CARDS = (
     ),
     Card(
         ("EZD1288I",),
-        "AT-TLS needs ICSF for what a rule asks (FIPS 140, elliptic curves, GCM), and ICSF is not active.",
+        "A rule needs ICSF (for FIPS 140, elliptic curves or GCM), and ICSF is not active.",
         (
             Cause(
                 "no-icsf",
@@ -374,7 +378,10 @@ CARDS = (
     ),
     Card(
         ("EZZ4248E", "EZZ4250I"),
-        "The stack waits for the Policy Agent to install the AT-TLS policy (EZZ4248E), or has it now (EZZ4250I).",
+        (
+            "The stack waits until the Policy Agent installs the AT-TLS policy (EZZ4248E), or has the policy now "
+            "(EZZ4250I)."
+        ),
         (
             Cause(
                 "policy-awaited",
@@ -392,7 +399,7 @@ CARDS = (
         (
             Cause(
                 "no-rules",
-                "Nothing is protected by AT-TLS on this stack",
+                "AT-TLS protects nothing on this stack",
                 NETWORK,
                 "the message",
                 by_itself(

@@ -239,7 +239,7 @@ def _outbound(policies: Stack, release: str, number: int, region: str) -> tuple[
 CARDS = (
     Card(
         ("BAQ-STATUS-CODE",),
-        "The call was answered with a redirection, which the calling program does not follow.",
+        "The server answered the call with a redirection, which the calling program does not follow.",
         (
             Cause(
                 "requester-behind-attls",
@@ -259,7 +259,7 @@ CARDS = (
                 "redirected-elsewhere",
                 "The called endpoint redirects",
                 ADMINISTRATOR,
-                "never by itself: only the endpoint knows",
+                "never: only the endpoint knows",
                 elsewhere_redirected,
             ),
         ),
@@ -268,13 +268,13 @@ CARDS = (
     ),
     Card(
         ("BAQ-STATUS-CODE",),
-        "The server does not know who calls (401), or does not let the caller in (403).",
+        "The server does not know the caller (401), or does not let the caller in (403).",
         (
             Cause(
                 "caller-refused",
                 "Login or role was refused",
                 SECURITY,
-                "never by itself: the server's own messages of the same time tell",
+                "never by the code: the server's own messages of the same time decide",
                 not_authenticated,
             ),
         ),
@@ -283,13 +283,13 @@ CARDS = (
     ),
     Card(
         ("DFHSO0123",),
-        "A handshake of CICS was abandoned by its partner.",
+        "The partner ended a handshake of CICS.",
         (
             Cause(
                 "tls-twice",
                 "CICS and AT-TLS both do TLS",
                 NETWORK,
-                "an outbound rule that does TLS to the https ports; else the URIMAP and the rule tell",
+                "an outbound rule that does TLS to the https ports; else the URIMAP and the rule decide",
                 double_tls,
             ),
         ),
@@ -312,13 +312,13 @@ CARDS = (
     ),
     Card(
         ("BAQTIMEOUT", "EDC8102I"),
-        "The communication stub waited too long, or its wait was ended.",
+        "The communication stub waited too long, or its wait was cut short.",
         (
             Cause(
                 "timeout-order",
                 "The stub's timeout is shorter than the endpoint's",
                 CALLER,
-                "never by itself: both values are in different places",
+                "never by the message: the two values are in different places",
                 people_decide(
                     "Compare BAQTIMEOUT (seconds) with connectionTimeout and receiveTimeout of the endpoint "
                     "connection: the endpoint's "

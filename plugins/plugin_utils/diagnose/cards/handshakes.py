@@ -379,8 +379,10 @@ def by_other_message(case: Case) -> Verdict:
 CARDS = (
     Card(
         ("CWWKO0801E", "null cert chain"),
-        "A handshake at an https port of the server failed. Whether it was somebody's mistake or a probe, "
-        "Java's exception tells.",
+        (
+            "A handshake at an https port of the server failed. Java's exception shows whether it was a mistake or a "
+            "probe."
+        ),
         (
             Cause(
                 "plain-caller",
@@ -412,38 +414,38 @@ CARDS = (
             ),
             Cause(
                 "narrow-server",
-                "sslProtocol leaves out what the caller offers",
+                "sslProtocol lacks the protocols that the caller offers",
                 ADMINISTRATOR,
                 "the versions in Java's exception and sslProtocol",
                 narrow_server,
             ),
-            Cause("no-key", "The server has no private key there", SECURITY, "the store of the port is listed", no_key),
+            Cause("no-key", "The server has no private key there", SECURITY, "the listing of the port's store", no_key),
             Cause(
                 "unfit-ciphers",
                 "enabledCiphers does not fit the key",
                 ADMINISTRATOR,
-                "kinds of the keys against the names of the suites",
+                "the types of the keys and the names of the suites",
                 unfit_ciphers,
             ),
             Cause(
                 "nothing-in-common",
                 "The caller offers none of enabledCiphers",
                 ADMINISTRATOR,
-                "there is a key, it fits, and enabledCiphers is set",
+                "the store has a key that fits, and enabledCiphers is set",
                 nothing_in_common,
             ),
             Cause(
                 "alias-absent",
                 "serverKeyAlias leads to no key",
                 ADMINISTRATOR,
-                "CWPKI0024E is there, too",
+                "CWPKI0024E is in the log, too",
                 by_other_message,
             ),
             Cause(
                 "served-expired",
                 "The server's certificate has expired",
                 ADMINISTRATOR,
-                "the alert, and the end of the certificate",
+                "the alert, and the last day of the certificate",
                 refused_certificate,
             ),
             Cause(
@@ -457,14 +459,14 @@ CARDS = (
                 "client-untrusted",
                 "The server does not trust the caller's certificate",
                 ADMINISTRATOR,
-                "CWPKI0022E is there, too",
+                "CWPKI0022E is in the log, too",
                 untrusted_client,
             ),
             Cause(
                 "gone",
                 "The caller ended the connection",
                 CALLER,
-                "never by itself: nobody but the caller knows why",
+                "never: only the caller knows why",
                 gone,
             ),
         ),
@@ -474,13 +476,13 @@ CARDS = (
     ),
     Card(
         ("FFDC",),
-        "The server wrote an incident: an exception with what was known at its time.",
+        "The server wrote an incident: an exception with data of that moment.",
         (
             Cause(
                 "incident",
                 "An exception in the server",
                 ADMINISTRATOR,
-                "never by its name: what is in the file tells",
+                "never by its name: the content of the file decides",
                 people_decide(
                     "Give the path of the incident as log; the newest ones beside messages.log are read by themselves."
                 ),

@@ -157,23 +157,23 @@ def no_https_port(case: Case) -> Verdict:
 CARDS = (
     Card(
         ("CWWKO0221E",),
-        "A port could not be opened. An httpEndpoint whose other port is open goes on with that.",
+        "A port could not be opened. If the other port of its httpEndpoint is open, that one works.",
         (
             Cause(
                 "port-named-twice",
-                "The configuration wants it twice",
+                "Two endpoints of the configuration have this port",
                 ADMINISTRATOR,
                 "all ports of the configuration",
                 named_twice,
             ),
             Cause(
                 "port-held",
-                "Another program listens there",
+                "Another program listens on the port",
                 SYSTEM,
-                "the exception; no other endpoint wants it",
+                "the exception; no other endpoint has this port",
                 held_by_another,
             ),
-            Cause("port-forbidden", "The user ID may not listen there", SYSTEM, "the exception", forbidden),
+            Cause("port-forbidden", "The user ID may not listen on the port", SYSTEM, "the exception", forbidden),
             Cause("host-elsewhere", "The host is no address of this system", ADMINISTRATOR, "the exception", not_here),
         ),
         _SOURCE,
@@ -194,7 +194,7 @@ CARDS = (
     ),
     Card(
         ("CWWKO0219I",),
-        "A port was opened. Of a log it is told only where that is another port than the configuration says.",
+        "A port was opened. It is reported from a log only if the configuration has another port.",
         (
             Cause(
                 "port-not-as-configured",
@@ -205,12 +205,12 @@ CARDS = (
             ),
         ),
         "Observed on Open Liberty 26.0.0.3",
-        next="The port is the one that the configuration says, or nobody knows which endpoint is meant.",
+        next="The port is the configured one, or the message does not show which endpoint is meant.",
         is_news=False,
     ),
     Card(
         ("CWWKS9105E",),
-        "A caller by http was to be sent to https, and the server knows no https port.",
+        "The server wanted to send a caller from http to https, but has no https port.",
         (Cause("no-https-port", "No https port is open", ADMINISTRATOR, "the verdict of each port", no_https_port),),
         "Message texts of com.ibm.ws.webcontainer.security",
     ),

@@ -114,7 +114,7 @@ def healthy(case: Case) -> Verdict:
 CARDS = (
     Card(
         (PROBE,),
-        "Nothing listens on the port, or the way to it is closed.",
+        "Nothing listens on the port, or the network blocks the way to it.",
         (
             Cause(
                 "not-listening",
@@ -133,7 +133,7 @@ CARDS = (
         (
             Cause(
                 "no-tls",
-                "It is a port for plain http",
+                "The port is for plain http",
                 ADMINISTRATOR,
                 "the ports of the configuration, AT-TLS",
                 speaks_plain,
@@ -144,7 +144,7 @@ CARDS = (
     ),
     Card(
         (PROBE,),
-        "The port's certificate is past its end.",
+        "The port's certificate has expired.",
         (
             Cause(
                 "served-expired",
@@ -174,14 +174,14 @@ CARDS = (
     ),
     Card(
         (PROBE,),
-        "The port was not reached, or what answers is no web server.",
-        (Cause("way-closed", "Something stands between who asked and the port", NETWORK, "never by itself", way),),
+        "The port could not be reached, or the program that answers is not a web server.",
+        (Cause("way-closed", "Something blocks the way to the port", NETWORK, "never by itself", way),),
         _SOURCE,
         codes=("timeout", "unreachable", "unresolved", "no_reply", "not_http"),
     ),
     Card(
         (PROBE,),
-        "The port answers; nothing is wrong with its TLS as far as who asked can see.",
+        "The port answers, and the probe found nothing wrong with its TLS.",
         (Cause("healthy", "Something else", ADMINISTRATOR, "never", healthy),),
         _SOURCE,
         codes=("ok",),

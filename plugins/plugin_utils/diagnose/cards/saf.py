@@ -62,7 +62,9 @@ def no_mapping(case: Case) -> Verdict:
 
 
 def _denied(title: str) -> tuple[Cause, ...]:
-    return (Cause("access-denied", title, SECURITY, "names in the message, as module saf_keyring reads them", denied),)
+    return (
+        Cause("access-denied", title, SECURITY, "the names in the message, as module saf_keyring reads them", denied),
+    )
 
 
 def token_problem(case: Case) -> Verdict:
@@ -86,7 +88,7 @@ CARDS = (
     ),
     Card(
         ("CWWKS2909E", "CWWKS2930W"),
-        "The server's own user ID may not check anybody for this APPL. It is class SERVER that refuses, not APPL.",
+        "The server's own user ID may not check users for this APPL. Class SERVER refuses it, not class APPL.",
         _denied("READ to BBG.SECPFX.<profile prefix> is missing"),
         _GUIDE,
     ),
@@ -104,7 +106,7 @@ CARDS = (
     ),
     Card(
         ("CWWKB0118W", "CWWKB0115I", "CWWKB0104I"),
-        "The server gets no authorized service from the angel, and so no SAF.",
+        "The angel gives the server no authorized service, so the server cannot use SAF.",
         _denied("READ to BBG.ANGEL or BBG.AUTHMOD profiles of class SERVER is missing"),
         _GUIDE,
     ),
@@ -152,19 +154,19 @@ CARDS = (
     ),
     Card(
         ("CWWKS1101W",),
-        "A client certificate was accepted by TLS, and it belongs to no user of the registry.",
+        "TLS accepted a client certificate, but it belongs to no user of the registry.",
         (Cause("certificate-unmapped", "No user belongs to the certificate", SECURITY, "the message", no_mapping),),
         "Message texts of com.ibm.ws.security.authentication",
     ),
     Card(
         ("CWWKS1100A",),
-        "A user ID or a password was not accepted.",
+        "The registry did not accept a user ID or a password.",
         (
             Cause(
                 "login-refused",
                 "The caller's user ID, password or PassTicket is wrong, expired or revoked",
                 CALLER,
-                "never by itself: the registry tells nobody which",
+                "never by the message: the registry does not say which",
                 people_decide(
                     "See ICH408I of the same time on the console: it says whether the user ID, the password or "
                     "a PassTicket "
@@ -176,13 +178,13 @@ CARDS = (
     ),
     Card(
         ("IRRD101I", "IRRD103I", "IRRD107I", "IRRD109I", "IRRD113I", "IRRD114I"),
-        "RACDCERT did not find what a command names, or it is there already.",
+        "RACDCERT did not find what a command names, or found that it exists already.",
         (
             Cause(
                 "racdcert-name",
                 "Label, owner or ring in the command is not what RACF has",
                 SECURITY,
-                "never by itself: the listing tells",
+                "never by the message: a listing decides",
                 people_decide(
                     "List both (RACDCERT ID(owner) LIST, LISTRING(*)): labels and rings count with their case."
                 ),
@@ -193,7 +195,7 @@ CARDS = (
     ),
     Card(
         ("BAQR1001E", "BAQR1002E", "BAQR1003E", "BAQR1004E", "BAQR1005E"),
-        "z/OS Connect does not take a zosconnect_authToken or zosconnect_authorizationServer as it is configured.",
+        "z/OS Connect rejects the configuration of a zosconnect_authToken or zosconnect_authorizationServer.",
         (
             Cause(
                 "token-configuration",

@@ -267,21 +267,21 @@ def follows(*ids: str) -> Cause:
 CARDS = (
     Card(
         ("CWPKI0033E", "CWPKI0807W", "CWPKI0813E"),
-        "A key store or ring did not load. What needs it is served by the default SSL configuration, or not at all.",
+        ("A key store or ring did not load. Its ports and calls use the default SSL configuration, or do not work."),
         (
             Cause(
                 "store-password",
                 "The password does not open it",
                 ADMINISTRATOR,
-                "Java's exception; the store is tried",
+                "Java's exception; whether the password opens the store",
                 wrong_password,
             ),
-            Cause("store-missing", "There is no such file", ADMINISTRATOR, "the file is looked for", no_file),
+            Cause("store-missing", "The file does not exist", ADMINISTRATOR, "whether the file exists", no_file),
             Cause(
                 "store-damaged",
                 "The file is not a key store",
                 ADMINISTRATOR,
-                "Java's exception; the file is looked at",
+                "Java's exception; the content of the file",
                 no_store,
             ),
             Cause(
@@ -291,32 +291,44 @@ CARDS = (
                 "Java's exception and the attribute type",
                 wrong_type,
             ),
-            Cause("ring-refused", "RACF does not give the ring", SECURITY, "the codes of R_datalib", ring),
+            Cause("ring-refused", "RACF refuses access to the ring", SECURITY, "the codes of R_datalib", ring),
         ),
         _SOURCE,
     ),
     Card(
         ("R_datalib",),
         "RACF refused a key ring.",
-        (Cause("ring-refused", "RACF does not give the ring", SECURITY, "the codes of R_datalib", ring),),
+        (Cause("ring-refused", "RACF refuses access to the ring", SECURITY, "the codes of R_datalib", ring),),
         "z/OS Security Server RACF Callable Services, R_datalib; IBM Washington Systems Center, Topics Guide",
     ),
     Card(
         ("CWPKI0809W", "CWPKI0833E", "CWPKI0834E", "CWPKI0835E", "CWPKI0836E"),
-        "An SSL configuration cannot be made; its ports are served by the default one, in silence.",
+        "An SSL configuration cannot be made; Liberty silently serves its ports with the default one.",
         (follows("CWPKI0033E", "CWPKI0807W", "CWPKI0831E", "CWPKI0832E", "CWPKI0813E"),),
         _SOURCE,
     ),
     Card(
         ("CWPKI0024E",),
-        "serverKeyAlias names no usable key; the port is open, and every handshake fails.",
-        (Cause("alias-absent", "The alias names no private key", ADMINISTRATOR, "the store is listed", alias_absent),),
+        "serverKeyAlias names no usable key; the port is open, but every handshake fails.",
+        (
+            Cause(
+                "alias-absent",
+                "The alias names no private key",
+                ADMINISTRATOR,
+                "the listing of the store",
+                alias_absent,
+            ),
+        ),
         _SOURCE,
     ),
     Card(
         ("CWPKI0831E", "CWPKI0832E", "CWPKI0028E"),
-        "sslProtocol holds what Liberty or Java does not take; it trims nothing.",
-        (Cause("protocol-value", "The value is none", ADMINISTRATOR, "sslProtocol of all <ssl>", bad_protocol),),
+        "sslProtocol has a value that Liberty or Java rejects; Liberty removes no blanks from it.",
+        (
+            Cause(
+                "protocol-value", "The value is not a protocol", ADMINISTRATOR, "sslProtocol of all <ssl>", bad_protocol
+            ),
+        ),
         _SOURCE,
     ),
     Card(

@@ -236,14 +236,14 @@ _UNTRUSTED = (
         "issuer-untrusted",
         "No issuer of the partner's certificate is in the trust store",
         ADMINISTRATOR,
-        "Java found no path, and the store that is really used trusts others, none with this subject",
+        "Java found no path; the store in use has trusted entries, but none with this subject",
         untrusted,
     ),
     Cause(
         "trusts-nobody",
         "The trust store holds no trusted certificate",
         ADMINISTRATOR,
-        "the store that is really used was read, and Java sees no trusted entry in it",
+        "the store in use was read, and Java sees no trusted entry in it",
         nobody_trusted,
     ),
     Cause(
@@ -258,20 +258,20 @@ _UNTRUSTED = (
 CARDS = (
     Card(
         ("CWPKI0022E", "CWPKI0823E", "CWPKI0828E", "Failed validating certificate paths"),
-        "The server does not accept the certificate of whom it calls, or (CWPKI0022E) of who calls it.",
+        "The server does not accept the certificate of an endpoint that it calls, or (CWPKI0022E) of a caller.",
         _UNTRUSTED,
         _SOURCE,
         next="Compare the subject in the message with the trust store of the SSL configuration in it.",
     ),
     Card(
         ("CWPKI0824E", "HTTPS hostname wrong"),
-        "The certificate of an endpoint is not made out to the name by which the server calls it.",
+        "The certificate of an endpoint does not have the name by which the server calls it.",
         (
             Cause(
                 "host-name",
-                "The certificate has other names than the one that is called",
+                "The certificate does not have the called name",
                 ENDPOINT,
-                "the message; host names are still verified for the calls of that host",
+                "the message; the server still verifies host names in calls of that host",
                 wrong_name,
             ),
         ),
@@ -279,13 +279,13 @@ CARDS = (
     ),
     Card(
         ("CWPKI0312E", "CWPKI0311E"),
-        "A certificate that a partner showed is past its end, or before its beginning.",
+        "A partner showed a certificate that has expired or is not valid yet.",
         (
             Cause(
                 "partner-expired",
                 "The partner's certificate is not valid now",
                 ENDPOINT,
-                "the message: only the part of Liberty that judges partners says so, never of the server's own keys",
+                "the message: Liberty writes it about certificates of partners, never about the server's own keys",
                 out_of_date,
             ),
         ),

@@ -24,7 +24,7 @@ CARDS = (
         "requester-cleartext",
         "API requester that accepts plain http",
         HIGH,
-        why="requireSecure false has no port: it counts for every http port of the server.",
+        why="requireSecure=false names no port: every http port of the server then accepts calls of this requester.",
         source=_CONFIDENTIALITY,
         action="Set requireSecure to true, or close the http ports, or put AT-TLS in front and declare it.",
         references=(
@@ -87,7 +87,7 @@ CARDS = (
         references=(
             stig(
                 "V-250335",
-                "The STIG wants administrators to need a certificate. Who follows it gives each one, and waives this.",
+                "The STIG requires a certificate of administrators. To follow it, give each one, and waive this.",
                 contrary=True,
             ),
         ),
@@ -102,9 +102,9 @@ CARDS = (
     ),
     Card(
         "requester-no-auth",
-        "API requester that asks nobody who calls",
+        "API requester that needs no login",
         MEDIUM,
-        why="Nobody is asked who calls.",
+        why="Callers need not log in, so z/OS Connect does not know who they are.",
         source="IBM: z/OS Connect authorization",
         action="Set requireAuth to true.",
     ),
@@ -114,7 +114,7 @@ CARDS = (
         HIGH,
         why="An asserted identity is only as good as the authentication and protection of the link.",
         source="IBM: API requester identity assertion",
-        action="Require TLS and authentication of whoever asserts identities, or set idAssertion to OFF.",
+        action="Require TLS and authentication of callers that assert identities, or set idAssertion to OFF.",
     ),
     Card(
         "no-registry",
@@ -128,7 +128,7 @@ CARDS = (
         "identity-fail-over",
         "Login by password where certificates are required",
         LOW,
-        why="Fail-over to basic authentication is wanted where it is set on purpose.",
+        why="A caller without a certificate can log in by password. That is right only if it is set on purpose.",
         source=SCHEMA,
         action="Set allowFailOverToBasicAuth to false, unless callers need it.",
         references=(stig("V-250334"),),
@@ -137,7 +137,7 @@ CARDS = (
         "requester-duplicate",
         "API requester that is configured twice",
         MEDIUM,
-        why="Liberty keeps both; which one z/OS Connect honours is not documented.",
+        why="Liberty keeps both; IBM does not document which one z/OS Connect uses.",
         source=OBSERVED,
         action="Remove one of the two.",
     ),
@@ -145,7 +145,9 @@ CARDS = (
         "oas3-role-not-enforced",
         "Web applications that anybody may call",
         HIGH,
-        why="Without application security Liberty asks nobody for the role invoke: whoever reaches a port may call.",
+        why=(
+            "Without application security Liberty does not check the role invoke: anybody who reaches a port may call."
+        ),
         source="IBM: How to configure API requester authorization (OpenAPI 3); observed on Open Liberty 26.0.0.3",
         action="Enable the feature appSecurity-2.0 or later.",
         references=(
@@ -157,7 +159,7 @@ CARDS = (
         "oas3-http-open",
         "Plain http to a z/OS Connect 3.0 server",
         HIGH,
-        why="z/OS Connect 3.0 has no requireSecure: what a port accepts, every web application accepts.",
+        why="z/OS Connect 3.0 has no requireSecure: every web application accepts calls on every open port.",
         source="IBM: z/OS Connect configuration elements (zosConnect-3.0)",
         action="Close the http port with -1, or put AT-TLS in front of it and declare it.",
         references=(
@@ -177,7 +179,7 @@ CARDS = (
         "certificate-never-asked",
         "Login by certificates that no port asks for",
         HIGH,
-        why="A port that does not ask for certificates ignores one that is sent, so nobody is known by it.",
+        why="A port that does not ask for certificates ignores one that is sent, so nobody can log in with it.",
         source=(
             "Observed on Open Liberty 25.0.0.6 and 26.0.0.3; Open Liberty server schema (overrideHttpAuthMethod, "
             "allowFailOverToBasicAuth)"
@@ -191,15 +193,15 @@ CARDS = (
         why="Everybody on the system can read the file and learns the secret.",
         source=_SECRETS,
         action="Take read permission from others, then change the secret.",
-        references=(stig("V-250336", "The STIG accepts {aes} by whatever key."),),
+        references=(stig("V-250336", "The STIG accepts {aes} with any key."),),
     ),
     Card(
         "secret-unprotected",
         "Secret that a copy of the file gives away",
         LOW,
-        why="Whoever gets a copy of the file learns the secret. {aes} with a key of your own protects it.",
+        why="Anybody who gets a copy of the file learns the secret. {aes} with a key of your own protects it.",
         source=_SECRETS,
         action="Encode it by {aes} with a key of your own; server_xml does that.",
-        references=(stig("V-250336", "The STIG accepts {aes} by whatever key."),),
+        references=(stig("V-250336", "The STIG accepts {aes} with any key."),),
     ),
 )

@@ -24,9 +24,9 @@ _REFRESH_2, _REFRESH_3 = (
 CARDS = (
     Card(
         "feature-unknown",
-        "Feature that no known list has",
+        "Feature that is in no known list",
         MEDIUM,
-        why="Liberty goes on without a feature that it does not find (CWWKF0001E), and without what it was to bring.",
+        why="Liberty starts without a feature that it does not find (CWWKF0001E), and so without its functions.",
         source=f"{_LATER}; lists of the features of Open Liberty 26.0.0.3, WebSphere Liberty and z/OS Connect",
         action="Correct the name of the feature, or remove it.",
     ),
@@ -35,8 +35,8 @@ CARDS = (
         "Feature newer than the lists known here",
         LOW,
         why=(
-            "A Liberty that is newer than these lists has it, an older one goes on without it (CWWKF0001E). What it "
-            "brings, TLS for instance, is not known here."
+            "A Liberty newer than these lists has it; an older one starts without it (CWWKF0001E). This collection "
+            "does not know what the feature brings, for instance TLS."
         ),
         source=f"{_LATER}; lists of the features of Open Liberty 26.0.0.3 and WebSphere Liberty",
         action="Look into messages.log for CWWKF0001E; correct the version where it stands.",
@@ -54,7 +54,7 @@ CARDS = (
         "Two versions of one feature",
         MEDIUM,
         why=(
-            "One of them is meant. Where something else brings an older servlet feature, the newer one fails "
+            "Only one of them is meant. If another feature brings an older servlet feature, the newer one fails "
             "(CWWKF0033E)."
         ),
         source=f"{_LATER}; z/OS Connect 2.0 brings appSecurity-2.0 and servlet-3.1 (CWWKF0012I of an IBM server)",
@@ -65,8 +65,8 @@ CARDS = (
         "Element whose feature is not enabled",
         LOW,
         why=(
-            "Liberty ignores an element that no enabled feature knows, without a word: what it says of users, keys or "
-            "protocols does not count."
+            "Liberty silently ignores an element that no enabled feature knows, with its settings for users, keys or "
+            "protocols."
         ),
         source=(
             "Feature manifests and metatypes of Open Liberty 26.0.0.3; IBM's documentation of the z/OS features and of "
@@ -94,7 +94,7 @@ CARDS = (
         "attribute-unknown",
         "Attribute that is not known",
         LOW,
-        why="Liberty ignores names that it does not know in silence. This collection does not know all of them.",
+        why="Liberty silently ignores names that it does not know. This collection does not know all names.",
         source=OBSERVED,
         action="Correct the name, or remove the attribute if nothing needs it.",
     ),
@@ -121,7 +121,7 @@ CARDS = (
         "value-overruled",
         "Value that another place overrules",
         LOW,
-        why="Whoever reads only this line is mistaken about the server.",
+        why="The line misleads its readers: the server uses the other value.",
         source=OBSERVED,
         action="Remove the value that does not count, or make the other place agree.",
     ),
@@ -129,7 +129,7 @@ CARDS = (
         "refresh-operator",
         "Changes that wait for an operator",
         INFORMATION,
-        why="What the files say and what the server does may differ until then.",
+        why="Until the server is refreshed, it may not do what its files say.",
         source=SCHEMA,
         action="Refresh the server after each change; liberty_refresh does it.",
     ),
@@ -157,7 +157,7 @@ CARDS = (
         "root-wrong",
         "Configuration file without a server element",
         HIGH,
-        why="Liberty takes a file with another root for empty, server.xml too.",
+        why="Liberty treats a file with another root element as empty, even server.xml.",
         source=OBSERVED,
         action="Let the file begin with a server or client element.",
     ),
@@ -165,7 +165,7 @@ CARDS = (
         "text-after-end",
         "Text behind the end of a file",
         MEDIUM,
-        why="Liberty never looks at it and says nothing.",
+        why="Liberty ignores the text, and says nothing.",
         source=OBSERVED,
         action="Remove the text, or move it into the server element.",
     ),
@@ -173,7 +173,7 @@ CARDS = (
         "doctype",
         "Configuration file with a DOCTYPE",
         HIGH,
-        why="Liberty reads other files into the configuration by external entities.",
+        why="A DOCTYPE can define external entities, by which Liberty reads other files into the configuration.",
         source=OBSERVED,
         action="Remove the DOCTYPE, and use include elements instead.",
     ),
@@ -187,11 +187,9 @@ CARDS = (
     ),
     Card(
         "include-others",
-        "Included directory with files that are no XML",
+        "Included directory with files that are not XML",
         MEDIUM,
-        why=(
-            "An older Liberty reads whatever lies in the directory, a copy of an old file too, and the last one counts."
-        ),
+        why=("An older Liberty reads every file in the directory, also a copy of an old one, and the last one counts."),
         source="Observed on Open Liberty 22.0.0.3, 24.0.0.6 and 26.0.0.3",
         action="Move these files away, or include the files that are meant by their names.",
     ),
@@ -207,7 +205,7 @@ CARDS = (
         "reference-dangling",
         "Reference that leads nowhere",
         MEDIUM,
-        why="Liberty ignores the reference, or falls back to a default, with little or no word.",
+        why="Liberty ignores the reference, or falls back to a default, often without a message.",
         source=OBSERVED,
         action="Correct the name, or configure the element that it means.",
     ),
@@ -215,15 +213,18 @@ CARDS = (
         "order-decides",
         "Configuration whose meaning the order of evaluation decides",
         LOW,
-        why="Liberty may read it in one way after a start, in another after a refresh: what is shown may be wrong.",
+        why=(
+            "Liberty may evaluate it in one way after a start and in another after a refresh, so this result may be "
+            "wrong."
+        ),
         source="Observed on Open Liberty 26.0.0.3",
-        action="Write what is meant in another way, so that the order does not matter: the message names what is open.",
+        action="Rewrite the part that the message names, so that the order does not matter.",
     ),
     Card(
         "not-seen",
         "Configuration that could not be read",
         MEDIUM,
-        why="What was not read may change everything.",
+        why="The part that was not read may change every other result.",
         source="This collection",
         action="Let the user of this task read it, or give install_dir, user_dir, env or variables.",
     ),

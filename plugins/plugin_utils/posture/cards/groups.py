@@ -25,7 +25,7 @@ SERVER = (
         "key-groups-none",
         "No group of the key exchange that Java has",
         HIGH,
-        why="Java then makes no TLS at all (IllegalArgumentException): no port serves it, no call by https succeeds.",
+        why="Java then does no TLS at all (IllegalArgumentException): no https port and no https call works.",
         source=_JAVA,
         action="Name groups as Java does (x25519, secp256r1), or remove the line from jvm.options.",
     ),
@@ -34,11 +34,11 @@ SERVER = (
         "Groups of the key exchange fixed in jvm.options",
         INFORMATION,
         why=(
-            "Nothing else can be agreed upon, and the post-quantum groups of a later Java stay off until somebody "
-            "thinks of this line."
+            "No other group can be used, and the post-quantum groups of a later Java stay off as long as the line is "
+            "there."
         ),
         source=_JAVA,
-        action="Remove the line from jvm.options unless your site asks for it, and look at it with each new Java.",
+        action="Remove the line from jvm.options unless your site asks for it, and check it with each new Java.",
     ),
 )
 ATTLS = (
@@ -46,12 +46,12 @@ ATTLS = (
         "attls-key-groups",
         "Groups of the key exchange that a policy leaves out",
         INFORMATION,
-        why="A partner that offers nothing else gets no connection, and what a later release brings stays off.",
+        why="A partner that offers only other groups cannot connect, and new groups of a later release stay off.",
         source=(
             "z/OS 2.5, TTLSSignatureParms (defaults); IBM MQ 9.2, Modifying elliptic curve key length on z/OS "
             "(GSK_CLIENT_ECURVE_LIST)"
         ),
-        action="Remove the parameter unless a rule of your site asks for it, and look at it with each new release.",
+        action="Remove the parameter unless a rule of your site asks for it, and check it with each new release.",
     ),
 )
 WIRE = (
@@ -68,8 +68,8 @@ WIRE = (
         "key-exchange-classical",
         "Port without a post-quantum key exchange",
         INFORMATION,
-        why="What is recorded today can be read once there are quantum computers large enough.",
+        why="Traffic that somebody records today can be read once large quantum computers exist.",
         source="RFC 10024 (hybrid groups with ML-KEM for TLS 1.3)",
-        action="Plan for it where what passes stays secret for years: it takes TLS 1.3 and a stack with such a group.",
+        action="Plan for it where data must stay secret for years: it takes TLS 1.3 and a stack with such a group.",
     ),
 )

@@ -24,7 +24,7 @@ CARDS = (
         "certificate-expired",
         "Certificate that is not valid now",
         HIGH,
-        why="Liberty serves it without a word, and every client refuses it.",
+        why="Liberty serves it without a message, and every client refuses it.",
         source=OBSERVED,
         action="Renew the certificate with the role renew, or remove it.",
         references=(
@@ -44,7 +44,7 @@ CARDS = (
         "key-weak",
         "Key that is too short",
         HIGH,
-        why="Keys of this size are not held to be safe.",
+        why="Keys of this size are not considered safe.",
         source=_BASELINE,
         action="Make a new key, and have a certificate issued for it.",
         references=(
@@ -66,7 +66,10 @@ CARDS = (
         "host-name-missing",
         "Certificate without the name that clients call",
         HIGH,
-        why="Clients compare the name that they call with the subject alternative names, and refuse another one.",
+        why=(
+            "Clients look for the name that they call among the subject alternative names, and refuse other "
+            "certificates."
+        ),
         source="RFC 9525, 4.1 and 6.3",
         action="Have the certificate issued again with this name as subject alternative name.",
         references=(rfc9325("7.1"),),
@@ -75,7 +78,7 @@ CARDS = (
         "chain-incomplete",
         "Certificate without its issuers",
         MEDIUM,
-        why="A client that trusts only the root cannot find its way from the certificate to it.",
+        why="A client that trusts only the root cannot build the chain from the certificate to it.",
         source="RFC 8446, 4.4.2",
         action="Put the missing issuer into the store, behind the certificate.",
         references=(zos_stig("V-223648"),),
@@ -93,7 +96,8 @@ CARDS = (
         "Private key that everybody on the system can read",
         HIGH,
         why=(
-            "Only a password stands between the key and everybody on the system, and nothing in a PEM file without one."
+            "Everybody on the system can copy the file. Then only its password protects the key, and a PEM file may "
+            "have none."
         ),
         source="POSIX file permissions",
         action="Take read permission from others, and consider a new key.",
@@ -118,7 +122,7 @@ CARDS = (
         "store-type-differs",
         "Key store of another type than configured",
         LOW,
-        why="A Java 17 reads it all the same; others may not.",
+        why="Java 17 reads it anyway; other versions may not.",
         source=OBSERVED,
         action="Correct the type in the keyStore element, or convert the file with the module keystore.",
     ),

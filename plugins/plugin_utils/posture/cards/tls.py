@@ -29,17 +29,17 @@ CARDS = (
         "Port that serves another TLS configuration than meant",
         HIGH,
         why=(
-            "Liberty serves the port in silence with the default certificate and without asking for client "
-            "certificates."
+            "Liberty serves the port with the default certificate, asks for no client certificates, and writes no "
+            "message."
         ),
         source=OBSERVED,
         action="Correct what the message names, so that the SSL configuration of the port can be built.",
     ),
     Card(
         "tls-unusable",
-        "Https port that nobody gets through",
+        "Https port that does not work",
         HIGH,
-        why="Callers find no port, or no TLS session comes about.",
+        why="Callers find no open port, or every handshake fails.",
         source=OBSERVED,
         action="Correct what the message names, then try a handshake with tls_probe.",
     ),
@@ -97,7 +97,8 @@ CARDS = (
         "Hosts whose names are not checked",
         MEDIUM,
         why=(
-            "For these hosts any certificate of a trusted issuer passes; somebody should have said why, and until when."
+            "For these hosts any certificate of a trusted issuer passes. The reason and an end date should be on "
+            "record."
         ),
         source=SCHEMA,
         action="Have certificates issued for these names, then remove skipHostnameVerificationForHosts.",
@@ -107,7 +108,10 @@ CARDS = (
         "tls-outbound-fallback",
         "Call with another TLS configuration than meant",
         HIGH,
-        why="Liberty calls in silence with another SSL configuration: another certificate, and others whom it trusts.",
+        why=(
+            "Liberty silently calls with another SSL configuration, so with another certificate and another trust "
+            "store."
+        ),
         source=_LATER,
         action="Correct what the message names, so that the SSL configuration of the call can be built.",
     ),
@@ -139,9 +143,9 @@ CARDS = (
     ),
     Card(
         "tls-revocation",
-        "Withdrawn certificates not noticed",
+        "Revoked certificates not noticed",
         INFORMATION,
-        why="A withdrawn certificate passes unless Java asks for CRLs or OCSP, for which server.xml has no attribute.",
+        why="A revoked certificate passes unless Java checks CRLs or OCSP, for which server.xml has no attribute.",
         source="Java: system properties com.sun.net.ssl.checkRevocation, com.ibm.jsse2.checkRevocation (not observed)",
         action="Switch the check on in jvm.options, or keep certificates short-lived and lists of CAs short.",
         references=(
@@ -170,7 +174,7 @@ CARDS = (
     ),
     Card(
         "attls-unclear",
-        "Port of which nobody knows whether AT-TLS covers it",
+        "Port with unclear AT-TLS coverage",
         MEDIUM,
         why="AT-TLS fails open: a connection that gets no rule passes in clear, without an error.",
         source="IBM: AT-TLS rules",
@@ -192,11 +196,11 @@ CARDS = (
     ),
     Card(
         "tls-protocol-by-java",
-        "Protocols left to the Java that happens to run",
+        "Protocols left to the defaults of Java",
         MEDIUM,
         why=(
-            "IBM Java 8 then accepts TLS 1.0 and 1.1, unless jdk.tls.disabledAlgorithms in its java.security "
-            "forbids them, which is no file of the server."
+            "IBM Java 8 then accepts TLS 1.0 and 1.1, unless jdk.tls.disabledAlgorithms in its java.security forbids "
+            "them. That file is not part of the server."
         ),
         source=_IBM_8,
         action="Write sslProtocol TLSv1.2,TLSv1.3.",
@@ -211,7 +215,7 @@ CARDS = (
         "tls-weak-cipher",
         "Broken ciphers",
         HIGH,
-        why="Whoever is on the way can read or change what passes, or be taken for the other side.",
+        why="Somebody on the network can read or change the data, or pose as the other side.",
         source=_CIPHERS,
         action="Remove these ciphers from enabledCiphers, or remove the whole list.",
         references=(
@@ -225,7 +229,7 @@ CARDS = (
         "tls-dated-cipher",
         "Ciphers that are going out of use",
         MEDIUM,
-        why="They should no longer be used: blocks of 64 bits (3DES), or old traffic that a stolen key opens.",
+        why="They have blocks of 64 bits (3DES), or no forward secrecy: a stolen key then opens recorded traffic.",
         source=_CIPHERS,
         action="Remove these ciphers from enabledCiphers once no partner needs them.",
         references=(
@@ -238,7 +242,7 @@ CARDS = (
         "tls-security-level",
         "Ciphers of a low security level",
         HIGH,
-        why="LOW are ciphers without encryption, MEDIUM are DES and those with keys of 40 bits.",
+        why="LOW means ciphers without encryption, MEDIUM means DES and ciphers with keys of 40 bits.",
         source="Open Liberty: description of securityLevel in the server schema; RFC 9325, section 4.1",
         action="Set securityLevel to HIGH, or remove it.",
         references=(
@@ -252,9 +256,8 @@ CARDS = (
         "Trust in every public certificate authority",
         MEDIUM,
         why=(
-            "All certificate authorities that come with Java count beside the trust store: a certificate that "
-            "anybody can get from one of them passes for a server, and for a client where the port asks for "
-            "certificates."
+            "All certificate authorities of Java are trusted, not only those of the trust store. Anybody can get a "
+            "certificate from one of them and pass as a server, or as a client if the port asks for certificates."
         ),
         source=SCHEMA,
         action="Set trustDefaultCerts to false, and put the issuers that are needed into the trust store.",

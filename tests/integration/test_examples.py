@@ -62,6 +62,7 @@ TTLSGroupAction zcOff
 """
 # What cannot be run here, and which test runs it twice with what it needs.
 ELSEWHERE = {
+    "attls_policy: The same for a member of a data set": "a data set: test_zos_member.py",
     "awx_objects: Make a template": "an AWX: test_awx.py",
     "connections_restore: Undo a run": "the file of a run: test_restore.py",
     "connections_verify: All connections of the server are as declared": "a server that runs: test_connections_verify.py",

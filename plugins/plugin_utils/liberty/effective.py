@@ -87,8 +87,16 @@ class Effective:
 
     @property
     def complete(self) -> bool:
-        """Whether all was seen, and Liberty's answer does not depend on an order that nobody knows."""
+        """Whether all was seen, and Liberty's answer does not depend on an order that nobody knows.
+
+        This is told to users. No judgement on one element goes by it: anybody may add another one that is open.
+        """
         return not any(problem.rule in kinds.INCOMPLETE for problem in self.problems)
+
+    @property
+    def all_read(self) -> bool:
+        """Whether all was seen: what no file names is nowhere."""
+        return not any(problem.rule in kinds.UNREAD for problem in self.problems)
 
     @cached_property
     def secret_variables(self) -> frozenset[str]:

@@ -217,6 +217,7 @@ class _Evaluator:
         self.variables = variables
         self.problems = problems
         self.catalogue = catalogue
+        self.said: set[Problem] = set()
         # Elements that Liberty drops: it looks at their references all the same.
         self.dropped: list[tuple[Instance, Element | None]] = []
 
@@ -234,7 +235,7 @@ class _Evaluator:
 
     def _instance(self, raw: Raw, identity: str | None, entry: Element | None) -> Instance:
         instance = Instance(entry.name if entry else raw.name, identity, raw.id is not None, raw.places)
-        attributes = Attributes(raw, entry, self.variables, self.problems, identity=identity)
+        attributes = Attributes(raw, entry, self.variables, self.problems, identity=identity, said=self.said)
         # Nested elements are merged first: what Liberty refuses as a whole it refuses before it looks at values.
         nested = list(self._merged_children(attributes))
         try:

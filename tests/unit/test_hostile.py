@@ -267,6 +267,15 @@ def callers(size: int) -> object:
     return saf_plan.plan(want, racdcert.parse("".join(lines)), complete=False).texts
 
 
+def opened(size: int) -> object:
+    """Evaluate so many elements, nested ones too, of which each is open in two ways."""
+    inner = '<apiRequester name="${id}"/>' * size
+    of_ssl = '<ssl sslProtocol="${e}" enabledCiphers="${e+1}" keyStoreRef="${id}"/>\n' * size
+    of_saf = '<safCredentials profilePrefix="${e}" unauthenticatedUser="${e+1}"/>\n' * size
+    text = f"<server>{of_ssl}{of_saf}<zosconnect_apiRequesters>{inner}</zosconnect_apiRequesters></server>"
+    return texts.effective({"server.xml": text, "server.env": "e=1"})
+
+
 GROWING: dict[str, Callable[[int], object]] = {
     "one desired rule among many": lambda size: planned(rules(size), NEW),
     "many desired rules": lambda size: planned(GROUP, *({**NEW, "name": f"w{n}", "RemotePortRange": n + 1} for n in range(size))),
@@ -276,6 +285,7 @@ GROWING: dict[str, Callable[[int], object]] = {
     "many changes": lambda size: planned(rules(size), *({"name": f"r{n}", "Priority": n + 9} for n in range(size))),
     "a match": lambda size: matched(rules(size)),
     "findings": lambda size: judged(rules(size)),
+    "what the order decides": opened,
     "rings": lambda size: racdcert.parse(RINGS + "".join(f" Ring:\n >X{n}<\n No certificates connected\n" for n in range(size))),
     "callers of a server": callers,
     "entries of a store": lambda size: listed(f"{ENTRY}{pem_lines(size)}"),

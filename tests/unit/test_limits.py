@@ -70,6 +70,16 @@ def variables(count: int, text: str, first: str = "x", *, by: str = "defaultValu
     return f'<variable name="v0" {by}="{first}"/>{more}<httpEndpoint id="x" host="${{v{count}}}"/>'
 
 
+def properties(count: int, text: str, first: str = "x") -> str:
+    """Return properties v0 to v``count``, each defined by ``text`` with the name of the one before it for #."""
+    return f"v0={first}\n" + "".join(f"v{i + 1}={text.replace('#', f'v{i}')}\n" for i in range(count))
+
+
+def circles(count: int) -> str:
+    """Return properties each of which uses the next three, and the last ones the first."""
+    return "".join(f"v{i}=" + "".join(f"${{v{(i + n) % count}}}" for n in (1, 2, 3)) + "\n" for i in range(count))
+
+
 def included(count: int) -> dict[str, str]:
     """Return files a0.xml to a``count``.xml, each included by the one before it."""
     files = {f"a{i}_xml": f'<server><include location="a{i + 1}.xml"/></server>' for i in range(count)}
@@ -115,6 +125,10 @@ BEYOND = {
     "includes in includes": (lambda: effective('<include location="a0.xml"/>', **included(20)), f"{FOLDER}/a20.xml: is included more than 20 levels deep, which is more than is followed, so the configuration was not evaluated; include the file where it is needed."),
     "includes that double": (lambda: effective('<include location="a0.xml"/>', **doubled(18)), f"{FOLDER}/a15.xml: {TOO_MUCH}"),
     "bootstrap.properties in each other": (lambda: effective("", bootstrap_properties="bootstrap.include=b0", **{f"b{i}": f"bootstrap.include=b{i + 1}" for i in range(100)}), f"{FOLDER}/b20: is included more than 20 levels deep, which is more than is followed, so the configuration was not evaluated; include the file where it is needed."),
+    "a chain in bootstrap.properties": (lambda: effective("", bootstrap_properties=properties(31, "${#}")), f"{FOLDER}/bootstrap.properties: {TOO_FAR}"),
+    "a long chain in bootstrap.properties": (lambda: effective("", bootstrap_properties=properties(10_000, "${#}")), f"{FOLDER}/bootstrap.properties: {TOO_FAR}"),
+    "bootstrap.properties that double": (lambda: effective("", bootstrap_properties=properties(25, "${#}x${#}", "${y}")), f"{FOLDER}/bootstrap.properties: {TOO_MUCH_OF_VARIABLES}"),
+    "bootstrap.properties in circles": (lambda: effective("", bootstrap_properties=circles(12)), f"{FOLDER}/bootstrap.properties: {TOO_MUCH_OF_VARIABLES}"),
     "a drop-in": (lambda: dropin(f"<server>{nested(51)}</server>"), f"{FOLDER}/configDropins/defaults/a.xml:1: elements stand more than 50 levels deep in each other, which is more than is looked at; shorten the file."),
 }  # fmt: skip
 
@@ -139,6 +153,9 @@ def test_what_is_just_not_too_much_is_evaluated() -> None:
     found = effective("<a/>" * 50_000 + nested(50) + attributes(1000))
     assert len(found.all("a")) == 1
     found = effective(variables(29, "${#}") + '<b c="${v1}"/>')
+    assert [one.get("host") for one in found.all("httpEndpoint") if one.id == "x"] == ["x"]
+    endpoint = '<httpEndpoint id="x" host="${v30}"/>'
+    found = effective(endpoint, bootstrap_properties=properties(30, "${#}"))
     assert [one.get("host") for one in found.all("httpEndpoint") if one.id == "x"] == ["x"]
     found = effective('<include location="a0.xml"/>', **included(19))
     assert [one.get("host") for one in found.all("httpEndpoint") if one.id == "x"] == ["found"]

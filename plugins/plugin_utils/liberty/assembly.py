@@ -94,7 +94,7 @@ def assemble(files: Files, places: Places, outer: Outer, *, server_xml: str | No
     except Refused as e:
         reader.assembly.refused, reader.assembly.refused_code = str(e), e.code
     bootstrap = Origin(f"{places.server}/bootstrap.properties")
-    for name in sorted(outside.deep.keys() & assembly.variables.xml.keys()):
+    for name in sorted(outside.deep & assembly.variables.xml.keys()):
         assembly.problems.append(Problem(problems.ORDER, bootstrap, attribute=name, value=problems.BOOT_LEVELS))
     return reader.assembly
 

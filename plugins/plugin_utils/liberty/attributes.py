@@ -70,12 +70,15 @@ class Attributes:
         problems: list[Problem],
         *,
         identity: str | None = None,
+        said: set[Problem] | None = None,
     ) -> None:
         self.raw = raw
         self.identity = identity
         self.entry = entry
         self._variables = variables
         self.problems = problems
+        # What is open in any element: one that another one has said as well is said once.
+        self._said = set() if said is None else said
         self._known: dict[str, Value | None] = {}
         self._reading: list[str] = []
 
@@ -242,7 +245,8 @@ class Attributes:
         attribute, known = self.raw.attributes.get(found), self._entry(found)
         spelling = known.name if known else attribute.spelling if attribute else found
         problem = Problem(kinds.ORDER, self.raw.last, self.raw.name, self.identity, spelling, value=cause)
-        if problem not in self.problems:
+        if problem not in self._said:
+            self._said.add(problem)
             self.problems.append(problem)
 
     def _resolve(self, text: Text) -> tuple[str, Origin]:

@@ -87,8 +87,16 @@ class Effective:
 
     @property
     def complete(self) -> bool:
-        """Whether all was seen, and Liberty's answer does not depend on an order that nobody knows."""
+        """Whether all was seen, and Liberty's answer does not depend on an order that nobody knows.
+
+        This is told to users. No judgement on one element goes by it: anybody may add another one that is open.
+        """
         return not any(problem.rule in kinds.INCOMPLETE for problem in self.problems)
+
+    @property
+    def all_read(self) -> bool:
+        """Whether all was seen: what no file names is nowhere."""
+        return not any(problem.rule in kinds.UNREAD for problem in self.problems)
 
     @cached_property
     def secret_variables(self) -> frozenset[str]:
@@ -209,6 +217,7 @@ class _Evaluator:
         self.variables = variables
         self.problems = problems
         self.catalogue = catalogue
+        self.said: set[Problem] = set()
         # Elements that Liberty drops: it looks at their references all the same.
         self.dropped: list[tuple[Instance, Element | None]] = []
 
@@ -226,7 +235,7 @@ class _Evaluator:
 
     def _instance(self, raw: Raw, identity: str | None, entry: Element | None) -> Instance:
         instance = Instance(entry.name if entry else raw.name, identity, raw.id is not None, raw.places)
-        attributes = Attributes(raw, entry, self.variables, self.problems, identity=identity)
+        attributes = Attributes(raw, entry, self.variables, self.problems, identity=identity, said=self.said)
         # Nested elements are merged first: what Liberty refuses as a whole it refuses before it looks at values.
         nested = list(self._merged_children(attributes))
         try:
@@ -303,9 +312,12 @@ def _drop_dangling(
         instance, entry = todo.pop()
         if entry is None:
             continue
+        ignored = []
         for attribute in entry.references:
             if attribute.target in catalogue and attribute.name in instance.attributes:
-                _check_reference(effective, instance, attribute, ids.get(str(attribute.target), set()))
+                ignored += _check_reference(effective, instance, attribute, ids.get(str(attribute.target), set()))
+        if ignored:
+            effective.problems += _merged_again(effective, instance, catalogue, ignored[0])
         for name, children in instance.children.items():
             inner = entry.children.get(name.lower())
             todo += [(child, inner) for child in children]
@@ -313,12 +325,13 @@ def _drop_dangling(
 
 def _check_reference(
     effective: Effective, instance: Instance, attribute: elements.Attribute, ids: set[str | None]
-) -> None:
+) -> list[Problem]:
+    """Note a reference that leads nowhere; return the problem where Liberty ignores the reference."""
     value = instance.attributes[attribute.name]
     wanted = value.value if isinstance(value.value, list) else [str(value.value)]
     missing = [identity for identity in wanted if identity not in ids]
     if not missing or value.origin is BUILT_IN:
-        return
+        return []
     problem = Problem(
         kinds.DANGLING,
         value.origin,
@@ -331,15 +344,28 @@ def _check_reference(
     )
     effective.problems.append(problem)
     if attribute.kind == "name":
-        return
-    occurrences = effective.assembly.elements.get(instance.element, [])
-    deep = effective.once(("deep", instance.element), lambda: order.included_deep(occurrences))
-    effective.problems += [order.of_included(deep, problem)] if deep else []
+        return []
     if isinstance(value.value, list):
         kept = [identity for identity in wanted if identity in ids]
         instance.attributes[attribute.name] = value._replace(value=kept, problem=problem)
     else:
         del instance.attributes[attribute.name]
+    return [problem]
+
+
+def _merged_again(
+    effective: Effective, instance: Instance, catalogue: Mapping[str, Element], dangling: Problem
+) -> Iterator[Problem]:
+    """Yield what is open about an element, one of whose references leads nowhere."""
+
+    def index() -> dict[str | None, Raw]:
+        occurrences = effective.assembly.elements.get(instance.element, [])
+        return order.included_deep(occurrences, catalogue.get(instance.element))
+
+    deep = effective.once(("deep", instance.element), index).get(instance.id)
+    # A nested element may have the name and the id of another one.
+    if deep is not None and deep.origin in instance.places:
+        yield order.of_included(deep, dangling)
 
 
 def walk(instances: Iterable[Instance]) -> Iterator[Instance]:

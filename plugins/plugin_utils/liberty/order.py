@@ -42,9 +42,13 @@ def of_nested(items: Sequence[Raw | Reference | Text], inner: Element | None) ->
             yield _problem(problems.SPELLINGS, child)
 
 
-def included_deep(occurrences: Sequence[Raw]) -> Raw | None:
-    """Return an occurrence of an element that an include with IGNORE brings over two levels."""
-    return next((one for one in occurrences if raw.IGNORE in one.modes[2:]), None)
+def included_deep(occurrences: Sequence[Raw], entry: Element | None) -> dict[str | None, Raw]:
+    """Return, by their ids, the elements of one name that an include with IGNORE brings over two levels."""
+    groups: list[tuple[str | None, Sequence[Raw]]] = [(None, occurrences)]
+    if entry is None or entry.by_id:
+        groups = [*raw.by_identity(occurrences, entry.default_id if entry else None).items()]
+    deep = ((identity, one) for identity, group in groups for one in group if raw.IGNORE in one.modes[2:])
+    return dict(reversed([*deep]))
 
 
 def of_included(deep: Raw, dangling: Problem) -> Problem:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.zosconnect.security.plugins.module_utils import following
@@ -23,6 +23,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variab
     Origin,
     Outer,
     Refused,
+    Variables,
 )
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -84,8 +85,8 @@ class Outside:
     absent: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    # Of bootstrap.properties: variables at the end of two levels, each with the property that leads to it.
-    deep: dict[str, str] = field(default_factory=dict)
+    # Of bootstrap.properties: variables at the end of two levels.
+    deep: set[str] = field(default_factory=set)
     refused: str | None = None
 
 
@@ -154,12 +155,17 @@ class _Bootstrap:
         self._file(f"{self.outside.places.server}/bootstrap.properties", 0)
         known = {**self.outside.places.variables(), **self.found}
         path = f"{self.outside.places.server}/bootstrap.properties"
+        for symbol in _symbols(self.found.values()):
+            self.outside.deep |= _symbols([self.found.get(symbol, "")])
         for name, value in self.found.items():
-            self.outside.deep.update(dict.fromkeys(_inner(value, self.found), name))
             if "${}" in value:
                 empty = Problem(problems.ORDER, Origin(path), attribute=name, value=problems.BOOT_EMPTY)
                 self.outside.problems.append(empty)
-        return {name: _replaced(name, known, set()) for name in self.found}
+        limits = Variables(Outer())
+        try:
+            return {name: _replaced(name, known, set(), limits) for name in self.found}
+        except LimitError as e:
+            raise LimitError(f"{path}: {e}") from e
 
     def _file(self, path: str, level: int) -> None:
         if path in self._seen:
@@ -200,17 +206,23 @@ class _Bootstrap:
             )
 
 
-def _inner(value: str, known: Mapping[str, str]) -> set[str]:
-    """Return the variables in the variables of a value."""
-    return {inner for symbol in _SYMBOL.findall(value) for inner in _SYMBOL.findall(known.get(symbol, ""))}
+def _symbols(values: Iterable[str]) -> set[str]:
+    """Return the names of the variables in values."""
+    return {symbol for value in values for symbol in _SYMBOL.findall(value)}
 
 
-def _replaced(name: str, known: Mapping[str, str], inside: set[str]) -> str:
-    """Return a property with the first variables in it replaced by other properties, which may hold variables too."""
+def _replaced(name: str, known: Mapping[str, str], inside: set[str], limits: Variables) -> str:
+    """Return a property with the first variables in it replaced by other properties, which may hold variables too.
+
+    Raises LimitError where they lead too deep, or stand for too much in all.
+    """
     text = known[name]
     for symbol in [match[1] for match in _SYMBOL.finditer(text)][:_MOST_SYMBOLS]:
-        if symbol in known and symbol not in inside:
-            text = text.replace(f"${{{symbol}}}", _replaced(symbol, known, {*inside, name, symbol}))
+        if symbol in known and symbol not in inside and f"${{{symbol}}}" in text:
+            with limits.one_level_deeper():
+                value = _replaced(symbol, known, {*inside, name, symbol}, limits)
+            before, text = text, text.replace(f"${{{symbol}}}", value)
+            limits.count(max(len(before), len(text)))
     return text
 
 

@@ -190,7 +190,7 @@ _OPEN: dict[str, Callable[[Problem], str]] = {
         "two levels, with onConflict IGNORE"
     ),
     INNER_NAME: lambda problem: (
-        f"{problem.attribute} of <{problem.element}> uses a variable that is the internal name of a nested element"
+        f"{problem.attribute} of <{problem.element}> uses a variable that is an internal name of Liberty"
     ),
     OWN_LIST: lambda problem: f"{problem.attribute} of <{problem.element}> uses itself as a variable",
     ARITHMETIC: lambda problem: (

@@ -99,7 +99,7 @@ def is_without(effective: Effective, element: str) -> bool:
     """Say whether Liberty ignores an element because no enabled feature brings it; not where nobody can know."""
 
     def find() -> bool:
-        known = features.features(effective) if effective.complete else None
+        known = features.features(effective) if effective.all_read else None
         if known is None:
             return False
         return all(brings(feature, element) is False for feature in known)

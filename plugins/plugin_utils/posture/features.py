@@ -87,7 +87,7 @@ def brings_tls(effective: Effective) -> bool:
     """Say whether https ports are opened; where nobody can know, the server gets the benefit of the doubt."""
 
     def find() -> bool:
-        known = features(effective) if effective.complete else None
+        known = features(effective) if effective.all_read else None
         return known is None or any(feature_brings_tls(feature) is not False for feature in known)
 
     return effective.once("brings TLS", find)

@@ -97,7 +97,7 @@ def compare(
     if effective.assembly.refused:
         comparison.not_compared.append(f"Everything: {effective.assembly.refused}")
         return comparison
-    if any(problem.rule in problems.UNREAD for problem in effective.problems):
+    if not effective.all_read:
         comparison.not_compared.append("What stands in files that could not be read: a difference may come from there.")
     elif not effective.complete:
         comparison.not_compared.append(

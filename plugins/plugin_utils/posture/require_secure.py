@@ -104,7 +104,7 @@ def artifacts(effective: Effective, files: Files | None = None, server_dir: str 
 
 def may_be_called(effective: Effective, side: Side) -> bool:
     """Say whether a server can have any of a side: without the feature nobody calls it. A doubt is a yes."""
-    return not effective.complete or features.has(effective, side.features) is not False
+    return not effective.all_read or features.has(effective, side.features) is not False
 
 
 def of_others(effective: Effective, side: Side) -> Decision:

@@ -394,8 +394,10 @@ def of_results(
     found += stores.get("asked_by_standards", ()) if stores else ()
     found += [one for probe in probes for one in probe.get("findings") or ()]
     covered = (*server.get("ports", ()), *server.get("endpoints", ()))
+    # Where nothing is unseen all was read; what is not complete then is an order that is open, a finding of its own.
+    read = bool(server.get("complete")) or server.get("unseen") == []
     seen = Seen(
-        complete=bool(server.get("complete")) and not server.get("refused"),
+        complete=read and not server.get("refused"),
         elements=frozenset(server.get("elements", ())),
         asked=asked is not None,
         stores=stores is not None,

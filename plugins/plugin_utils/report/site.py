@@ -353,7 +353,7 @@ def judged(server: Server) -> Server:
     """Return a server with its verdict.
 
     Not safe: an API requester or web application accepts plain http and nobody accepts that, or a finding of high
-    severity counts. Unknown: not everything could be read. Else it is safe.
+    severity counts. Unknown: not everything could be read, or an order is open. Else it is safe.
     """
     plain = [one.name for one in server.requesters if one.safe is False and not one.waived]
     high = [one for one in server.findings if one.severity == HIGH and not one.waived]
@@ -383,7 +383,7 @@ def _not_known(server: Server) -> str:
         return f"{_counted(len(server.unseen), 'file', 'files')} could not be read"
     doubtful = any(one.safe is None for one in server.requesters)
     if not server.complete:
-        return "not everything could be read"
+        return "Liberty's answer depends on the order in which it evaluates (see order-decides)"
     return "nobody can say whether AT-TLS covers a port" if doubtful else ""
 
 

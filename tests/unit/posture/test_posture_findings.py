@@ -89,6 +89,43 @@ def test_silent(rule: str, case: Case) -> None:
     assert [f.fault.message for f in judged if f.rule.id == rule] == []
 
 
+# Liberty's answer depends on an order here, and nothing else in the configuration has to do with it.
+OPEN_PROPERTY = "nobody.uses=x${}y\n"
+OPEN_ELEMENT = '<zosconnect_services><service id="default-7" name="z"/></zosconnect_services>'
+
+
+def found_in(case: Case) -> set[tuple[str, str, str]]:
+    return {(f.rule.id, str(f.fault.origin), f.fault.message) for f in findings.judge(subject(case), rules=EVERY_RULE)}
+
+
+@pytest.mark.parametrize("rule", [*TABLE, *ASKED])
+def test_what_the_order_decides_hides_nothing_else(rule: str) -> None:
+    """Whoever adds such a thing to a configuration does not silence what is said of the rest."""
+    for case in {**TABLE, **ASKED}[rule]["fires"]:
+        files = case.get("files", {})
+        bootstrap = files.get("bootstrap.properties", "") + "\n" + OPEN_PROPERTY
+        hidden = found_in(case) - found_in({**case, "files": {**files, "bootstrap.properties": bootstrap}})
+        assert not hidden, case["name"]
+
+
+OF_30 = """
+<featureManager><feature>zosconnect:zosConnect-3.0</feature></featureManager>
+<webApplication id="w" location="w.war" name="w"/><httpEndpoint id="own" httpPort="-1" httpsPort="9443"/>
+<keyStore id="defaultKeyStore" password="p"/>"""
+WITHOUT_TLS = """
+<featureManager><feature>mpHealth-4.0</feature></featureManager>
+<httpEndpoint id="defaultHttpEndpoint" httpPort="9080" httpsPort="9443"/>"""
+
+
+@pytest.mark.parametrize("xml", [OF_30, WITHOUT_TLS])
+def test_an_element_that_is_open_changes_nothing_else(xml: str) -> None:
+    before, after = ({"xml": text} for text in (xml, xml + OPEN_ELEMENT))
+    assert {rule for rule, *_more in found_in(after) - found_in(before)} >= {"order-decides"}
+    assert found_in(before) <= found_in(after)
+    assert subject(before).ports == subject(after).ports
+    assert (subject(after).effective.complete, subject(after).effective.all_read) == (False, True)
+
+
 @pytest.mark.parametrize("name", INNOCENTS)
 def test_a_server_in_good_order(name: str) -> None:
     case = INNOCENTS[name]

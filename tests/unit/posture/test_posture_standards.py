@@ -154,7 +154,21 @@ class TestResults:
         assert states["V-250346"] == states["V-250336"] == "fail"
         assert (states["V-250337"], states["V-250347"]) == ("not applicable", "pass")
 
-    @pytest.mark.parametrize("more", [{"complete": False}, {"refused": "Liberty refuses it."}])
+    @pytest.mark.parametrize("standard", standards.RULES)
+    def test_an_open_order_leaves_every_row_as_it_is(self, standard: str) -> None:
+        """All was read: nothing is unseen, and the finding order-decides says the rest."""
+        opened = {**self.SERVER, "complete": False, "unseen": []}
+        assert self.states(opened, standard) == self.states(self.SERVER, standard)
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"complete": False},
+            {"complete": False, "unseen": ["a.xml: cannot be read."]},
+            {"refused": "Liberty refuses it."},
+            {"complete": False, "unseen": [], "refused": "Liberty refuses it."},
+        ],
+    )
     def test_of_a_server_that_was_not_seen(self, more: dict[str, Any]) -> None:
         assert self.states({**self.SERVER, **more})["V-250347"] == "not seen"
 

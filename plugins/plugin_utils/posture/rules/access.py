@@ -186,7 +186,7 @@ def _asserter(member: Instance | None, collection: Instance | None) -> Instance 
 @rule("no-registry")
 def no_registry(subject: Subject) -> Iterator[Fault]:
     known = any(name.endswith(_REGISTRY) for name, found in subject.effective.instances.items() if found)
-    if known or features.features(subject.effective) is None or not subject.effective.complete:
+    if known or features.features(subject.effective) is None or not subject.effective.all_read:
         return
     closed = [one for one in subject.artifacts if one.auth.value]
     if closed:

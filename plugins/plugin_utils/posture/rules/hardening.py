@@ -180,7 +180,7 @@ def writable(subject: Subject) -> Iterator[Fault]:
 
 def _complete_features(subject: Subject) -> Instance | None:
     """Return the featureManager of a configuration of which all was read."""
-    return subject.effective.one("featureManager") if subject.effective.complete else None
+    return subject.effective.one("featureManager") if subject.effective.all_read else None
 
 
 RULES = tuple(entry for entry in list(globals().values()) if isinstance(entry, Rule))

@@ -22,7 +22,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect imp
 @rule("oas3-role-not-enforced")
 def role_not_enforced(subject: Subject) -> Iterator[Fault]:
     manager = subject.effective.one("featureManager")
-    seen = manager is not None and subject.effective.complete
+    seen = manager is not None and subject.effective.all_read
     if not manager or not seen or not subject.is_oas3 or features.application_security(subject.effective):
         return
     names = [repr(one.name) for one in subject.web_applications]
@@ -46,7 +46,7 @@ def http_open(subject: Subject) -> Iterator[Fault]:
 
 @rule("oas3-connection-dangling")
 def connection_dangling(subject: Subject) -> Iterator[Fault]:
-    if not subject.effective.complete:
+    if not subject.effective.all_read:
         return
     for one in applications.dangling(subject.effective):
         text = f"connectionRef of {one.element} {one.name!r} names {one.connection!r}, but no connection has that id."

@@ -5,7 +5,8 @@
 
 It lies in a directory beside those that each ansible-playbook makes for itself, so whoever moves or removes temporary
 files (``local_tmp``) does so with it. What is in it is public, and says nothing of passwords: the target looks by the
-store's own checksum whether the password opens it, before anybody is told what is in it.
+store's own checksum whether the password opens it, before anybody is told what is in it. And it looks whether the
+Java is still the one that was asked: another one may show other entries, or be gone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 
 FOLDER = "zosconnect-stores"
 # What Java said; all else is looked at anew in each task.
-_LISTED = ("format", "encryption", "keytool", "unseen", "entries")
+_LISTED = ("format", "encryption", "keytool", "unseen", "entries", "java")
 # Bytes of what is remembered of one store: the target says how much there is.
 _MOST = 4_000_000
 
@@ -38,7 +39,7 @@ class Memory:
     _known: dict[str, Json] = field(default_factory=dict)
 
     def asked(self, stores: Sequence[Json]) -> list[Json]:
-        """Return the stores of a question to target_read, with the checksums of those that are known.
+        """Return the stores of a question to target_read, with the checksum and the Java of those that are known.
 
         A store whose key signs a request is opened anyway, and so is one without a password to look at its checksum.
         """
@@ -47,7 +48,7 @@ class Memory:
                 if data := self._folder.read(name):
                     self._known[name] = json.loads(data)
         known = [(store, self._listed(store)) for store in stores]
-        return [{**store, **({"known_sha256": listed["sha256"]} if listed else {})} for store, listed in known]
+        return [{**store, **(_question(listed) if listed else {})} for store, listed in known]
 
     def _listed(self, store: Json) -> Json | None:
         return self._known.get(self._name(store)) if _may_be_known(store) else None
@@ -80,6 +81,10 @@ class Memory:
     def _name(self, store: Json) -> str:
         about = json.dumps([*self.host, store["path"], store.get("java_home") or None]).encode()
         return hashlib.sha256(about).hexdigest()
+
+
+def _question(listed: Json) -> Json:
+    return {"known_sha256": listed["sha256"], "known_java": listed["java"]}
 
 
 def _may_be_known(store: Json) -> bool:

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 PATH = "/srv/keys.p12"
 STORE: Json = {"path": PATH, "password": "one", "key_password": None, "java_home": None, "requests": []}
-LISTED: Json = {"format": "PKCS12", "encryption": "modern", "keytool": "/bin/keytool", "unseen": False}
+LISTED: Json = {"format": "PKCS12", "encryption": "modern", "keytool": "/bin/keytool", "unseen": False, "java": "17"}
 ANSWER: Json = {
     "path": PATH,
     "state": "file",
@@ -50,7 +50,7 @@ def known(folder: Path) -> list[Path]:
 def test_the_next_task_asks_whether_it_has_changed(tmp_path: Path) -> None:
     remember(tmp_path)
     task = memory(tmp_path)
-    assert task.asked([STORE]) == [{**STORE, "known_sha256": "ab"}]
+    assert task.asked([STORE]) == [{**STORE, "known_sha256": "ab", "known_java": "17"}]
     assert task.told([STORE], [UNREAD]) == [{**ANSWER, "mode": "0640", "unchanged": True}], "how it looks is seen anew"
     assert "known_sha256" not in STORE
 

@@ -13,8 +13,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleConnectionFailure
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, members
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import no_data_set
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -137,11 +139,18 @@ class Zos(Members):
         self.library = {"SYS1.TCPPARMS(TTLSPOL)": OLD}
         self.files: dict[str, bytes] = {}
         self.wrong = list(wrong)
+        # What ends the removal of the directory.
+        self.at_end: Exception | dict[str, Any] | None = None
         self.attributes: dict[str, Any] = {"record_format": "vb", "record_length": 255}
         finder = SimpleNamespace(has_plugin=lambda _name: True)
         action = SimpleNamespace(
-            _shared_loader_obj=SimpleNamespace(module_loader=finder), send=self.sent, run_on_target=self.answer
+            _shared_loader_obj=SimpleNamespace(module_loader=finder),
+            _goes_on="",
+            _is_lost=False,
+            send=self.sent,
+            run_on_target=self.answer,
         )
+        action.at_end = lambda does: SecurityAction.at_end(action, does)  # type: ignore[arg-type]
         super().__init__(action)  # type: ignore[arg-type]  # all that it asks an action for
 
     def sent(self, data: bytes) -> str:
@@ -163,6 +172,10 @@ class Zos(Members):
         }
 
     def _task(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if name == "ansible.builtin.file" and self.at_end:
+            if isinstance(self.at_end, Exception):
+                raise self.at_end
+            return self.at_end
         if name.startswith("ansible.builtin."):
             return {"changed": True, "path": "/tmp/zcs-1"}
         if name == members.STAT:
@@ -172,6 +185,8 @@ class Zos(Members):
         source, target = arguments["src"], arguments["dest"]
         kind = "write" if source in self.files else "read"
         wrong = self.wrong.pop(0) if self.wrong and self.wrong[0]["at"] == kind else {}
+        if wrong.get("lost"):
+            raise AnsibleConnectionFailure("timed out")
         told = {key: wrong[key] for key in ("msg", "stderr") if key in wrong}
         if kind == "read":
             if told:
@@ -314,3 +329,58 @@ def test_its_directory_cannot_be_made() -> None:
     there = Zos()
     there._task = lambda _name, _arguments: {"failed": True, "msg": "no space"}  # type: ignore[method-assign]
     assert said(there.__enter__) == "ansible.builtin.tempfile: no space"
+
+
+@pytest.mark.parametrize(
+    ("end", "why", "lost"),
+    [
+        ({"failed": True, "msg": "rmtree failed: busy."}, "rmtree failed: busy", False),
+        (AnsibleConnectionFailure("timed out"), "timed out", True),
+    ],
+)
+def test_that_copies_stay_hides_nothing(member: members.Member, end: Any, why: str, *, lost: bool) -> None:
+    """Neither what was written and where its backup is, nor the sentence of a failure."""
+    there = Zos()
+    there.at_end = end
+    with there:
+        kept = there.place(member, OLD, NEW, backup=True)
+    assert (kept, there.library[member.data_set], there._action._is_lost) == (f"//'{BACKUP}'", NEW, lost)
+    assert there.warnings == [f"/tmp/zcs-1: could not be removed: {why}. It holds copies of members; remove it."]
+    with pytest.raises(SecurityError, match="has changed since it was read"), there:
+        there.place(member, OLD, NEW, backup=True)
+
+
+@pytest.mark.parametrize("at", ["write", "read"])
+@pytest.mark.parametrize(
+    ("backup", "kept"),
+    [
+        (True, f"what was there is in //'{BACKUP}', if zos_copy came to make that backup"),
+        (False, "no backup was asked for"),
+    ],
+)
+def test_a_connection_that_is_lost_while_it_is_written(
+    member: members.Member, at: str, kept: str, *, backup: bool
+) -> None:
+    with Zos() as there:
+        there.read(member)
+        write = there._write
+
+        def lost(*given: Any) -> dict[str, Any]:
+            there.wrong = [{"at": at, "lost": True}]
+            return write(*given)
+
+        there._write = lost  # type: ignore[method-assign]
+        with pytest.raises(AnsibleConnectionFailure):
+            there.place(member, OLD, NEW, backup=backup)
+        assert there._action._goes_on == (
+            f" {PATH} may be new, half written or as it was; {kept}. Look at it before you run again."
+        )
+
+
+def test_a_connection_that_is_lost_before_or_afterwards(member: members.Member) -> None:
+    with Zos({"at": "read", "lost": True}) as there:
+        with pytest.raises(AnsibleConnectionFailure):
+            there.place(member, OLD, NEW, backup=True)
+        assert there._action._goes_on == ""
+        there.place(member, OLD, NEW, backup=True)
+        assert there._action._goes_on == ""

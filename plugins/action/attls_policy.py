@@ -99,7 +99,8 @@ class ActionModule(SecurityAction):
             if planned.writes and not self._task.check_mode:
                 kept = there.place(member, file.data or b"", planned.data, backup=options["backup"])
                 result.update({"backup_file": kept} if kept else {})
-        return result
+        warnings = [*result.get("warnings", ()), *there.warnings]
+        return {**result, **({"warnings": warnings} if warnings else {})}
 
     def _told(self, planned: PolicyChange) -> dict[str, Any]:
         """Return what becomes of the policy, as check mode tells it too."""

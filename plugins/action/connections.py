@@ -117,7 +117,7 @@ class ActionModule(SecurityAction):
         run.check(options)
         if options["part"] == "write":
             read = self._read(reading.ask(declared, options, places))
-            return self._carried_out(run.elsewhere(options, read, places.host, own), options)
+            return self._carried_out(run.elsewhere(declared, options, read, places.host, own), options)
         question = reading.ask(declared, options, places)
         read = self._recovered(self._read(question), declared, options, places)
         reading.check_server(read)

@@ -56,4 +56,5 @@ class ActionModule(SecurityAction):
             if pair.backup and pair.differs and not self._task.check_mode:
                 kept = there.place(member, pair.file.data or b"", pair.backup.data or b"", backup=backup)
                 result.update({"backup_file": kept} if kept else {})
-        return result
+        warnings = [*result.get("warnings", ()), *there.warnings]
+        return {**result, **({"warnings": warnings} if warnings else {})}

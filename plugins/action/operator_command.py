@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import declared, operator_answers, operator_commands
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
@@ -59,6 +59,8 @@ class ActionModule(SecurityAction):
         asked = {"cmd": command, "wait_time": options["seconds"]}
         try:
             answer = self._execute_module(module_name=ZOS_OPERATOR, module_args=asked, task_vars=self._vars)
+        except AnsibleConnectionFailure:
+            raise
         except AnsibleError:
             raise SecurityError(
                 f"by: {ZOS_OPERATOR} is not there; install the collection ibm.ibm_zos_core on the controller, "

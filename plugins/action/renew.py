@@ -177,7 +177,8 @@ class ActionModule(SecurityAction):
             answer = self._run_action("operator_command", arguments, check_mode=False)
         except SecurityError as e:
             done.problem = (
-                f"{e} The files are changed; run again with {options['prefix']}tell_again true when it can be given."
+                f"{str(e).rstrip('.')}. The files are changed; run again with {options['prefix']}tell_again true "
+                "when it can be given."
             )
             return []
         done.given = list(answer["commands"])
@@ -190,9 +191,12 @@ class ActionModule(SecurityAction):
         return self._run_action("saf_keyring", arguments, check_mode=check_mode)
 
     def _run_action(self, name: str, arguments: Json, *, check_mode: bool) -> Json:
-        """Let another action of the collection do its task; raise SecurityError where it fails."""
+        """Let another action of the collection do its task; raise SecurityError where it fails.
+
+        Of a lost connection it says ``unreachable`` alone, as each action does.
+        """
         result = self.run_task(f"{COLLECTION}.{name}", arguments, check_mode=check_mode)
-        if result.get("failed"):
+        if result.get("failed") or result.get("unreachable"):
             raise SecurityError(result["msg"])
         return result
 

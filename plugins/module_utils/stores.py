@@ -357,6 +357,26 @@ def find_keytool(java_home: str | None, path: str) -> str | None:
     return None
 
 
+def java_of(keytool: str) -> str:
+    """Return what tells this Java from another one, and from itself after an upgrade in place. Nothing is started.
+
+    It is where keytool is, and the size and time of the program and of its Java's file ``release``.
+    """
+    program = os.path.realpath(keytool)
+    home = os.path.dirname(os.path.dirname(program))
+    # A Java 8 may have keytool in jre/bin, and its file release above that.
+    files = (program, os.path.join(home, "release"), os.path.join(os.path.dirname(home), "release"))
+    return " ".join([keytool, program, *map(_size_and_time, files)])
+
+
+def _size_and_time(path: str) -> str:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return "none"
+    return f"{status.st_size}/{status.st_mtime_ns}"
+
+
 def _ours_alone(keytool: str) -> str:
     """Return the program; a StoreError if others could exchange it, or the libraries beside it."""
     libraries = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(keytool))), "lib")

@@ -141,7 +141,11 @@ options:
       known_sha256:
         description:
           - The checksum that the store had when it was listed before.
-          - If it still has it and its own checksum shows that O(stores[].password) opens it, no Java is started.
+          - If it still has it, its own checksum shows that O(stores[].password) opens it, and the host's Java is still
+            O(stores[].known_java), no Java is started.
+        type: str
+      known_java:
+        description: The RV(stores[].java) that listed it before.
         type: str
       requests:
         description: Keys whose certificate signing request is wanted, each with alias, subject and extensions.
@@ -338,6 +342,9 @@ stores:
     encryption:
       description: How a PKCS12 store is encrypted, V(modern) or V(java8), or nothing where it does not tell.
       type: str
+    java:
+      description: What tells the host's Java from another one, and from itself after an upgrade; none without a Java.
+      type: str
     requests:
       description: The certificate signing requests (PEM) that were asked for, by alias.
       type: dict
@@ -419,7 +426,13 @@ from ansible_collections.zosconnect.security.plugins.module_utils.locks import P
 LEFT = [reading.LARGEST]
 # Java's starts take a processor each; so many at once.
 AT_ONCE = 2
-NO_STORE: dict[str, Any] = {"attributes": {}, "key_password": None, "requests": [], "known_sha256": None}
+NO_STORE: dict[str, Any] = {
+    "attributes": {},
+    "key_password": None,
+    "requests": [],
+    "known_sha256": None,
+    "known_java": None,
+}
 
 Json = dict[str, Any]
 
@@ -541,20 +554,31 @@ def prepared_store(
     module: AnsibleModule, item: Json, sent: sent_secrets.Secrets, named: tuple[str, ...], stack: contextlib.ExitStack
 ) -> tuple[Json, stores.Wanted | None]:
     answer, data = describe(module, item, named)
-    answer["unchanged"] = False
+    answer.update(unchanged=False, java=None)
     try:
-        if data is not None and answer["sha256"] == item["known_sha256"] and opens(data, item, sent):
+        if data is not None and answer["sha256"] == item["known_sha256"] and is_known(data, item, sent):
             unread = {"format": None, "encryption": None, "keytool": None, "unseen": False}
             return {**answer, **unread, "unchanged": True, "entries": [], "requests": {}}, None
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=module.tmpdir))
         passwords = [sent.file(item, option, folder) for option in ("password", "key_password")]
         place = stores.Place(item["path"], passwords[0] or "", item["java_home"], folder, passwords[1])
-        return answer, stores.prepare(place, data, item["requests"])
+        wanted = stores.prepare(place, data, item["requests"])
+        # Before it is listed, so that of an upgrade meanwhile the next call knows.
+        answer["java"] = stores.java_of(wanted.keytool) if wanted.keytool else None
+        return answer, wanted
     except stores.StoreError as e:
         answer.update(state="store", message=str(e))
     except OSError as e:
         answer.update(state="store", message=not_looked_at(item["path"], e))
     return answer, None
+
+
+def is_known(data: bytes, item: Json, sent: sent_secrets.Secrets) -> bool:
+    """Say whether a store may stay closed: the password opens it, and the Java that listed it is here, and the same."""
+    if not item["known_java"] or not opens(data, item, sent):
+        return False
+    keytool = stores.find_keytool(item["java_home"], item["path"])
+    return keytool is not None and stores.java_of(keytool) == item["known_java"]
 
 
 def opens(data: bytes, item: Json, sent: sent_secrets.Secrets) -> bool:
@@ -692,6 +716,7 @@ def argument_spec() -> Json:
                 java_home=path,
                 requests={"type": "list", "elements": "dict", "default": []},
                 known_sha256=text,
+                known_java=text,
             ),
         },
         "known_files": paths,

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from ansible import constants as C
@@ -55,7 +55,8 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
             result.update(failed=True, changed=False, msg=redact.without_keys(str(e)))
         except AnsibleConnectionFailure as e:
             host = self._task.delegate_to or self._vars.get("inventory_hostname")
-            result.update(unreachable=True, changed=False, msg=f"{host}: {e.message}{self._goes_on}")
+            why = f"{e.message.rstrip('. ')}.{self._goes_on}" if self._goes_on else e.message
+            result.update(unreachable=True, changed=False, msg=f"{host}: {why}")
             self._is_lost = True
         finally:
             self._take_away()
@@ -140,6 +141,15 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
         )
         answer: dict[str, Any] = action.run(task_vars=self._vars)
         return answer
+
+    def at_end(self, does: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Do what comes last. Where the connection is lost by then, the answer is a failure, and hides no result."""
+        try:
+            return does()
+        except AnsibleConnectionFailure as e:
+            # What Ansible removes when the task ends fails too.
+            self._is_lost = True
+            return {"failed": True, "msg": e.message}
 
     def forget_directory(self) -> None:
         """Remove the task's directory on the target, if it is there; what is sent next gets another one."""

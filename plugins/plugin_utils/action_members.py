@@ -30,6 +30,8 @@ class Members:
         self._action = action
         self._directory = ""
         self._number = 0
+        # What there is to say of the directory when all is done.
+        self.warnings: list[str] = []
 
     def __enter__(self) -> Members:
         finder = self._action._shared_loader_obj.module_loader
@@ -41,7 +43,12 @@ class Members:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._run("ansible.builtin.file", {"path": self._directory, "state": "absent"})
+        """Remove the copies. That it fails hides nothing of what was done: it is only worth a warning."""
+        removal = {"path": self._directory, "state": "absent"}
+        if why := _failure(self._action.at_end(lambda: self._task("ansible.builtin.file", removal))):
+            self.warnings.append(
+                f"{self._directory}: could not be removed: {why.rstrip('.')}. It holds copies of members; remove it."
+            )
 
     def read(self, member: Member) -> Found:
         """Bring a member; raise SecurityError when it cannot be read."""
@@ -58,36 +65,54 @@ class Members:
         """Write ``new`` where ``old`` was read; return the path of the backup. It is the new text then, or an error."""
         if self._bring(member) != old:
             raise SecurityError(f"{member.path}: has changed since it was read; nothing was changed. Run again.")
-        answer = self._write(member, new, backup=backup)
-        kept = member.beside(answer["backup_name"]) if answer.get("backup_name") else None
+        # zos_copy names its backup only where all went well, so it gets the name from here.
+        kept = members.backup_of(member) if backup else None
+        self._action._goes_on = _half_written(member, kept)
+        answer = self._write(member, new, kept)
         why = _failure(answer)
         there = self._look(member)
         if there is not None and members.records(there) == members.records(new):
-            return kept
+            path = kept.path if kept and (not why or self._holds(kept, old)) else None
+            self._action._goes_on = ""
+            return path
         if there is not None and members.records(there) == members.records(old):
             raise SecurityError(
                 f"{member.path}: zos_copy did not write it: {why or 'it gave no reason'}. The member is as it was."
+                f"{self._left(kept, old)}"
             )
         raise self._put_back(member, old, why or _OTHER, kept)
 
-    def _put_back(self, member: Member, old: bytes, why: str, kept: str | None) -> SecurityError:
+    def _put_back(self, member: Member, old: bytes, why: str, kept: Member | None) -> SecurityError:
         """Write the old text again; return what there is to say."""
-        answer = self._write(member, old, backup=False)
+        answer = self._write(member, old, None)
         there = self._look(member)
         if there is not None and members.records(there) == members.records(old):
             return SecurityError(
                 f"{member.path}: was not written as intended: {why}. The text that was there has been put back."
+                f"{self._left(kept, old)}"
             )
-        backup = f"its text is in {kept}" if kept else "no backup was asked for"
+        backup = "no backup was asked for"
+        if kept:
+            may_be = "" if self._holds(kept, old) else ", if zos_copy came to make that backup"
+            backup = f"its text is in {kept.path}{may_be}"
         return SecurityError(
             f"{member.path}: was not written as intended: {why}. The text that was there could not be put back either: "
             f"{_failure(answer) or _OTHER}; {backup}."
         )
 
-    def _write(self, member: Member, data: bytes, *, backup: bool) -> Json:
+    def _left(self, kept: Member | None, old: bytes) -> str:
+        """Say which backup is left where nothing changed; nobody else names it."""
+        return f" Its backup {kept.path} is left." if kept and self._holds(kept, old) else ""
+
+    def _holds(self, member: Member, data: bytes) -> bool:
+        there = self._look(member)
+        return there is not None and members.records(there) == members.records(data)
+
+    def _write(self, member: Member, data: bytes, kept: Member | None) -> Json:
         source = self._action.send(data)
-        how = {"remote_src": True, "binary": False, "replace": True, "backup": backup}
-        return self._task(COPY, {"src": source, "dest": member.data_set, **how})
+        how = {"remote_src": True, "binary": False, "replace": True, "backup": kept is not None}
+        named = {"backup_name": kept.data_set} if kept else {}
+        return self._task(COPY, {"src": source, "dest": member.data_set, **how, **named})
 
     def _look(self, member: Member) -> bytes | None:
         try:
@@ -120,6 +145,14 @@ class Members:
         finally:
             # zos_copy removes the task's directory on the target.
             self._action.forget_directory()
+
+
+def _half_written(member: Member, kept: Member | None) -> str:
+    """Return what a lost connection leaves unknown of a member."""
+    backup = (
+        f"what was there is in {kept.path}, if zos_copy came to make that backup" if kept else "no backup was asked for"
+    )
+    return f" {member.path} may be new, half written or as it was; {backup}. Look at it before you run again."
 
 
 def _failure(answer: Mapping[str, Any]) -> str:

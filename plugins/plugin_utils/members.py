@@ -11,6 +11,7 @@ zos_stat in ibm.ibm_zos_core 2.0.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,10 +64,6 @@ class Member:
             user="",
         )
 
-    def beside(self, data_set: object) -> str:
-        """Return the path of a backup, which zos_copy names as a data set."""
-        return f"//'{data_set}'"
-
 
 def is_data_set(path: str) -> bool:
     """Whether a path names a data set and not a file, as z/OS UNIX and the Policy Agent tell them apart."""
@@ -82,6 +79,12 @@ def member(path: str, option: str = "path") -> Member:
             "//'HLQ.POLICY(MEMBER)'. A sequential data set is not taken: zos_copy would delete it and allocate another."
         )
     return Member(path, match["library"], match["name"])
+
+
+def backup_of(one: Member) -> Member:
+    """Return a member of the same library for what ``one`` holds, under a name that no other run takes."""
+    name = f"Z{secrets.token_hex(4)[:7].upper()}"
+    return Member(f"//'{one.library}({name})'", one.library, name)
 
 
 def check(options: Mapping[str, Any]) -> None:

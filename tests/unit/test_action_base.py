@@ -53,7 +53,7 @@ class Lost(SecurityAction):
     """An action whose connection is lost as soon as something is applied."""
 
     def run_on_target(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        raise AnsibleConnectionFailure(f"The way to {name} is lost.")
+        raise AnsibleConnectionFailure(f"The way to {name} is lost")
 
     def send(self, data: bytes) -> str:
         return "/tmp/sent"
@@ -71,7 +71,7 @@ GOES_ON = (
 )
 
 
-@pytest.mark.parametrize(("apply", "said"), [(False, "zcee1: The way to target_read is lost."), (True, GOES_ON)])
+@pytest.mark.parametrize(("apply", "said"), [(False, "zcee1: The way to target_read is lost"), (True, GOES_ON)])
 def test_a_lost_connection_does_not_hide_what_goes_on(
     monkeypatch: pytest.MonkeyPatch, *, apply: bool, said: str
 ) -> None:

@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import base64
+import re
+import secrets
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleConnectionFailure
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, members
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import no_data_set
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -32,7 +36,14 @@ def test_a_path_names_a_member() -> None:
     one = members.member(PATH)
     assert (one.library, one.name, one.data_set) == ("SYS1.TCPPARMS", "TTLSPOL", "SYS1.TCPPARMS(TTLSPOL)")
     assert members.member("//'A.B#C(X@1)'").data_set == "A.B#C(X@1)"
-    assert one.beside("SYS1.TCPPARMS(MEMA1B2C)") == "//'SYS1.TCPPARMS(MEMA1B2C)'"
+
+
+def test_a_backup_has_a_name_of_its_own() -> None:
+    one = members.member(PATH)
+    kept = [members.backup_of(one) for _ in range(9)]
+    assert len({each.path for each in kept}) == 9
+    assert all(re.fullmatch(r"Z[0-9A-F]{7}", each.name) for each in kept)
+    assert [members.member(each.path) for each in kept] == kept
 
 
 @pytest.mark.parametrize(
@@ -114,7 +125,8 @@ def test_what_changes_together_must_be_files() -> None:
 
 DENIED = "ICH408I USER(ZCEEADM ) GROUP(SYS1    ) SYS1.TCPPARMS CL(DATASET ) INSUFFICIENT ACCESS AUTHORITY"
 OLD, NEW = (EBCDIC.encode(text) for text in ("TTLSGroupAction zcOn\n{\n}\n", "TTLSGroupAction zcOff\n{\n}\n# new\n"))
-BACKUP = "SYS1.TCPPARMS(MEMA1B2C)"
+BACKUP = "SYS1.TCPPARMS(ZA1B2C3D)"
+LEFT = f" Its backup //'{BACKUP}' is left."
 
 
 class Zos(Members):
@@ -127,11 +139,18 @@ class Zos(Members):
         self.library = {"SYS1.TCPPARMS(TTLSPOL)": OLD}
         self.files: dict[str, bytes] = {}
         self.wrong = list(wrong)
+        # What ends the removal of the directory.
+        self.at_end: Exception | dict[str, Any] | None = None
         self.attributes: dict[str, Any] = {"record_format": "vb", "record_length": 255}
         finder = SimpleNamespace(has_plugin=lambda _name: True)
         action = SimpleNamespace(
-            _shared_loader_obj=SimpleNamespace(module_loader=finder), send=self.sent, run_on_target=self.answer
+            _shared_loader_obj=SimpleNamespace(module_loader=finder),
+            _goes_on="",
+            _is_lost=False,
+            send=self.sent,
+            run_on_target=self.answer,
         )
+        action.at_end = lambda does: SecurityAction.at_end(action, does)  # type: ignore[arg-type]
         super().__init__(action)  # type: ignore[arg-type]  # all that it asks an action for
 
     def sent(self, data: bytes) -> str:
@@ -153,6 +172,10 @@ class Zos(Members):
         }
 
     def _task(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if name == "ansible.builtin.file" and self.at_end:
+            if isinstance(self.at_end, Exception):
+                raise self.at_end
+            return self.at_end
         if name.startswith("ansible.builtin."):
             return {"changed": True, "path": "/tmp/zcs-1"}
         if name == members.STAT:
@@ -162,22 +185,29 @@ class Zos(Members):
         source, target = arguments["src"], arguments["dest"]
         kind = "write" if source in self.files else "read"
         wrong = self.wrong.pop(0) if self.wrong and self.wrong[0]["at"] == kind else {}
+        if wrong.get("lost"):
+            raise AnsibleConnectionFailure("timed out")
         told = {key: wrong[key] for key in ("msg", "stderr") if key in wrong}
         if kind == "read":
             if told:
                 return told
+            if source not in self.library:
+                return {"msg": f"Unable to copy. {source} does not exist."}
             self.files[target] = self.library[source]
             return {"changed": True}
+        assert arguments["backup"] == ("backup_name" in arguments), "zos_copy refuses a name without a backup"
         if arguments["backup"] and wrong.get("backup", True):
-            self.library[BACKUP] = self.library[target]
-            told["backup_name"] = BACKUP
+            self.library[arguments["backup_name"]] = self.library[target]
+            # A failure has no name of it.
+            told["backup_name"] = None if "msg" in wrong else arguments["backup_name"]
         if not wrong or "kept" in wrong:
             self.library[target] = self.files[source][: wrong.get("kept")]
         return {**told, "changed": "msg" not in wrong}
 
 
 @pytest.fixture
-def member() -> members.Member:
+def member(monkeypatch: pytest.MonkeyPatch) -> members.Member:
+    monkeypatch.setattr(secrets, "token_hex", lambda number: "a1b2c3d4"[: 2 * number])
     return members.member(PATH)
 
 
@@ -186,7 +216,7 @@ def test_a_member_is_written_and_looked_at(member: members.Member) -> None:
         found = there.read(member)
         assert (found.path, found.real_path, found.data) == (PATH, PATH, OLD)
         there.can_hold(member, NEW)
-        assert there.place(member, OLD, NEW, backup=True) == "//'SYS1.TCPPARMS(MEMA1B2C)'"
+        assert there.place(member, OLD, NEW, backup=True) == "//'SYS1.TCPPARMS(ZA1B2C3D)'"
         assert (there.library[member.data_set], there.library[BACKUP]) == (NEW, OLD)
         assert there.place(member, NEW, OLD, backup=False) is None
         assert said(lambda: there.place(member, NEW, OLD, backup=False)) == (
@@ -203,11 +233,11 @@ CUT = {"at": "write", "kept": 20}
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ([{"at": "write"}], "zos_copy did not write it: it gave no reason. The member is as it was."),
-        ([{"at": "write", **IN_USE}], f"zos_copy did not write it: {IN_USE['msg']} The member is as it was."),
+        ([{"at": "write"}], f"zos_copy did not write it: it gave no reason. The member is as it was.{LEFT}"),
+        ([{"at": "write", **IN_USE}], f"zos_copy did not write it: {IN_USE['msg']} The member is as it was.{LEFT}"),
         (
             [{"at": "write", **COPYING, "stderr": DENIED}],
-            f"zos_copy did not write it: {COPYING['msg'][:-1]}: {DENIED}. The member is as it was.",
+            f"zos_copy did not write it: {COPYING['msg'][:-1]}: {DENIED}. The member is as it was.{LEFT}",
         ),
         (
             [{"at": "write", "msg": "Unable to backup", "stderr": "the directory is full", "backup": False}],
@@ -215,11 +245,11 @@ CUT = {"at": "write", "kept": 20}
         ),
         (
             [{"at": "write", **COPYING, "stderr": "IEC031I D37", "kept": 3}],
-            f"was not written as intended: {COPYING['msg'][:-1]}: IEC031I D37. The text that was there has been put back.",
+            f"was not written as intended: {COPYING['msg'][:-1]}: IEC031I D37. The text that was there has been put back.{LEFT}",
         ),
         (
             [CUT],
-            f"was not written as intended: {OTHER}. The text that was there has been put back.",
+            f"was not written as intended: {OTHER}. The text that was there has been put back.{LEFT}",
         ),
     ],
 )
@@ -229,14 +259,35 @@ def test_it_is_all_or_nothing(member: members.Member, wrong: list[Mapping[str, A
         assert there.library[member.data_set] == OLD
 
 
-@pytest.mark.parametrize("backup", [True, False])
-def test_the_old_text_cannot_be_written_either(member: members.Member, *, backup: bool) -> None:
-    with Zos(CUT, {"at": "write", **COPYING, "stderr": DENIED}) as there:
-        kept = "its text is in //'SYS1.TCPPARMS(MEMA1B2C)'" if backup else "no backup was asked for"
+@pytest.mark.parametrize(
+    ("backup", "wrong", "kept"),
+    [
+        (True, CUT, f"its text is in //'{BACKUP}'"),
+        (True, {**CUT, **COPYING}, f"its text is in //'{BACKUP}'"),
+        (
+            True,
+            {**CUT, **COPYING, "backup": False},
+            f"its text is in //'{BACKUP}', if zos_copy came to make that backup",
+        ),
+        (False, CUT, "no backup was asked for"),
+    ],
+)
+def test_the_old_text_cannot_be_written_either(
+    member: members.Member, wrong: Mapping[str, Any], kept: str, *, backup: bool
+) -> None:
+    with Zos(wrong, {"at": "write", **COPYING, "stderr": DENIED}) as there:
+        why = COPYING["msg"][:-1] if "msg" in wrong else OTHER
         assert said(lambda: there.place(member, OLD, NEW, backup=backup)) == (
-            f"{PATH}: was not written as intended: what was read afterwards is another text. The text that was there could "
+            f"{PATH}: was not written as intended: {why}. The text that was there could "
             f"not be put back either: {COPYING['msg'][:-1]}: {DENIED}; {kept}."
         )
+
+
+@pytest.mark.parametrize(("made", "path"), [(True, f"//'{BACKUP}'"), (False, None)])
+def test_it_is_written_although_zos_copy_complains(member: members.Member, path: str | None, *, made: bool) -> None:
+    with Zos({"at": "write", "kept": None, "backup": made, "msg": "a warning"}) as there:
+        assert there.place(member, OLD, NEW, backup=True) == path
+        assert there.library[member.data_set] == NEW
 
 
 def test_what_cannot_be_read(member: members.Member) -> None:
@@ -278,3 +329,58 @@ def test_its_directory_cannot_be_made() -> None:
     there = Zos()
     there._task = lambda _name, _arguments: {"failed": True, "msg": "no space"}  # type: ignore[method-assign]
     assert said(there.__enter__) == "ansible.builtin.tempfile: no space"
+
+
+@pytest.mark.parametrize(
+    ("end", "why", "lost"),
+    [
+        ({"failed": True, "msg": "rmtree failed: busy."}, "rmtree failed: busy", False),
+        (AnsibleConnectionFailure("timed out"), "timed out", True),
+    ],
+)
+def test_that_copies_stay_hides_nothing(member: members.Member, end: Any, why: str, *, lost: bool) -> None:
+    """Neither what was written and where its backup is, nor the sentence of a failure."""
+    there = Zos()
+    there.at_end = end
+    with there:
+        kept = there.place(member, OLD, NEW, backup=True)
+    assert (kept, there.library[member.data_set], there._action._is_lost) == (f"//'{BACKUP}'", NEW, lost)
+    assert there.warnings == [f"/tmp/zcs-1: could not be removed: {why}. It holds copies of members; remove it."]
+    with pytest.raises(SecurityError, match="has changed since it was read"), there:
+        there.place(member, OLD, NEW, backup=True)
+
+
+@pytest.mark.parametrize("at", ["write", "read"])
+@pytest.mark.parametrize(
+    ("backup", "kept"),
+    [
+        (True, f"what was there is in //'{BACKUP}', if zos_copy came to make that backup"),
+        (False, "no backup was asked for"),
+    ],
+)
+def test_a_connection_that_is_lost_while_it_is_written(
+    member: members.Member, at: str, kept: str, *, backup: bool
+) -> None:
+    with Zos() as there:
+        there.read(member)
+        write = there._write
+
+        def lost(*given: Any) -> dict[str, Any]:
+            there.wrong = [{"at": at, "lost": True}]
+            return write(*given)
+
+        there._write = lost  # type: ignore[method-assign]
+        with pytest.raises(AnsibleConnectionFailure):
+            there.place(member, OLD, NEW, backup=backup)
+        assert there._action._goes_on == (
+            f" {PATH} may be new, half written or as it was; {kept}. Look at it before you run again."
+        )
+
+
+def test_a_connection_that_is_lost_before_or_afterwards(member: members.Member) -> None:
+    with Zos({"at": "read", "lost": True}) as there:
+        with pytest.raises(AnsibleConnectionFailure):
+            there.place(member, OLD, NEW, backup=True)
+        assert there._action._goes_on == ""
+        there.place(member, OLD, NEW, backup=True)
+        assert there._action._goes_on == ""

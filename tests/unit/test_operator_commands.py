@@ -9,8 +9,9 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible.errors import AnsibleFilterError
+from ansible.errors import AnsibleConnectionFailure, AnsibleFilterError
 
+from ansible_collections.zosconnect.security.plugins.action.operator_command import ActionModule
 from ansible_collections.zosconnect.security.plugins.filter.operator_commands import operator_commands
 from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_answers, zos_names
 from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands as known
@@ -135,3 +136,14 @@ def test_what_is_neither_confirmed_nor_refused_is_doubted(output: str, said: obj
     assert answer.shown() == {"command": "F ZCEE,X", "output": output, "confirmed": said}
     doubt = "F ZCEE,X: nothing in the answer says that it was carried out; look into the job's log."
     assert answer.doubt == (None if said else doubt)
+
+
+def test_a_lost_connection_is_no_missing_collection(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_arguments: object, **_options: object) -> None:
+        raise AnsibleConnectionFailure("timed out")
+
+    action = object.__new__(ActionModule)
+    monkeypatch.setattr(ActionModule, "_execute_module", lost)
+    action._vars = {}
+    with pytest.raises(AnsibleConnectionFailure):
+        action._by_collection("F ZCEE,ZCON,REFRESH", {"seconds": 1})

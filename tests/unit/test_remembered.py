@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -12,13 +13,14 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import remembered
 from ansible_collections.zosconnect.security.plugins.plugin_utils.remembered import FOLDER, Memory
 
 Json = dict[str, Any]
 
 PATH = "/srv/keys.p12"
 STORE: Json = {"path": PATH, "password": "one", "key_password": None, "java_home": None, "requests": []}
-LISTED: Json = {"format": "PKCS12", "encryption": "modern", "keytool": "/bin/keytool", "unseen": False}
+LISTED: Json = {"format": "PKCS12", "encryption": "modern", "keytool": "/bin/keytool", "unseen": False, "java": "17"}
 ANSWER: Json = {
     "path": PATH,
     "state": "file",
@@ -50,7 +52,7 @@ def known(folder: Path) -> list[Path]:
 def test_the_next_task_asks_whether_it_has_changed(tmp_path: Path) -> None:
     remember(tmp_path)
     task = memory(tmp_path)
-    assert task.asked([STORE]) == [{**STORE, "known_sha256": "ab"}]
+    assert task.asked([STORE]) == [{**STORE, "known_sha256": "ab", "known_java": "17"}]
     assert task.told([STORE], [UNREAD]) == [{**ANSWER, "mode": "0640", "unchanged": True}], "how it looks is seen anew"
     assert "known_sha256" not in STORE
 
@@ -145,11 +147,43 @@ def test_what_is_old_is_read_again_and_goes(tmp_path: Path) -> None:
     assert known(tmp_path) == [file]
 
 
-def test_a_file_of_nobody_is_no_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            b"{",
+            b"[1]",
+            b"null",
+            b'"ab"',
+            b"1",
+            b"{}",
+            b'{"sha256": "ab"}',
+            b'{"sha256": NaN}',
+            b"\xff",
+            b"[" * 100_000,
+        ),
+        json.dumps({"sha256": "ab", **LISTED, "entries": [], "more": 1}).encode(),
+        json.dumps({"sha256": 1, **LISTED, "entries": []}).encode(),
+        json.dumps({"sha256": "ab", **LISTED, "entries": {}}).encode(),
+        json.dumps({"sha256": "ab", **LISTED, "entries": ["a"]}).encode(),
+        json.dumps({"sha256": "ab", **LISTED, "java": None, "entries": []}).encode(),
+    ],
+)
+def test_a_file_of_nobody_is_no_memory(tmp_path: Path, text: bytes) -> None:
     remember(tmp_path)
     (file,) = known(tmp_path)
-    file.write_text("{")
-    assert memory(tmp_path).asked([STORE]) == [STORE]
+    file.write_bytes(text)
+    task = memory(tmp_path)
+    assert task.asked([STORE]) == [STORE]
+    assert task.told([STORE], [ANSWER]) == [ANSWER]
+    assert memory(tmp_path).asked([STORE]) != [STORE], "it is written anew"
+
+
+def test_another_version_of_the_collection_reads_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remember(tmp_path)
+    monkeypatch.setattr(remembered, "VERSION", "0.9.0")
+    remember(tmp_path)
+    assert len(known(tmp_path)) == 2
 
 
 def test_it_is_its_owner_s(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ come back. What the console answers is in a file: for each command its return co
 
 zos_copy copies between a file and a member, which is a file of records in a folder here. It knows no check mode, says
 that it changed whatever it copied, converts no data set, removes the task's temporary directory, and puts a backup into
-a member of the same library. Its action tells a failure by ``msg`` alone. What goes wrong with members is in tests/unit/test_members.py.
+a member, of the same library if nobody names one. Its action tells a failure by ``msg`` alone, without that name. What
+goes wrong with members is in tests/unit/test_members.py.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def write(module: AnsibleModule, src: str, dest: str) -> dict:
     held = attributes(dest)
     told = {{}}
     if module.params["backup"]:
-        told["backup_name"] = dest.partition("(")[0] + "(MEMA1B2C)"
+        told["backup_name"] = module.params["backup_name"] or dest.partition("(")[0] + "(MEMA1B2C)"
         shutil.copyfile(member(dest), member(told["backup_name"]))
     with open(src, "rb") as file:
         lines = file.read().split(NEWLINE)
@@ -116,6 +117,7 @@ def main() -> None:
         "binary": {{"type": "bool", "default": False}},
         "replace": {{"type": "bool", "default": False}},
         "backup": {{"type": "bool", "default": False}},
+        "backup_name": {{"type": "str"}},
         "encoding": {{"type": "dict", "options": {{"from": {{"type": "str", "required": True}}, "to": {{"type": "str"}}}}}},
     }}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=False)
@@ -143,7 +145,7 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         answer = self._execute_module(module_args=self._task.args, task_vars=task_vars)
         if answer.get("msg"):
-            names = ("msg", "stdout", "stderr", "rc", "backup_name")
+            names = ("msg", "stdout", "stderr", "rc")
             return {**result, **{name: answer[name] for name in names if name in answer}}
         return answer
 """

@@ -276,6 +276,24 @@ def judge(made: Change, read: Read, options: Mapping[str, Any], declared: Sequen
     )
 
 
+def judge_elsewhere(
+    policies: Sequence[PolicyFile], read: Read, options: Mapping[str, Any], accepted: Sequence[Waiver]
+) -> None:
+    """Judge policies that are planned anew on their own host; SecurityError for what they must not bring.
+
+    They were judged with the rest, so only a file that has changed since then brings anything.
+    """
+    for each in policies:
+        if not each.change.writes:
+            continue
+        found_ = judged.examine(None, {}, waivers=accepted, policies=[_judged_policy(each, read, options)])
+        if found_.refused:
+            raise SecurityError(
+                f"{each.wanted['path']}: has changed on {each.host} since it was planned, and was not written. "
+                f"{judged.sentence(found_.refused[0])} Then run again."
+            )
+
+
 def _around(made: Change, read: Read, declared: Sequence[object], attls: Attls) -> mends.Around:
     server, new = read.present.server, [each for each in made.new_stores if each.change.file.sha256 is None]
     return mends.around(

@@ -19,7 +19,12 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import change as changing
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import foretold, outcome, summary
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import (
+    foretold,
+    outcome,
+    summary,
+    waivers,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.change import Change, PolicyFile
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import IDENTITY
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.judged import Judged
@@ -485,8 +490,11 @@ def _hands_over(options: Mapping[str, Any], host: str, own: str) -> bool:
     return bool(wanted) and (options["handover_host"] or own) == host
 
 
-def elsewhere(options: Mapping[str, Any], read: Read, host: str, own: str) -> Run:
-    """Return the part of a planned declaration that is on another host; ``before`` has the plan's result."""
+def elsewhere(declared: Sequence[object], options: Mapping[str, Any], read: Read, host: str, own: str) -> Run:
+    """Return the part of a planned declaration that is on another host; ``before`` has the plan's result.
+
+    A policy is planned anew, because another server's part may be in it since; and so it is judged anew.
+    """
     before = options["before"] or {}
     wanted = [each for each in before.get("elsewhere", ()) if each["host"] == host]
     policies = tuple(
@@ -494,6 +502,8 @@ def elsewhere(options: Mapping[str, Any], read: Read, host: str, own: str) -> Ru
         for each in wanted
         if (host, each["path"]) in read.policies
     )
+    accepted = (*waivers.read(declared), *waivers.of_plan(before.get("waivers", ())))
+    changing.judge_elsewhere(policies, read, options, accepted)
     made = Change({**_NOTHING, "state": options["state"]}, policies=policies, texts=before.get("handover", {}))
     return Run(
         options, own, host, read, made, texts_of(made.texts, read, options) if _hands_over(options, host, own) else ()

@@ -479,6 +479,22 @@ class TestAttls:
         )
 
 
+# It came to the policy after the plan, for the port that the plan gives another rule.
+OF_ANOTHER = """TTLSRule older
+{
+  LocalPortRange 5000-5004
+  Direction Inbound
+  Priority 255
+  TTLSGroupActionRef off
+}
+TTLSGroupAction off
+{
+  TTLSEnabled Off
+}
+"""
+SAME_PORT: Json = {"id": "attls-overlap", "reason": "the other one goes on Monday", "owner": "network"}
+
+
 class TestElsewhere:
     """The policy is on lpar1, the texts for other teams are on files1."""
 
@@ -501,18 +517,40 @@ class TestElsewhere:
         written: dict[str, list[str]] = {}
         for host, target in targets.items():
             later = {**options, "before": result}
-            part = run.elsewhere(later, target.read([FRONTED], later, host), host, HOST)
+            part = run.elsewhere([FRONTED], later, target.read([FRONTED], later, host), host, HOST)
             while (order := part.next_order()) is not None:
                 part.take(target.apply(order))
             written[host] = sorted(target.files)
             assert part.result(None, diff=True)["changed"] is True
         assert written == {"lpar1": [POLICY], "files1": ["/handover/README.txt", "/handover/old.txt"]}
 
+    @pytest.mark.parametrize("accepted", [(), (SAME_PORT,)])
+    def test_a_policy_that_has_changed_since_the_plan_is_judged(self, accepted: tuple[Json, ...]) -> None:
+        declared = [{**FRONTED, "waivers": list(accepted)}]
+        options = {**OPTIONS, **self.OPTIONS, "unproven": "accept"}
+        others = [reading.of_other(told["there"], HOST, options) for told in self.others({"lpar1": Target({})})]
+        read = bare().read(declared, options).with_others(others)
+        planned = run.plan(declared, run.planned_of(declared, options, read), options, read, HOST)
+        later = {**options, "before": planned.result(None, diff=True)}
+        target = Target({POLICY: OF_ANOTHER.encode()})
+        there = target.read(declared, later, "lpar1")
+        if accepted:
+            assert run.elsewhere(declared, later, there, "lpar1", HOST).next_order() is not None
+            return
+        with pytest.raises(SecurityError) as caught:
+            run.elsewhere(declared, later, there, "lpar1", HOST)
+        assert str(caught.value) == (
+            f"{POLICY}: has changed on lpar1 since it was planned, and was not written. {POLICY}:9: TTLSRule fronted_in and "
+            f"TTLSRule older ({POLICY}:1) can match the same connection with the same priority 255; fronted_in wins, by its "
+            "name alone. (medium, attls-overlap) Which rule a connection gets depends on the alphabet; a new name may change "
+            "it. To accept it, give a connection waivers with id attls-overlap, reason and owner. Then run again."
+        )
+
     def test_a_directory_in_other_hands(self) -> None:
         target = Target({"/handover/old.txt": b""}, led=frozenset({"/handover"}))
         options = {**OPTIONS, **self.OPTIONS, "before": {"handover": {"README.txt": "1.\n"}}}
         with pytest.raises(SecurityError) as caught:
-            run.elsewhere(options, target.read([FRONTED], options, "files1"), "files1", HOST)
+            run.elsewhere([FRONTED], options, target.read([FRONTED], options, "files1"), "files1", HOST)
         assert str(caught.value) == (
             "connections_handover_dir: /handover is in the hands of user nobody. Name a directory that only the user who "
             "runs this can change."
@@ -742,7 +780,7 @@ def test_the_home_directory_is_that_of_the_host(elsewhere: str) -> None:
     assert [path for path in found if not path.startswith(f"{HOME}/texts/")] == [f"{HOME}/pol.ttls"] * (not elsewhere)
     if elsewhere:
         there = {**options, "before": planned.result(None, diff=False)}
-        part = run.elsewhere(there, target.read([FRONTED], there, elsewhere), elsewhere, HOST)
+        part = run.elsewhere([FRONTED], there, target.read([FRONTED], there, elsewhere), elsewhere, HOST)
         order = part.next_order()
         assert order is not None
         assert [each["path"] for each in order["files"]] == [f"{HOME}/pol.ttls"]

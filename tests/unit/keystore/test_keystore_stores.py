@@ -500,3 +500,25 @@ def test_what_is_listed_against_what_is_intended(
     found: list[dict[str, Any]], intended: list[dict[str, Any]], what: str | None
 ) -> None:
     assert merging.mismatch(found, intended) == what
+
+
+@pytest.mark.parametrize("place", ["bin", "jre/bin"])
+def test_a_java_is_told_from_another_and_from_itself_after_an_upgrade(tmp_path: Path, place: str) -> None:
+    home, other, linked = tmp_path / "jdk", tmp_path / "other", tmp_path / "linked"
+    keytool = program(home / place / "keytool", "exit 0")
+    program(other / place / "keytool", "exit 0")
+    linked.symlink_to(home)
+    known = stores.java_of(keytool)
+    seen = [known, *(stores.java_of(str(one / place / "keytool")) for one in (other, linked))]
+    (home / "release").write_text("17")
+    seen.append(stores.java_of(keytool))
+    (home / "release").write_text("21")
+    os.utime(home / "release", ns=(0, 1))
+    seen.append(stores.java_of(keytool))
+    program(home / place / "keytool", "exit 1  # another")
+    seen.append(stores.java_of(keytool))
+    linked.unlink()
+    linked.symlink_to(other)
+    seen.append(stores.java_of(str(linked / place / "keytool")))
+    assert len(set(seen)) == len(seen)
+    assert stores.java_of(keytool) == seen[-2]

@@ -242,10 +242,10 @@ def test_two_stores_by_their_names(tmp_path: Path) -> None:
     for name in "abcd":
         (tmp_path / name).write_bytes(data)
     tmp_path.chmod(0o700)
-    common = {"java_home": str(home), "password": "one"}
+    common, java = {"java_home": str(home), "password": "one"}, stores.java_of(str(home / "bin/keytool"))
     asked = [{"path": str(tmp_path / name), **common} for name in "abcd"]
     for store, password in ((asked[2], "one"), (asked[1], "another")):
-        store.update(known_sha256=reading.sha256(data), password=password)
+        store.update(known_sha256=reading.sha256(data), password=password, known_java=java)
     asked.append({"path": str(tmp_path / "none"), "java_home": str(home), "password": "other"})
     answer = called(tmp_path, stores=asked, secrets=str(sent(tmp_path, {"one": "marker-word", "another": "wrong"})))
     assert [(store["state"], store["unchanged"], store["format"]) for store in answer["stores"][:4]] == [
@@ -272,6 +272,34 @@ NAMING = {
     "more.xml": '<server><keyStore id="both" location="${server.config.dir}/both.p12" password="later"/></server>',
     "server.env": "# of the server\nkeystore_password=of-the-environment\n",
 }
+
+
+def test_a_store_is_known_by_its_java_alone(tmp_path: Path) -> None:
+    """Without Java, or with another one, it is as if nothing were remembered."""
+    home, store = tmp_path / "java", tmp_path / "a"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin/keytool").write_text("#!/bin/sh\necho Your keystore contains 0 entries\n")
+    (home / "bin/keytool").chmod(0o755)
+    store.write_bytes(pki.Authority("CA", key_type="ec").java_truststore("marker-word"))
+    tmp_path.chmod(0o700)
+    java = stores.java_of(str(home / "bin/keytool"))
+    item = {"path": str(store), "password": "one", "known_sha256": reading.sha256(store.read_bytes())}
+
+    def asked(home: Path, known: str) -> dict[str, Any]:
+        listed = {**item, "java_home": str(home), "known_java": known}
+        secrets = str(sent(tmp_path, {"one": "marker-word"}))
+        (found,) = called(tmp_path, stores=[listed], secrets=secrets)["stores"]
+        return dict(found)
+
+    assert [asked(home, known)["unchanged"] for known in (java, "another", "")] == [True, False, False]
+    assert asked(home, "another")["java"] == java
+    gone = asked(tmp_path / "gone", java)
+    assert (gone["state"], gone["unchanged"]) == ("store", False)
+    assert gone["message"] == (
+        f"java_home: {tmp_path / 'gone'} holds no program bin/keytool that can be run; name another directory."
+    )
+    (home / "bin/keytool").chmod(0o775)
+    assert "is not run, because others than " in asked(home, java)["message"]
 
 
 def test_which_stores_files_name_and_by_which_passwords() -> None:

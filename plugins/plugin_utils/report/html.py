@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import clean
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import (
     ASKED,
     ASKED_OF_KEYS,
@@ -46,7 +47,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site im
     Requester,
     Server,
     Site,
-    clean,
 )
 
 _FIRST = 5  # things to do first, at most

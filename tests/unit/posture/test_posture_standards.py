@@ -192,6 +192,11 @@ class TestResults:
         not_seen = [line for line in lines if line.startswith("  not seen ")]
         assert len(lines) == 1 + 29 + 3 + len(not_seen)
 
+    def test_lines_are_steered_by_no_name(self) -> None:
+        found = finding("logs-not-sent", origin="a\u202e.xml:2", message="\x9b31m is so.")
+        lines = posture_standard({**self.SERVER, "asked_by_standards": [found]}, "stig")["lines"]
+        assert "    logs-not-sent at a\\u202e.xml:2: \\x9b31m is so." in lines
+
     def test_a_row(self) -> None:
         rows = posture_standard(self.SERVER, "stig")["rows"]
         assert next(one for one in rows if one["id"] == "V-250346") == {

@@ -35,6 +35,7 @@ from reported import (
     keys,
     read,
     results,
+    self_signed,
 )
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import CARDS, SEVERITIES
@@ -176,7 +177,10 @@ def test_names_that_others_chose_do_no_harm(name: str, hostile: str) -> None:
             "requireSecure": {"value": True, "scope": hostile, "origin": hostile},
         }
     ]
-    told = site.read({hostile: bare([found], requesters=named), "b": {"failed": True, "msg": hostile}}, time=hostile)
+    by_standards = [{**found, "id": "config-mode"}]
+    server = bare([found], requesters=named, asked_by_standards=by_standards)
+    held = {hostile: {**keys(self_signed(f"CN={hostile}")), "findings": []}}
+    told = site.read({hostile: server, "b": {"failed": True, "msg": hostile}}, time=hostile, keys=held)
     text = FORMATS[name].render(told)
     text.encode("utf-8")
     assert all(each.isprintable() or each == "\n" for each in text)

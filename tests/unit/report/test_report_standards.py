@@ -32,7 +32,14 @@ BEFORE = evidence.render(site.read({"alpha": bare([finding(id="port-twice")])}, 
 def hostile(name: str) -> Json:
     """Return a result in which every name is this one."""
     found = [finding(origin=f"/{name}:3", message=name, about=[name], excerpt=name, column=1), finding(origin=name)]
-    return bare(found, refused=name, unseen=[name], files=[{"path": f"/{name}", "sha256": "ab" * 32}])
+    by_standards = [finding(id="config-mode", origin=f"/{name}:3", message=name)]
+    return bare(
+        found,
+        asked_by_standards=by_standards,
+        refused=name,
+        unseen=[name],
+        files=[{"path": f"/{name}", "sha256": "ab" * 32}],
+    )
 
 
 SITES = {

@@ -59,11 +59,16 @@ def _said(instance: Instance | None, attribute: str) -> str:
     return "" if value is None else str(value).strip()
 
 
+def _is_read(subject: Subject) -> bool:
+    """Whether all of the configuration was read, so that what is not in it is nowhere."""
+    return subject.effective.complete and subject.effective.assembly.refused is None
+
+
 @rule("sessions-unlimited")
 def unlimited(subject: Subject) -> Iterator[Fault]:
     session = subject.effective.one("httpSession")
     overflow = _said(session, "allowOverflow").lower()
-    if overflow != "false":
+    if overflow != "false" and (overflow or _is_read(subject)):
         by = "" if overflow else ", which is the default"
         text = f"Sessions beyond maxInMemorySessionCount are made all the same (allowOverflow is true{by})."
         yield Fault(_of(subject, session, "allowOverflow"), text, about=("httpSession", None, "allowOverflow"))
@@ -73,6 +78,8 @@ def unlimited(subject: Subject) -> Iterator[Fault]:
 def long_timeout(subject: Subject) -> Iterator[Fault]:
     session = subject.effective.one("httpSession")
     written = _said(session, "invalidationTimeout")
+    if not written and not _is_read(subject):
+        return
     # A number alone is one of seconds; a negative one means never.
     if not 0 < duration(written or _TIMEOUT_DEFAULT, _SECOND) <= _TEN_MINUTES:
         by = written or f"{_TIMEOUT_DEFAULT} by default"
@@ -84,13 +91,15 @@ def long_timeout(subject: Subject) -> Iterator[Fault]:
 @rule("logs-not-sent")
 def not_sent(subject: Subject) -> Iterator[Fault]:
     if not features.has(subject.effective, r"logstashcollector-.*"):
+        if not _is_read(subject):
+            return
         text = "No feature logstashCollector-1.0 is enabled, so Liberty itself sends its logs nowhere."
         yield Fault(Origin(_server_xml(subject)), text, about=("featureManager",))
         return
     collector = subject.effective.one("logstashCollector")
     sources = {source.strip() for source in _said(collector, "source").split(",")}
     missing = [source for source in _SOURCES if source not in sources]
-    if missing:
+    if missing and (sources != {""} or _is_read(subject)):
         text = f"Of the logs Liberty does not send {several(missing)} (source of logstashCollector)."
         about = ("logstashCollector", None, "source")
         yield Fault(_of(subject, collector, "source"), text, about=about, detail=frozenset(missing))
@@ -98,7 +107,7 @@ def not_sent(subject: Subject) -> Iterator[Fault]:
 
 @rule("no-ldap-registry")
 def no_ldap(subject: Subject) -> Iterator[Fault]:
-    if not subject.effective.all("ldapRegistry"):
+    if not subject.effective.all("ldapRegistry") and _is_read(subject):
         yield Fault(Origin(_server_xml(subject)), "No ldapRegistry is configured.", about=("ldapRegistry",))
 
 
@@ -138,7 +147,8 @@ def unplanned(subject: Subject) -> Iterator[Fault]:
     if (_said(logging, "consoleLogLevel") or bootstrap.get(_CONSOLE, "")).strip().upper() == "OFF":
         text = "Nothing is written to console.log (consoleLogLevel is OFF)."
         yield Fault(_of(subject, logging, "consoleLogLevel"), text, about=("logging", None, "consoleLogLevel"))
-    if not (_said(logging, "traceSpecification") or bootstrap.get(_TRACE)):
+    chosen = _said(logging, "traceSpecification") or bootstrap.get(_TRACE)
+    if not chosen and _is_read(subject):
         text = "Nobody chose what is logged (traceSpecification of logging)."
         yield Fault(_of(subject, logging, "traceSpecification"), text, about=("logging", None, "traceSpecification"))
 

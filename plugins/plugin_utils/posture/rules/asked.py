@@ -16,7 +16,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import s
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.values import duration
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, require_secure
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.keys import Keys, of_entry
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import (
     Fault,
@@ -121,6 +121,20 @@ def administrators(subject: Subject) -> Iterator[Fault]:
         if port.tls and not port.unusable and port.client_authentication != "required":
             text = f"Port {port.port}, which serves administration too, demands no client certificate."
             yield Fault(port.origin, text, about=("port", str(port.port)))
+    # Where TLS is demanded, http leads to https. AT-TLS shows Liberty no certificate, so passwords are left.
+    if features.version(subject.effective) == OAS2 and any(_without_tls(subject)):
+        for port in subject.ports:
+            if not port.tls:
+                text = f"Port {port.port} serves administration by http too, where Liberty sees no client certificate."
+                yield Fault(port.origin, text, about=("port", str(port.port)))
+
+
+def _without_tls(subject: Subject) -> Iterator[bool]:
+    """Yield of whatever the API of administration is for whether http is taken."""
+    manager = subject.effective.one(require_secure.MANAGER)
+    yield not require_secure.decide("requireSecure", [(require_secure.MANAGER, manager)]).value
+    yield from (not require_secure.of_others(subject.effective, side).value for side in require_secure.SIDES)
+    yield from (not one.secure.value for one in subject.artifacts)
 
 
 @rule("fips-not-asked")

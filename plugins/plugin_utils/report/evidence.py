@@ -90,8 +90,13 @@ def _host(server: Server) -> Json:
 def _asked(server: Server) -> Iterator[Json]:
     """Yield once what is told under rules of standards alone."""
     rows = (row for rows in server.standards.values() for row in rows)
-    found = {(one["id"], one["origin"]): one for row in rows for one in row.shown()["findings"]}
-    yield from (one for (identity, _origin), one in sorted(found.items()) if identity in _ONLY_ASKED)
+    found = {
+        (one["id"], one["origin"], one["message"]): one
+        for row in rows
+        for one in row.shown()["findings"]
+        if one["id"] in _ONLY_ASKED
+    }
+    yield from (found[identity] for identity in sorted(found))
 
 
 def _rule(standard: str, row: Row) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -400,22 +400,24 @@ def _rules(rows: Sequence[Row], groups: Sequence[View]) -> Iterator[list[object]
     anchors = {group["id"]: group["anchor"] for group in reversed(groups)}
     states = list(_STATES)
     for row in sorted(rows, key=lambda one: states.index(one.state)):
-        found = {finding["id"]: finding for finding in row.findings}
+        found: dict[str, list[str]] = {}
+        for finding in row.findings:
+            found.setdefault(finding["id"], []).append(finding["message"])
         yield [
             f"{row.rule.id} {row.rule.title}{f' ({row.rule.severity})' if row.rule.severity else ''}",
             _STATES[row.state] + (", accepted" if row.accepted else ""),
-            Markup(", ").join(_to_finding(one, anchors.get(identity)) for identity, one in found.items())
+            Markup(", ").join(_to_finding(identity, said, anchors.get(identity)) for identity, said in found.items())
             or f"{row.why}{f' What would show it: {row.shown_by}' if row.shown_by else ''}",
             " ".join(row.notes),
         ]
 
 
-def _to_finding(one: Mapping[str, Any], anchor: str | None) -> Markup:
+def _to_finding(identity: str, messages: Sequence[str], anchor: str | None) -> Markup:
     """Return a finding's name, with a link unless all of its kind are accepted; of one that is told only here, all."""
     if anchor:
-        return Markup('<a href="#{}">{}</a>').format(anchor, one["id"])
-    said = f": {one['message']}" if one["id"] in _ONLY_ASKED else ""
-    return Markup("{}{}").format(one["id"], said)
+        return Markup('<a href="#{}">{}</a>').format(anchor, identity)
+    said = f": {' '.join(dict.fromkeys(messages))}" if identity in _ONLY_ASKED else ""
+    return Markup("{}{}").format(identity, said)
 
 
 def _requesters(server: Server) -> Iterator[list[object]]:

@@ -280,6 +280,16 @@ def test_the_rules_of_standards_name_the_findings_that_break_them() -> None:
     assert [(one["standard"], one["id"]) for one in only] == [key for key in rules if key[0] == "pci-dss-4.0.1"]
 
 
+def test_all_of_one_kind_at_one_place_are_told() -> None:
+    """Nobody chose what is logged, and nothing goes to the console: both are logs-unplanned."""
+    place = f"{FOLDER}/server.xml"
+    said = [finding(id="logs-unplanned", origin=place, message=message) for message in ("It is so.", "And so.")]
+    told = site.read({"z": bare([], asked_by_standards=said)}, time=TIME, standard="stig")
+    [host] = evidence.report(told)["hosts"]
+    assert [one["message"] for one in host["asked_by_standards"]] == ["And so.", "It is so."]
+    assert "logs-unplanned: It is so. And so." in FORMATS["html"].render(told)
+
+
 # ---- CSV
 
 

@@ -306,7 +306,9 @@ class Row:
             "why": self.why,
             "shown_by": self.shown_by,
             "notes": list(self.notes),
-            "findings": [{key: finding[key] for key in kept} for finding in self.findings],
+            "findings": [
+                {**{key: finding[key] for key in kept}, "waiver": finding.get("waiver")} for finding in self.findings
+            ],
         }
 
 
@@ -408,7 +410,9 @@ def of_results(
 
 def cleaned(finding: Mapping[str, Any]) -> Json:
     """Return a finding whose texts, which name what others chose, steer nothing where they are shown."""
-    return {**finding, **{key: clean(finding[key]) for key in ("id", "origin", "message")}}
+    waiver = finding.get("waiver")
+    shown = {key: clean(finding[key]) for key in ("id", "origin", "message")}
+    return {**finding, **shown, "waiver": waiver and {clean(key): clean(value) for key, value in waiver.items()}}
 
 
 def counts(rows: Sequence[Row]) -> dict[str, int]:

@@ -34,7 +34,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.standa
     Row,
     counts,
 )
-from ansible_collections.zosconnect.security.plugins.plugin_utils.report import page, picture, summary
+from ansible_collections.zosconnect.security.plugins.plugin_utils.report import evidence, page, picture, summary
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site import (
     EXPLAINED,
     Call,
@@ -47,6 +47,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site im
     Requester,
     Server,
     Site,
+    place_of,
 )
 
 _FIRST = 5  # things to do first, at most
@@ -344,7 +345,7 @@ def _rows(server: Server, certificates: Sequence[Certificate]) -> View:
         "ports": [_port(short, one) for one in server.ports],
         "calls": [_call(short, one) for one in server.calls],
         "certificates": [_certificate(short, one) for one in certificates],
-        "waivers": [_waiver(short, one) for one in server.findings if one.waiver],
+        "waivers": [_waiver(short, one) for one in (*server.findings, *_only_asked(server)) if one.waiver],
         "files": [_file(short, one) for one in server.files],
     }
 
@@ -473,6 +474,14 @@ def _certificate(short: Short, one: Certificate) -> list[object]:
         f"{one.key or '? not known'}{size}{signed}",
         one.issuer or "",
     ]
+
+
+def _only_asked(server: Server) -> Iterator[Finding]:
+    """Yield what is told under rules of standards alone."""
+    for one in evidence.asked(server):
+        texts = one["id"], one["severity"], place_of(one["origin"]), one["message"]
+        waiver, waived = one["waiver"], one["waived"]
+        yield Finding(*texts, waiver=waiver, waived=waived, expired=bool(waiver) and not waived)
 
 
 def _waiver(short: Short, one: Finding) -> list[object]:

@@ -208,8 +208,14 @@ class TestResults:
             "why": "",
             "shown_by": "",
             "notes": [],
-            "findings": [finding("ltpa-default-password")],
+            "findings": [finding("ltpa-default-password", waiver=None)],
         }
+
+    def test_a_row_tells_who_accepts_it(self) -> None:
+        waiver = {"id": "logs-not-sent", "reason": "an agent sends them", "owner": "\u202eAda"}
+        [one] = row("V-250327", finding("logs-not-sent", waived=True, waiver=waiver)).shown()["findings"]
+        assert one["waiver"] == waiver
+        assert standards.cleaned(one)["waiver"] == {**waiver, "owner": "\\u202eAda"}
 
     @pytest.mark.parametrize(
         ("server", "standard", "more", "sentence"),

@@ -129,12 +129,13 @@ class TestOneServer:
             {"id": "endpoint-cleartext", "reason": "internal", "owner": "Ada", "expires": "2099-12-31"},
             {"id": "requester-cleartext", "reason": "for a while", "owner": "Bob", "expires": "2020-01-01"},
         ]
+        waivers.append({"id": "logs-not-sent", "reason": "an agent sends them", "owner": "Cleo"})
         tree = parsed(rendered(alone(waivers=waivers)))
         told = {
             row[1]: row[2]
             for row in (texts(each, "./th|./td") for each in tree.xpath('//table[@class="waivers"]//tr[td]'))
         }
-        assert told == {"Ada": "2099-12-31", "Bob": "2020-01-01 is over"}
+        assert told == {"Ada": "2099-12-31", "Bob": "2020-01-01 is over", "Cleo": "no end"}
         assert "waiver expired" in texts(tree, '//span[@class="tag"]')
 
     def test_standards_are_told_by_rule_the_broken_ones_first(self) -> None:

@@ -96,6 +96,7 @@ def test_the_schema_knows_no_more_than_reports_have() -> None:
         (schema, report),
         (schema["$defs"]["host"], {**alpha, **away}),
         (schema["$defs"]["finding"], alpha["findings"][0]),
+        (schema["$defs"]["host"]["properties"]["asked_by_standards"]["items"], alpha["asked_by_standards"][0]),
         (schema["$defs"]["place"], alpha["findings"][0]["place"]),
         (schema["$defs"]["rule"], alpha["standards"][0]),
         (schema["$defs"]["certificate"], alpha["certificates"][0]),

@@ -38,6 +38,7 @@ from reported import (
     self_signed,
 )
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import cards
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import CARDS, SEVERITIES
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report import (
     algorithms,
@@ -369,6 +370,8 @@ def test_rules_come_from_the_cards() -> None:
     assert card.action in rules[card.id]["help"]["text"]
     assert [one["id"] for one in rules[card.id]["properties"]["references"]] == [one.id for one in card.references]
     assert rules["own-rule"]["fullDescription"]["text"] == "It is so."
+    # What only a standard asks for is no finding, and policies are not looked at.
+    assert not {card.id for card in (*cards.ASKED, *cards.ASKED_OF_KEYS, *cards.ATTLS)} & {*rules}
 
 
 def test_changes_are_baseline_states() -> None:

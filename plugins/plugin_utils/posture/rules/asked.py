@@ -39,6 +39,7 @@ _FIPS = re.compile(
 )
 _FIPS_VARIABLE = "ENABLE_FIPS140_3"
 _JAVA_VARIABLES = ("JVM_ARGS", "IBM_JAVA_OPTIONS", "OPENJ9_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")
+_CONSOLE_VARIABLE = "WLP_LOGGING_CONSOLE_LOGLEVEL"
 _CONSOLE, _TRACE = "com.ibm.ws.logging.console.log.level", "com.ibm.ws.logging.trace.specification"
 
 
@@ -50,13 +51,19 @@ def _of(subject: Subject, instance: Instance | None, attribute: str) -> Origin:
     """Return where an attribute stands; of one that nobody wrote, the element, else server.xml."""
     if instance is None:
         return Origin(_server_xml(subject))
-    origin = instance.origin(attribute)
+    origin = instance.origin(_spelled(instance, attribute))
     return origin if origin.line is not None else instance.places[-1]
 
 
 def _said(instance: Instance | None, attribute: str) -> str:
-    value = instance.get(attribute) if instance else None
-    return "" if value is None else str(value).strip()
+    """Return what an attribute says; several child elements of its name are a list."""
+    value = instance.get(_spelled(instance, attribute)) if instance else None
+    return ",".join(value) if isinstance(value, list) else "" if value is None else str(value).strip()
+
+
+def _spelled(instance: Instance, attribute: str) -> str:
+    """Return an attribute as it is written: Liberty's names have no case, and the catalogue has not these elements."""
+    return next((name for name in instance.attributes if name.lower() == attribute.lower()), attribute)
 
 
 def _is_read(subject: Subject) -> bool:
@@ -157,8 +164,10 @@ def no_fips(subject: Subject) -> Iterator[Fault]:
 
 @rule("logs-unplanned")
 def unplanned(subject: Subject) -> Iterator[Fault]:
-    logging, bootstrap = subject.effective.one("logging"), subject.effective.assembly.variables.outer.bootstrap
-    if (_said(logging, "consoleLogLevel") or bootstrap.get(_CONSOLE, "")).strip().upper() == "OFF":
+    logging, outer = subject.effective.one("logging"), subject.effective.assembly.variables.outer
+    bootstrap = outer.bootstrap
+    outside = bootstrap.get(_CONSOLE) or outer.environment.get(_CONSOLE_VARIABLE, "")
+    if (_said(logging, "consoleLogLevel") or outside).strip().upper() == "OFF":
         text = "Nothing is written to console.log (consoleLogLevel is OFF)."
         yield Fault(_of(subject, logging, "consoleLogLevel"), text, about=("logging", None, "consoleLogLevel"))
     chosen = _said(logging, "traceSpecification") or bootstrap.get(_TRACE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
@@ -32,13 +32,16 @@ _TIMEOUT_DEFAULT = "30m"
 _SOURCES = ("message", "accessLog", "audit")
 _MODE = 0o660
 # Java 8 of IBM by a property, or by an option; Semeru by properties of its own; Liberty's script by a variable.
-_FIPS = re.compile(
-    r"-Dcom\.ibm\.jsse2\.usefipsprovider=true|-Dcom\.ibm\.fips\.mode=140-[23]|-Xenablefips140-[23]"
-    r"|-Dsemeru\.fips=true|-Dsemeru\.customprofile=\S*fips\S*",
-    re.IGNORECASE,
-)
+_FIPS_PROPERTIES = {
+    "com.ibm.jsse2.usefipsprovider": re.compile("true", re.IGNORECASE),
+    "com.ibm.fips.mode": re.compile("140-[23]"),
+    "semeru.fips": re.compile("true", re.IGNORECASE),
+    "semeru.customprofile": re.compile(r"(OpenJCEPlusFIPS|NSS\.140)\b.*"),
+}
+_FIPS_OPTION = re.compile("-Xenablefips140-[23]")
 _FIPS_VARIABLE = "ENABLE_FIPS140_3"
-_JAVA_VARIABLES = ("JVM_ARGS", "IBM_JAVA_OPTIONS", "OPENJ9_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")
+# What Java reads before its command line, on which Liberty's script (26.0.0.3) puts JVM_ARGS behind jvm.options.
+_JAVA_VARIABLES, _LAST_VARIABLE = ("JAVA_TOOL_OPTIONS", "OPENJ9_JAVA_OPTIONS", "IBM_JAVA_OPTIONS"), "JVM_ARGS"
 _CONSOLE_VARIABLE = "WLP_LOGGING_CONSOLE_LOGLEVEL"
 _CONSOLE, _TRACE = "com.ibm.ws.logging.console.log.level", "com.ibm.ws.logging.trace.specification"
 
@@ -146,20 +149,39 @@ def _without_tls(subject: Subject) -> Iterator[bool]:
 
 @rule("fips-not-asked")
 def no_fips(subject: Subject) -> Iterator[Fault]:
-    environment = subject.effective.assembly.variables.outer.environment
-    given = [environment.get(name, "") for name in _JAVA_VARIABLES]
-    given += [
-        data.decode("utf-8", errors="replace")
-        for path, data in subject.files.content.items()
-        if posixpath.basename(path) == "jvm.options"
-    ]
-    # A line that begins with # is a comment.
-    lines = [line for text in given for line in text.splitlines() if not line.lstrip().startswith("#")]
-    asked = any(map(_FIPS.search, lines)) or environment.get(_FIPS_VARIABLE, "").strip().lower() == "true"
-    if not asked:
+    if not _asks_for_fips(subject):
         path = posixpath.normpath(f"{subject.server_dir}/jvm.options")
         text = "No jvm.options and no server.env that was read tells Java to use FIPS."
         yield Fault(Origin(path), text, about=("jvm.options", "fips"))
+
+
+def _asks_for_fips(subject: Subject) -> bool:
+    """Say whether Java is told to use FIPS; of several settings of one property the last one counts."""
+    outer = subject.effective.assembly.variables.outer
+    # Liberty's script takes anything but false for a yes, such as the names of files.
+    if outer.environment.get(_FIPS_VARIABLE, "false") != "false":
+        return True
+    first, last = (
+        [option for name in names for option in outer.environment.get(name, "").split()]
+        for names in (_JAVA_VARIABLES, (_LAST_VARIABLE,))
+    )
+    known = {**_properties(first), **outer.system, **_properties(last)}
+    if any(value.fullmatch(known.get(name, "")) for name, value in _FIPS_PROPERTIES.items()):
+        return True
+    return any(map(_FIPS_OPTION.fullmatch, (*first, *_lines(subject), *last)))
+
+
+def _properties(options: Iterable[str]) -> dict[str, str]:
+    pairs = (option.removeprefix("-D").partition("=") for option in options if option.startswith("-D"))
+    return {name: value for name, _equals, value in pairs}
+
+
+def _lines(subject: Subject) -> Iterator[str]:
+    """Yield the lines of the jvm.options that count: that of the installation only where there is no other."""
+    found = [path for path in subject.files.content if posixpath.basename(path) == "jvm.options"]
+    own = [path for path in found if not path.endswith("/etc/jvm.options")]
+    for path in own or found:
+        yield from map(str.strip, subject.files.content[path].decode("utf-8", errors="replace").splitlines())
 
 
 @rule("logs-unplanned")

@@ -16,7 +16,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import s
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Instance
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.values import duration
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import features, require_secure
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import (
+    element_features,
+    features,
+    require_secure,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.keys import Keys, of_entry
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import (
     Fault,
@@ -117,8 +121,12 @@ def not_sent(subject: Subject) -> Iterator[Fault]:
 
 @rule("no-ldap-registry")
 def no_ldap(subject: Subject) -> Iterator[Fault]:
-    if not subject.effective.all("ldapRegistry") and _is_read(subject):
+    registries = subject.effective.all("ldapRegistry")
+    if not registries and _is_read(subject):
         yield Fault(Origin(_server_xml(subject)), "No ldapRegistry is configured.", about=("ldapRegistry",))
+    elif registries and element_features.is_without(subject.effective, "ldapRegistry"):
+        text = "Liberty ignores ldapRegistry, since no enabled feature brings it."
+        yield Fault(registries[-1].places[-1], text, about=("ldapRegistry",))
 
 
 @rule("administrators-without-certificate")

@@ -135,6 +135,12 @@ class TestStates:
         )
 
 
+def test_where_the_standard_is_stricter_a_note_says_so() -> None:
+    assert row("V-250344").notes == (
+        "The STIG wants mode 660; stricter ones, which it calls a finding, are kept here too.",
+    )
+
+
 class TestResults:
     SERVER: dict[str, Any] = {
         "complete": True,

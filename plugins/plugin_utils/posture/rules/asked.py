@@ -94,10 +94,13 @@ def long_timeout(subject: Subject) -> Iterator[Fault]:
     written = _said(session, "invalidationTimeout")
     if not written and not _is_read(subject):
         return
-    # A number alone is one of seconds; a negative one means never.
-    if not 0 < duration(written or _TIMEOUT_DEFAULT, _SECOND) <= _TEN_MINUTES:
+    # A number alone is one of seconds; a negative one means never, and a variable that nobody defines stays text.
+    seconds = duration(written or _TIMEOUT_DEFAULT, _SECOND)
+    if not 0 < seconds <= _TEN_MINUTES:
         by = written or f"{_TIMEOUT_DEFAULT} by default"
         text = f"A session that nobody uses ends only after more than ten minutes (invalidationTimeout is {by})."
+        if seconds <= 0:
+            text = f"invalidationTimeout is {by}, which is no time from one second to ten minutes."
         about = ("httpSession", None, "invalidationTimeout")
         yield Fault(_of(subject, session, "invalidationTimeout"), text, about=about)
 

@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, can_place, found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import clean
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import ahead
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import STANDARDS
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report import declared, summary
@@ -132,7 +133,7 @@ def _site(options: Mapping[str, Any], baseline: Found | None) -> Site:
 def _warnings(keys: Mapping[str, Any]) -> dict[str, list[str]]:
     """Say why the key stores of a host could not be looked at."""
     said = [
-        f"{host}: its key stores were not looked at: {sites.clean(one.get('msg', ''))}"
+        f"{host}: its key stores were not looked at: {clean(one.get('msg', ''))}"
         for host, one in sorted(keys.items())
         if isinstance(one, Mapping) and one.get("failed")
     ]

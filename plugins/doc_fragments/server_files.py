@@ -89,7 +89,9 @@ options:
     elements: dict
     default: []
   severities:
-    description: Severities of your own, a mapping of rule ids to V(high), V(medium), V(low) or V(information).
+    description:
+      - Severities of your own, a mapping of rule ids to V(high), V(medium), V(low) or V(information).
+      - What only a standard asks for is shown with yours and counts nowhere else.
     type: dict
     default: {}
 """

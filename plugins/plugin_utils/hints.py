@@ -1,20 +1,30 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hints for people who misspelt a name."""
+"""Texts as they may stand in a sentence, and hints for people who misspelt a name."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 # Longer names are nobody's slip of the pen, and comparing texts takes time by the product of their lengths.
 _LONGEST, _SHOWN = 100, 5
+_WHITE = re.compile(r"[\n\r\t]")
 
 
 def shortened(text: str) -> str:
     """Return a text as it may stand in a sentence: of a very long one its beginning and its length."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+
+
+def clean(text: object) -> str:
+    """Return a text without characters that steer a terminal, an editor or a browser; they are shown by their codes."""
+    shown = _WHITE.sub(" ", str(text))
+    if shown.isprintable():
+        return shown
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown)
 
 
 def several(items: Sequence[str], separator: str = ", ") -> str:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import clean
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import cards
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import Card, Reference
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards.card import (
@@ -305,7 +306,9 @@ class Row:
             "why": self.why,
             "shown_by": self.shown_by,
             "notes": list(self.notes),
-            "findings": [{key: finding[key] for key in kept} for finding in self.findings],
+            "findings": [
+                {**{key: finding[key] for key in kept}, "waiver": finding.get("waiver")} for finding in self.findings
+            ],
         }
 
 
@@ -407,6 +410,13 @@ def of_results(
     return judge(standard, found, seen)
 
 
+def cleaned(finding: Mapping[str, Any]) -> Json:
+    """Return a finding whose texts, which name what others chose, steer nothing where they are shown."""
+    waiver = finding.get("waiver")
+    shown = {key: clean(finding[key]) for key in ("id", "origin", "message")}
+    return {**finding, **shown, "waiver": waiver and {clean(key): clean(value) for key, value in waiver.items()}}
+
+
 def counts(rows: Sequence[Row]) -> dict[str, int]:
     """Return how many rules there are of each state."""
     return {state: sum(row.state == state for row in rows) for state in (FAIL, PASS, NOT_APPLICABLE, NOT_SEEN)}
@@ -421,5 +431,6 @@ def lines(standard: str, rows: Sequence[Row]) -> list[str]:
         why = f" ({row.why})" if row.why else ""
         told.append(f"  {row.state}{accepted} {row.rule.id} {row.rule.title}{why}")
         told += [f"    would show it: {row.shown_by}"] if row.shown_by else []
-        told += [f"    {finding['id']} at {finding['origin']}: {finding['message']}" for finding in row.findings]
+        found = [cleaned(finding) for finding in row.findings]
+        told += [f"    {finding['id']} at {finding['origin']}: {finding['message']}" for finding in found]
     return told

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import clean
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site import (
     Call,
     Caller,
@@ -20,7 +21,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site im
     Protection,
     Server,
     Site,
-    clean,
 )
 
 Json = Mapping[str, Any]

@@ -81,17 +81,22 @@ def _host(server: Server) -> Json:
         "findings": [finding(one) for one in server.findings],
         "gone": [finding(one) for one in server.gone],
         "standards": [_rule(name, row) for name, rows in server.standards.items() for row in rows],
-        "asked_by_standards": list(_asked(server)),
+        "asked_by_standards": list(asked(server)),
         "certificates": [_certificate(one) for one in server.certificates],
         "probes": [_probe(one) for one in server.probes],
     }
 
 
-def _asked(server: Server) -> Iterator[Json]:
-    """Yield once what is told under rules of standards alone."""
+def asked(server: Server) -> Iterator[Json]:
+    """Yield once what is told under rules of standards alone, as plain data."""
     rows = (row for rows in server.standards.values() for row in rows)
-    found = {(one["id"], one["origin"]): one for row in rows for one in row.shown()["findings"]}
-    yield from (one for (identity, _origin), one in sorted(found.items()) if identity in _ONLY_ASKED)
+    found = {
+        (one["id"], one["origin"], one["message"]): one
+        for row in rows
+        for one in row.shown()["findings"]
+        if one["id"] in _ONLY_ASKED
+    }
+    yield from (found[identity] for identity in sorted(found))
 
 
 def _rule(standard: str, row: Row) -> Json:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import clean
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import (
     ASKED,
     ASKED_OF_KEYS,
@@ -33,7 +34,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.standa
     Row,
     counts,
 )
-from ansible_collections.zosconnect.security.plugins.plugin_utils.report import page, picture, summary
+from ansible_collections.zosconnect.security.plugins.plugin_utils.report import evidence, page, picture, summary
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site import (
     EXPLAINED,
     Call,
@@ -46,7 +47,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site im
     Requester,
     Server,
     Site,
-    clean,
+    place_of,
 )
 
 _FIRST = 5  # things to do first, at most
@@ -344,7 +345,7 @@ def _rows(server: Server, certificates: Sequence[Certificate]) -> View:
         "ports": [_port(short, one) for one in server.ports],
         "calls": [_call(short, one) for one in server.calls],
         "certificates": [_certificate(short, one) for one in certificates],
-        "waivers": [_waiver(short, one) for one in server.findings if one.waiver],
+        "waivers": [_waiver(short, one) for one in (*server.findings, *_only_asked(server)) if one.waiver],
         "files": [_file(short, one) for one in server.files],
     }
 
@@ -400,22 +401,24 @@ def _rules(rows: Sequence[Row], groups: Sequence[View]) -> Iterator[list[object]
     anchors = {group["id"]: group["anchor"] for group in reversed(groups)}
     states = list(_STATES)
     for row in sorted(rows, key=lambda one: states.index(one.state)):
-        found = {finding["id"]: finding for finding in row.findings}
+        found: dict[str, list[str]] = {}
+        for finding in row.findings:
+            found.setdefault(finding["id"], []).append(finding["message"])
         yield [
             f"{row.rule.id} {row.rule.title}{f' ({row.rule.severity})' if row.rule.severity else ''}",
             _STATES[row.state] + (", accepted" if row.accepted else ""),
-            Markup(", ").join(_to_finding(one, anchors.get(identity)) for identity, one in found.items())
+            Markup(", ").join(_to_finding(identity, said, anchors.get(identity)) for identity, said in found.items())
             or f"{row.why}{f' What would show it: {row.shown_by}' if row.shown_by else ''}",
             " ".join(row.notes),
         ]
 
 
-def _to_finding(one: Mapping[str, Any], anchor: str | None) -> Markup:
+def _to_finding(identity: str, messages: Sequence[str], anchor: str | None) -> Markup:
     """Return a finding's name, with a link unless all of its kind are accepted; of one that is told only here, all."""
     if anchor:
-        return Markup('<a href="#{}">{}</a>').format(anchor, one["id"])
-    said = f": {one['message']}" if one["id"] in _ONLY_ASKED else ""
-    return Markup("{}{}").format(one["id"], said)
+        return Markup('<a href="#{}">{}</a>').format(anchor, identity)
+    said = f": {' '.join(dict.fromkeys(messages))}" if identity in _ONLY_ASKED else ""
+    return Markup("{}{}").format(identity, said)
 
 
 def _requesters(server: Server) -> Iterator[list[object]]:
@@ -471,6 +474,14 @@ def _certificate(short: Short, one: Certificate) -> list[object]:
         f"{one.key or '? not known'}{size}{signed}",
         one.issuer or "",
     ]
+
+
+def _only_asked(server: Server) -> Iterator[Finding]:
+    """Yield what is told under rules of standards alone."""
+    for one in evidence.asked(server):
+        texts = one["id"], one["severity"], place_of(one["origin"]), one["message"]
+        waiver, waived = one["waiver"], one["waived"]
+        yield Finding(*texts, waiver=waiver, waived=waived, expired=bool(waiver) and not waived)
 
 
 def _waiver(short: Short, one: Finding) -> list[object]:

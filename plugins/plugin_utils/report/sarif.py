@@ -70,7 +70,8 @@ def _base(server: Server) -> Json:
 
 def _rules(site: Site) -> list[Json]:
     """Return the rules of what is looked at, and of findings for which there is no card here."""
-    rules = {card.id: _rule(card) for card in cards.CARDS.values() if card not in cards.ATTLS}
+    looked_at = (*cards.SERVER, *cards.KEYS, *cards.WIRE)
+    rules = {card.id: _rule(card) for card in looked_at}
     for finding in (one for server in site.servers for one in (*server.findings, *server.gone)):
         if finding.id not in rules:
             rules[finding.id] = _rule(cards.CARDS.get(finding.id) or _card(finding))

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import clean
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import evidence, standards
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards.card import HIGH, SEVERITIES
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.standards import RULES, Row
@@ -34,7 +35,6 @@ _ABOUT_CLEAR_TEXT = ("requester-cleartext", "oas3-http-open")
 _DOUBT = "attls-unclear"
 _ORIGIN = re.compile(r"(.+?)(?::(\d+))?(?: through (\$\{.*))?", re.DOTALL)
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
-_WHITE = re.compile(r"[\n\r\t]")
 
 
 @dataclass(frozen=True, order=True)
@@ -333,14 +333,6 @@ def _earlier(one: Json) -> Finding:
     return Finding(*texts, about=names, number=one["number"], part=one["part"], change="gone")
 
 
-def clean(text: object) -> str:
-    """Return a text without characters that steer a terminal, an editor or a browser; they are shown by their codes."""
-    shown = _WHITE.sub(" ", str(text))
-    if shown.isprintable():
-        return shown
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown)
-
-
 def place_of(origin: object) -> Place:
     """Return the place that an origin, as results show it, tells of."""
     match = _ORIGIN.fullmatch(clean(origin))
@@ -420,9 +412,20 @@ def _server(
         findings=findings,
         files=tuple(map(_file, given.get("files", ()))),
         looked_at=_looked_at(facts, probes),
-        standards={name: standards.of_results(name, given, stores, probes=probes) for name in names},
+        standards=_standards(names, given, stores, probes),
         result=given,
     )
+
+
+def _standards(
+    names: Sequence[str], server: Json, stores: Json | None, probes: Sequence[Json]
+) -> dict[str, Sequence[Row]]:
+    """Return the rows of standards, in which findings have clean texts too."""
+    rows = {name: standards.of_results(name, server, stores, probes=probes) for name in names}
+    return {
+        name: [replace(row, findings=tuple(map(standards.cleaned, row.findings))) for row in found]
+        for name, found in rows.items()
+    }
 
 
 def _maybe(text: object) -> str | None:

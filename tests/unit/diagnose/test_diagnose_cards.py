@@ -63,6 +63,8 @@ POLICIES = {
     "client": {"role": "Client", "direction": "Outbound"},
     "caller": {"role": "Client", "direction": "Outbound", "asks": "RemotePortRange 5002"},
     "region": {"role": "Client", "direction": "Outbound", "asks": "RemotePortRange 5002\n  Jobname CICSA"},
+    "address": {"role": "Client", "direction": "Outbound", "asks": "RemotePortRange 5002\n  RemoteAddr 10.2.3.4"},
+    "as server": {"direction": "Outbound", "asks": "RemotePortRange 5002"},
     "other": {"name": "OTHER"},
     "none": {"on": "Off"},
     "label": {"label": "CertificateLabel ZCERT"},

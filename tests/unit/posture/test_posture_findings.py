@@ -126,6 +126,40 @@ def test_an_element_that_is_open_changes_nothing_else(xml: str) -> None:
     assert (subject(after).effective.complete, subject(after).effective.all_read) == (False, True)
 
 
+NOTHING_SAID = ("sessions-unlimited", "session-timeout-long", "logs-not-sent", "no-ldap-registry", "logs-unplanned")
+
+
+@pytest.mark.parametrize(
+    ("xml", "told"),
+    [
+        ('<httpEndpoint id="own"/>', True),
+        # What may stand in a file that was not read, or in the configuration that Liberty keeps.
+        ('<include location="http://conf.example.com/more.xml"/>', False),
+        ("<httpEndpoint", False),
+        (
+            (
+                "<featureManager><feature>logstashCollector-1.0</feature></featureManager>"
+                '<include location="http://conf.example.com/more.xml"/>'
+            ),
+            False,
+        ),
+        # What stands there is told all the same.
+        (
+            (
+                '<featureManager><feature>logstashCollector-1.0</feature></featureManager><logstashCollector source="audit"/>'
+                '<httpSession allowOverflow="true" invalidationTimeout="1h"/><logging consoleLogLevel="OFF"/>'
+                '<include location="http://conf.example.com/more.xml"/>'
+            ),
+            True,
+        ),
+    ],
+)
+def test_what_is_nowhere_is_told_where_all_was_read(xml: str, *, told: bool) -> None:
+    found = {f.rule.id for f in findings.judge(subject({"xml": xml}), rules=asked.RULES)}
+    wanted = {*NOTHING_SAID} - ({"no-ldap-registry"} if "include" in xml else set())
+    assert found & {*NOTHING_SAID} == (wanted if told else set())
+
+
 @pytest.mark.parametrize("name", INNOCENTS)
 def test_a_server_in_good_order(name: str) -> None:
     case = INNOCENTS[name]

@@ -135,6 +135,12 @@ class TestStates:
         )
 
 
+def test_where_the_standard_is_stricter_a_note_says_so() -> None:
+    assert row("V-250344").notes == (
+        "The STIG wants mode 660; stricter ones, which it calls a finding, are kept here too.",
+    )
+
+
 class TestResults:
     SERVER: dict[str, Any] = {
         "complete": True,
@@ -206,6 +212,11 @@ class TestResults:
         not_seen = [line for line in lines if line.startswith("  not seen ")]
         assert len(lines) == 1 + 29 + 3 + len(not_seen)
 
+    def test_lines_are_steered_by_no_name(self) -> None:
+        found = finding("logs-not-sent", origin="a\u202e.xml:2", message="\x9b31m is so.")
+        lines = posture_standard({**self.SERVER, "asked_by_standards": [found]}, "stig")["lines"]
+        assert "    logs-not-sent at a\\u202e.xml:2: \\x9b31m is so." in lines
+
     def test_a_row(self) -> None:
         rows = posture_standard(self.SERVER, "stig")["rows"]
         assert next(one for one in rows if one["id"] == "V-250346") == {
@@ -217,8 +228,14 @@ class TestResults:
             "why": "",
             "shown_by": "",
             "notes": [],
-            "findings": [finding("ltpa-default-password")],
+            "findings": [finding("ltpa-default-password", waiver=None)],
         }
+
+    def test_a_row_tells_who_accepts_it(self) -> None:
+        waiver = {"id": "logs-not-sent", "reason": "an agent sends them", "owner": "\u202eAda"}
+        [one] = row("V-250327", finding("logs-not-sent", waived=True, waiver=waiver)).shown()["findings"]
+        assert one["waiver"] == waiver
+        assert standards.cleaned(one)["waiver"] == {**waiver, "owner": "\\u202eAda"}
 
     @pytest.mark.parametrize(
         ("server", "standard", "more", "sentence"),

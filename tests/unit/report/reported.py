@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from ansible_collections.zosconnect.security.plugins.action.server_config_info i
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys.places import Held, Place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import asked
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules import keys as rules_keys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report import site
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report.site import Site
@@ -113,8 +115,14 @@ def explained(text: str = SERVER_XML, **options: Any) -> Json:
 
 def keys(*places: Place) -> Json:
     """Return what keystore_info returns of these places."""
-    found = findings.judge(rules_keys.Keys(places, NOW, 30), rules=rules_keys.RULES)
-    return {"places": [place.shown(NOW) for place in places], "findings": [one.shown() for one in found]}
+    held = rules_keys.Keys(places, NOW, 30)
+    both = [findings.judge(held, rules=rules) for rules in (rules_keys.RULES, asked.OF_KEYS)]
+    found, by_standards = ([one.shown() for one in each] for each in both)
+    return {
+        "places": [place.shown(NOW) for place in places],
+        "findings": found,
+        "asked_by_standards": by_standards,
+    }
 
 
 def results() -> Json:
@@ -152,6 +160,11 @@ def finding(**more: Any) -> Json:
         "column": None,
         **more,
     }
+
+
+def self_signed(subject: str) -> Place:
+    """Return a store with a certificate that nobody but itself issued."""
+    return replace(STORE, held=(replace(KEY, subject=subject, issuer=subject),))
 
 
 def bare(found: list[Json], **more: Any) -> Json:

@@ -35,8 +35,10 @@ from reported import (
     keys,
     read,
     results,
+    self_signed,
 )
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import cards
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import CARDS, SEVERITIES
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report import (
     algorithms,
@@ -176,7 +178,10 @@ def test_names_that_others_chose_do_no_harm(name: str, hostile: str) -> None:
             "requireSecure": {"value": True, "scope": hostile, "origin": hostile},
         }
     ]
-    told = site.read({hostile: bare([found], requesters=named), "b": {"failed": True, "msg": hostile}}, time=hostile)
+    by_standards = [{**found, "id": "config-mode"}]
+    server = bare([found], requesters=named, asked_by_standards=by_standards)
+    held = {hostile: {**keys(self_signed(f"CN={hostile}")), "findings": []}}
+    told = site.read({hostile: server, "b": {"failed": True, "msg": hostile}}, time=hostile, keys=held)
     text = FORMATS[name].render(told)
     text.encode("utf-8")
     assert all(each.isprintable() or each == "\n" for each in text)
@@ -276,6 +281,16 @@ def test_the_rules_of_standards_name_the_findings_that_break_them() -> None:
     assert [(one["standard"], one["id"]) for one in only] == [key for key in rules if key[0] == "pci-dss-4.0.1"]
 
 
+def test_all_of_one_kind_at_one_place_are_told() -> None:
+    """Nobody chose what is logged, and nothing goes to the console: both are logs-unplanned."""
+    place = f"{FOLDER}/server.xml"
+    said = [finding(id="logs-unplanned", origin=place, message=message) for message in ("It is so.", "And so.")]
+    told = site.read({"z": bare([], asked_by_standards=said)}, time=TIME, standard="stig")
+    [host] = evidence.report(told)["hosts"]
+    assert [one["message"] for one in host["asked_by_standards"]] == ["And so.", "It is so."]
+    assert "logs-unplanned: It is so. And so." in FORMATS["html"].render(told)
+
+
 # ---- CSV
 
 
@@ -355,6 +370,8 @@ def test_rules_come_from_the_cards() -> None:
     assert card.action in rules[card.id]["help"]["text"]
     assert [one["id"] for one in rules[card.id]["properties"]["references"]] == [one.id for one in card.references]
     assert rules["own-rule"]["fullDescription"]["text"] == "It is so."
+    # What only a standard asks for is no finding, and policies are not looked at.
+    assert not {card.id for card in (*cards.ASKED, *cards.ASKED_OF_KEYS, *cards.ATTLS)} & {*rules}
 
 
 def test_changes_are_baseline_states() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import lxml.html
 import pytest
 import yaml
-from reported import FOLDER, HOSTILE, SECRET, STORE, TIME, WAIVERS, bare, explained, finding, keys, read
+from reported import FOLDER, HOSTILE, SECRET, STORE, TIME, WAIVERS, bare, explained, finding, keys, read, self_signed
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import CARDS, STANDARDS
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.standards import RULES, counts
@@ -129,12 +129,13 @@ class TestOneServer:
             {"id": "endpoint-cleartext", "reason": "internal", "owner": "Ada", "expires": "2099-12-31"},
             {"id": "requester-cleartext", "reason": "for a while", "owner": "Bob", "expires": "2020-01-01"},
         ]
+        waivers.append({"id": "logs-not-sent", "reason": "an agent sends them", "owner": "Cleo"})
         tree = parsed(rendered(alone(waivers=waivers)))
         told = {
             row[1]: row[2]
             for row in (texts(each, "./th|./td") for each in tree.xpath('//table[@class="waivers"]//tr[td]'))
         }
-        assert told == {"Ada": "2099-12-31", "Bob": "2020-01-01 is over"}
+        assert told == {"Ada": "2099-12-31", "Bob": "2020-01-01 is over", "Cleo": "no end"}
         assert "waiver expired" in texts(tree, '//span[@class="tag"]')
 
     def test_standards_are_told_by_rule_the_broken_ones_first(self) -> None:
@@ -313,20 +314,21 @@ def named(hostile: str) -> Json:
     for one in [*result["ports"], *result["endpoints"], *result["requesters"]]:
         one["verdict"] = hostile
     result["findings"].append(finding(message=hostile, remedy=[{"do": hostile}], excerpt=hostile))
+    result["asked_by_standards"].append(finding(id="config-mode", origin=f"/{hostile}:3", message=hostile))
     return result
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=repr)
 def test_names_stay_text(hostile: str) -> None:
-    plain = parsed(rendered({"alpha": named("plain")}))
-    tree = parsed(rendered({"alpha": named(hostile)}))
+    plain = parsed(rendered({"alpha": named("plain")}, keys={"alpha": keys(self_signed("CN=plain"))}))
+    tree = parsed(rendered({"alpha": named(hostile)}, keys={"alpha": keys(self_signed(f"CN={hostile}"))}))
 
     def shape(of: Any) -> list[tuple[str, ...]]:
         return [(each.tag, *sorted(each.attrib)) for each in of.iter()]
 
     assert shape(tree) == shape(plain)
     text = tree.text_content()
-    assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069\u200e\u200f]", text)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f]", text)
 
 
 def fleet(servers: int = 200, requesters: int = 50) -> Json:

@@ -32,6 +32,7 @@ from reported import (
 )
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import clean
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.cards import SEVERITIES
 from ansible_collections.zosconnect.security.plugins.plugin_utils.report import evidence, site
@@ -139,14 +140,14 @@ def test_a_place_says_what_its_origin_says(origin: Origin) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_that_steer_something_are_shown_by_their_codes(name: str) -> None:
-    shown = site.clean(name)
+    shown = clean(name)
     assert shown.isprintable()
     assert shown.encode("utf-8")
-    assert site.clean(shown) == shown
+    assert clean(shown) == shown
 
 
 def test_what_a_clean_text_is() -> None:
-    assert [site.clean(text) for text in ("a\nb", "\u202ex\x07", "\udc80", "é <b>")] == [
+    assert [clean(text) for text in ("a\nb", "\u202ex\x07", "\udc80", "é <b>")] == [
         "a b",
         "\\u202ex\\x07",
         "\\udc80",

@@ -32,7 +32,14 @@ BEFORE = evidence.render(site.read({"alpha": bare([finding(id="port-twice")])}, 
 def hostile(name: str) -> Json:
     """Return a result in which every name is this one."""
     found = [finding(origin=f"/{name}:3", message=name, about=[name], excerpt=name, column=1), finding(origin=name)]
-    return bare(found, refused=name, unseen=[name], files=[{"path": f"/{name}", "sha256": "ab" * 32}])
+    by_standards = [finding(id="config-mode", origin=f"/{name}:3", message=name)]
+    return bare(
+        found,
+        asked_by_standards=by_standards,
+        refused=name,
+        unseen=[name],
+        files=[{"path": f"/{name}", "sha256": "ab" * 32}],
+    )
 
 
 SITES = {
@@ -89,6 +96,7 @@ def test_the_schema_knows_no_more_than_reports_have() -> None:
         (schema, report),
         (schema["$defs"]["host"], {**alpha, **away}),
         (schema["$defs"]["finding"], alpha["findings"][0]),
+        (schema["$defs"]["host"]["properties"]["asked_by_standards"]["items"], alpha["asked_by_standards"][0]),
         (schema["$defs"]["place"], alpha["findings"][0]["place"]),
         (schema["$defs"]["rule"], alpha["standards"][0]),
         (schema["$defs"]["certificate"], alpha["certificates"][0]),

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import match
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
@@ -35,6 +36,9 @@ _CICS = "IBM z/OS Connect, How to configure TLS for CICS; CICS TS, AT-TLS"
 _GIVE = "Give zosconnect_server_dir, so that the requesters and ports of the server are known."
 # CICS's messages have the region's APPLID before their text; most often it is the name of the job, too.
 _APPLID = re.compile(r"\b([A-Z@#$][A-Z0-9@#$]{0,7}) Return code", re.IGNORECASE)
+# CICS was the server where a TCPIPSERVICE took the call; outbound it is NONE.
+_SERVICE = re.compile(r"\bTCPIPSERVICE:?\s*([A-Z0-9@#$]+)", re.IGNORECASE)
+_PEER = re.compile(r"\bPeer:?\s*([0-9A-F.:]*[0-9A-F])", re.IGNORECASE)
 _WORDS = {
     "local_address": "an address of the caller",
     "local_port": "a port of the caller",
@@ -180,28 +184,50 @@ def double_tls(case: Case) -> Verdict:
     said = [one for one in case.messages if one.id == "DFHSO0123" and one.code == "410"]
     if case.message.id == "BAQT0008E" and not said:
         return Open("Look for DFHSO0123 of the same task: its return code says what became of the handshake.")
+    outbound = [one for one in said if not _service(one)]
+    if not outbound:
+        return Open(
+            f"TCPIPSERVICE {_service(said[-1])} of CICS took this call, so CICS is the server here: see whether an "
+            "inbound AT-TLS rule does TLS for its port as well, and why the caller ended the handshake."
+        )
     if case.facts.stack is None:
         return Open(
             "See whether the URIMAP says SCHEME(HTTPS) while an outbound AT-TLS rule matches the region: then "
             "TLS is done twice. Give the policies of the caller's stack as zosconnect_attls, or ask filter attls_match."
         )
-    https = [port for port in case.facts.ports if port.tls and not port.unusable]
-    if not https:
+    # Behind AT-TLS an http port takes TLS, too, and the message does not say which port was called.
+    called = [port for port in case.facts.ports if not port.unusable]
+    if not any(port.tls or port.attls for port in called):
         return Open(
             "See whether the URIMAP says SCHEME(HTTPS): with an outbound AT-TLS rule for the region it must be "
             "SCHEME(HTTP) and the port that of https. Filter attls_match says which rule the region's connection gets."
         )
-    return _by_rules(
-        case.facts.stack, case.facts.release, said[0] if case.message.id != "DFHSO0123" else case.message, https
-    )
+    message = case.message if case.message in outbound else outbound[0]
+    return _by_rules(case.facts.stack, case.facts.release, message, called)
 
 
-def _by_rules(policies: Stack, release: str, message: Message, https: Sequence[Port]) -> Verdict:
+def _service(message: Message) -> str:
+    """Return the TCPIPSERVICE that took the call, empty where CICS called."""
+    named = _SERVICE.search(message.text)
+    return named[1] if named and named[1].upper() != "NONE" else ""
+
+
+def _peer(message: Message) -> str | None:
+    """Return the address that CICS called, None where the message does not name it."""
+    named = _PEER.search(message.text)
+    try:
+        return str(ipaddress.ip_address(named[1])) if named else None
+    except ValueError:
+        return None
+
+
+def _by_rules(policies: Stack, release: str, message: Message, called: Sequence[Port]) -> Verdict:
     """Decide where one rule or another does TLS for all that the region may have called."""
     region = _APPLID.search(message.text)
-    found = {port.port: _outbound(policies, release, port.port, region[1].upper() if region else "") for port in https}
+    known = {"remote_address": _peer(message), "job_name": region[1].upper() if region else None}
+    found = {port.port: _outbound(policies, release, port.port, known) for port in called}
     twice = {number: rule for number, (rule, _doubt) in found.items() if rule}
-    if len(twice) == len(https):
+    if len(twice) == len(found):
         because = [Fact(f"CICS does TLS itself ({message.name})", message.place)]
         because += [
             Fact(f"outbound rule {rule} does TLS to port {number}", place) for number, (rule, place) in twice.items()
@@ -212,26 +238,31 @@ def _by_rules(policies: Stack, release: str, message: Message, https: Sequence[P
         return Open(f"{doubt} If that is the region's, TLS is done twice.")
     if twice:
         listed = ", ".join(map(str, twice))
-        return Open(f"Say which port was called: to {listed} an outbound AT-TLS rule does TLS as well as CICS.")
+        return Open(f"See which port was called: to {listed} an outbound AT-TLS rule does TLS as well as CICS.")
     return Open(
-        "The policies that were given have no outbound rule to an https port of the server: if the region runs on "
-        "another stack, give the policies of that one; else look why the server or a proxy ended the handshake."
+        "The policies that were given have no outbound rule that does TLS to a port of the server: if the region runs "
+        "on another stack, give the policies of that one; else look why the server or a proxy ended the handshake."
     )
 
 
-def _outbound(policies: Stack, release: str, number: int, region: str) -> tuple[tuple[str, str] | None, str]:
+def _outbound(
+    policies: Stack, release: str, number: int, known: Mapping[str, str | None]
+) -> tuple[tuple[str, str] | None, str]:
     """Return the rule that does TLS for a call of a region to a port, with its place; or what it depends on."""
-    asked: dict[str, object] = {"direction": "outbound", "remote_port": number}
+    # Port 0 is one that Liberty chooses.
+    asked = {"direction": "outbound", "remote_port": number or None, "remote_address": known["remote_address"]}
     doubt = ""
-    for more in ({}, {"job_name": region} if region else {}):
+    for job_name in dict.fromkeys((None, known["job_name"])):
+        connection = {name: value for name, value in {**asked, "job_name": job_name}.items() if value is not None}
         try:
-            answer = match.match(policies, match.read({**asked, **more}), release)
+            answer = match.match(policies, match.read(connection), release)
         except match.UnknownError as e:
             doubt = (
                 f"Outbound rule {e.candidate.name} ({e.candidate.place}) for port {number} asks for {_WORDS[e.key]}."
             )
             continue
-        if answer["protection"] == "tls":
+        # As a server AT-TLS would wait for a handshake that the server's port never begins.
+        if answer["protection"] == "tls" and answer["does"]["role"] == "Client":
             return (answer["rule"], answer["place"]), ""
     return None, doubt
 
@@ -289,7 +320,7 @@ CARDS = (
                 "tls-twice",
                 "CICS and AT-TLS both do TLS",
                 NETWORK,
-                "an outbound rule that does TLS to the https ports; else the URIMAP and the rule decide",
+                "an outbound rule that does TLS to each open port; else the URIMAP and the rule decide",
                 double_tls,
             ),
         ),
@@ -304,7 +335,7 @@ CARDS = (
                 "tls-twice",
                 "CICS and AT-TLS both do TLS",
                 NETWORK,
-                "DFHSO0123 RC 410 beside it, and an outbound rule that does TLS to the https ports",
+                "DFHSO0123 RC 410 beside it, and an outbound rule that does TLS to each open port",
                 double_tls,
             ),
         ),

@@ -254,6 +254,11 @@ class Server:
     safe: bool | None = None
     result: Json = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether all of its configuration was read, so that what was not found is not there."""
+        return self.complete or not (self.unseen or self.refused)
+
     def checksum(self, place: Place) -> str:
         """Return the SHA-256 of the file in which something stands, or nothing."""
         return next((file.sha256 for file in self.files if file.path == place.source), "")
@@ -322,7 +327,7 @@ def _compared(server: Server, earlier: Baseline) -> Server:
     here = {one.identity for one in server.findings}
     findings = [replace(one, change="unchanged" if one.identity in known else "new") for one in server.findings]
     gone = [one for identity, one in known.items() if identity not in here and one.part in server.looked_at]
-    return replace(server, findings=tuple(findings), gone=tuple(gone) if server.complete else ())
+    return replace(server, findings=tuple(findings), gone=tuple(gone) if server.is_read else ())
 
 
 def _earlier(one: Json) -> Finding:

@@ -33,6 +33,8 @@ MARKER = "Marker-"
 PASSWORD = f"{MARKER}of-the-stores"
 OWN = ".zosconnect-security."
 JOURNAL = f"{OWN}journal"
+# What stores hold stays on the controller for later runs.
+KEPT = "zosconnect-stores"
 _SERVER = """<server description="{name}">
   <!-- Kept by hand: {name}, page 1 -->
   <featureManager>
@@ -234,7 +236,11 @@ class World:
             elif path.is_file() and path.stat().st_mode & 0o007 and path.suffix == ".p12":
                 yield f"others may read {path.relative_to(self.base)}"
         for folder in ("remote", "local"):
-            yield from (f"left over: {path.relative_to(self.base)}" for path in (self.base / folder).glob("*"))
+            left = [path for path in (self.base / folder).glob("*") if path.name != KEPT]
+            yield from (f"left over: {path.relative_to(self.base)}" for path in left)
+        for path in (self.base / "local" / KEPT).glob("*"):
+            if MARKER in path.read_text(encoding="utf-8", errors="replace"):
+                yield f"a secret is in {path.relative_to(self.base)}"
 
 
 def lost_lines(server: Server) -> Iterator[str]:

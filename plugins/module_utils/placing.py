@@ -444,7 +444,7 @@ def _set_attributes(fd: int, wanted: dict[str, bytes], *, plain: bool) -> None:
         if plain and name == _CAPABILITY:
             continue
         if name not in present or os.getxattr(fd, name) != value:
-            os.setxattr(fd, name, value)
+            os.setxattr(fd, name, value)  # of the open file, whatever its name leads to by now
 
 
 def back_up(spot: Spot, old: Old) -> str:

@@ -5,15 +5,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "liberty"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "zos"))
 
-from launcher import Liberty
+from launcher import Liberty, log_tail
 from pki import Cast, issue_cast
 
 
@@ -22,6 +23,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "liberty" in getattr(item, "fixturenames", ()):
             item.add_marker("liberty")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: Any) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the server said belongs to a failure: the server is gone when somebody reads of it."""
+    report = yield
+    server = getattr(item, "funcargs", {}).get("running_server")
+    if report.failed and server:
+        report.sections.append(("messages.log of the server", log_tail(server)))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -285,6 +285,14 @@ class TestPorts:
             with pytest.raises(testbed.TestBedError, match=f"Fewer than 1 ports between {port} and {port} are free"):
                 layout.free_port()
 
+    @pytest.mark.chosen
+    def test_one_that_was_given_a_moment_ago_is_avoided(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its server may not have opened it yet; another process may have asked for it."""
+        port = layout.free_port()
+        monkeypatch.setattr(layout, "PORTS", range(port, port + 1))
+        with pytest.raises(testbed.TestBedError, match=f"Fewer than 1 ports between {port} and {port} are free"):
+            layout.free_port()
+
     def test_they_differ(self) -> None:
         assert len(set(layout.free_ports(50))) == 50
 

@@ -11,6 +11,7 @@ import random
 import secrets
 import shutil
 import socket
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,9 @@ ADMIN_USER = "testbed"
 BARE_SERVER_XML = Path(__file__).parent / "server.xml"
 # The kernel takes the ports of outgoing connections from 32768 on; below, nobody else takes ours by chance.
 PORTS = range(15000, 32000)
+# Names of sockets that say to other processes which ports this one gave lately: a server opens its port much later.
+_GIVEN: deque[socket.socket] = deque()
+_MOST_GIVEN = 200
 
 # A default drop-in is read before server.xml: the server's own file stays clean, may override the default endpoint,
 # and one broken include in it does not switch the test bed off, as it would an override.
@@ -196,9 +200,23 @@ def free_ports(count: int) -> list[int]:
     for port in random.sample(PORTS, len(PORTS)):
         if len(found) == count:
             return found
-        if is_free(port):
+        if is_free(port) and _keep(port):
             found.append(port)
     raise TestBedError(f"Fewer than {count} ports between {PORTS.start} and {PORTS.stop - 1} are free.")
+
+
+def _keep(port: int) -> bool:
+    """Keep a port from other processes that look for one, until this one ends or gave many more; no file remains."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0zosconnect-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    _GIVEN.append(name)
+    if len(_GIVEN) > _MOST_GIVEN:
+        _GIVEN.popleft().close()
+    return True
 
 
 def is_free(port: int) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import server as servers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import asking, references
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys.places import Place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.log import messages_log
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import Subject
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
 
@@ -108,7 +110,7 @@ class ActionModule(SecurityAction):
         if options["log"] or options["messages"] or options["port"] or not options["server_dir"]:
             path: str | None = options["log"]
             return path
-        return given.log_path(server.effective() if server else None, options["server_dir"])
+        return messages_log(server) if server else posixpath.join(options["server_dir"], "logs", "messages.log")
 
     def _tail(self, path: str | None, options: dict[str, Any], server: Server | None) -> dict[str, Any]:
         by = {"server_dir": options["server_dir"]} if options["server_dir"] and not options["log"] else {}

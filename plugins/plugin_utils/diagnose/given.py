@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a user gives to be diagnosed, and where the server writes its log."""
+"""What a user gives to be diagnosed, and what logs hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose.cards
 from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose.cards.probed import PROBE
 from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose.messages import Message
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective
 
 Json = dict[str, Any]
 WHERE = "messages"
@@ -44,27 +43,6 @@ def _line(item: object, where: str) -> str:
         (name, said), *_others = item.items()
         return f"{name}: {'' if said is None else said}"
     raise SecurityError(f"{where}: is {described(item)}, no line of a log; put it between quotes.")
-
-
-def log_path(effective: Effective | None, server_dir: str) -> str:
-    """Return where the server writes messages.log, as far as its files say; absolute."""
-    if effective is None:
-        return posixpath.join(server_dir, "logs", "messages.log")
-    logging = effective.one("logging")
-    known = effective.assembly.variables
-
-    def of(attribute: str, variable: str) -> str:
-        written = logging.get(attribute) if logging else None
-        found = known.lookup(variable)
-        return str(written or (found[0] if found else ""))
-
-    folder = of("logDirectory", "com.ibm.ws.logging.log.directory")
-    name = of("messageFileName", "com.ibm.ws.logging.message.file.name") or "messages.log"
-    output = known.lookup("server.output.dir")
-    home = output[0] if output else server_dir
-    # What a variable that nobody knows leads to is not guessed.
-    folder = folder if folder and "${" not in folder else "logs"
-    return posixpath.normpath(posixpath.join(home, folder, name if "${" not in name else "messages.log"))
 
 
 def incidents(log: str) -> str:

@@ -20,9 +20,11 @@ def messages_log(server: Server) -> str:
     """Return the path; what only a started task's own environment says is not known."""
     effective, own = server.effective(), server.places.server
     outer, logging = effective.assembly.variables.outer, effective.one("logging")
+    # The catalogue does not know the element, so its attributes are as they were spelled; Liberty ignores case.
+    written = {name.lower(): value for name, value in logging.attributes.items()} if logging else {}
 
     def said(attribute: str, word: str) -> str | None:
-        value = logging.attributes.get(attribute) if logging else None
+        value = written.get(attribute.lower())
         found = str(value.value) if value else outer.bootstrap.get(f"com.ibm.ws.logging.{word}")
         return found if found and "${" not in found else None
 

@@ -82,6 +82,17 @@ def test_the_log_of_the_server(tmp_path: Path) -> None:
     assert (told["changed"], told["unseen"], told["left_out"]) == (False, [], 0)
 
 
+def test_the_log_is_where_the_configuration_puts_it(tmp_path: Path) -> None:
+    folder, elsewhere = server(tmp_path), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "messages.log").write_text("E CWWKO0221E: TCP Channel far and port 5005. Address already in use\n")
+    text = (folder / "server.xml").read_text()
+    (folder / "server.xml").write_text(text.replace("</server>", f'<logging logdirectory="{elsewhere}"/></server>'))
+    told = Action({"server_dir": str(folder)}).told()
+    assert [log["path"] for log in told["logs"]] == [str(elsewhere / "messages.log")]
+    assert [one["id"] for one in told["diagnosed"]] == ["CWWKO0221E"]
+
+
 @pytest.mark.parametrize(
     ("system", "attls", "cause"),
     [

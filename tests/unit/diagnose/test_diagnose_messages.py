@@ -193,32 +193,6 @@ def test_what_is_no_line(said: Any, sentence: str) -> None:
     assert str(told.value) == sentence
 
 
-@pytest.mark.parametrize(
-    ("files", "path"),
-    [
-        ({"server.xml": "<server/>"}, "logs/messages.log"),
-        (
-            {"server.xml": '<server><logging logDirectory="/var/log/z" messageFileName="m.log"/></server>'},
-            "/var/log/z/m.log",
-        ),
-        ({"server.xml": '<server><logging logDirectory="${nobody}"/></server>'}, "logs/messages.log"),
-        (
-            {"server.xml": "<server/>", "bootstrap.properties": "com.ibm.ws.logging.log.directory=/b\n"},
-            "/b/messages.log",
-        ),
-    ],
-)
-def test_where_the_log_is(files: dict[str, str], path: str) -> None:
-    effective, _files = texts.effective(files)
-    found = given.log_path(effective, "/s")
-    assert found.endswith(path)
-    assert given.incidents(found).endswith("/ffdc")
-
-
-def test_where_the_log_is_without_a_configuration() -> None:
-    assert given.log_path(None, "/s") == "/s/logs/messages.log"
-
-
 def test_a_port_that_was_opened_later_is_no_fault() -> None:
     effective, files = texts.effective('<server><httpEndpoint id="one" httpPort="9082"/></server>')
     known = Facts(Subject(effective, files), datetime(2026, 6, 1, tzinfo=UTC))

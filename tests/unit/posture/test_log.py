@@ -20,6 +20,7 @@ DIR = "/u/servers/zceesrv1"
         ("", {"/u/shared/server.env": b"WLP_OUTPUT_DIR=/out\n"}, "/out/zceesrv1/logs/messages.log"),
         ("", {f"{DIR}/server.env": b"LOG_DIR=/var/log/zcee\n"}, "/var/log/zcee/messages.log"),
         ('<logging logDirectory="/l" messageFileName="m.log"/>', {}, "/l/m.log"),
+        ('<logging logdirectory="/l" MessageFileName="m.log"/>', {}, "/l/m.log"),
         ('<logging logDirectory="${server.output.dir}/x"/>', {}, f"{DIR}/x/messages.log"),
         ('<logging logDirectory="${nowhere}/x"/>', {}, f"{DIR}/logs/messages.log"),
         ("", {f"{DIR}/bootstrap.properties": b"com.ibm.ws.logging.log.directory=/b\n"}, "/b/messages.log"),

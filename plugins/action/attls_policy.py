@@ -97,7 +97,7 @@ class ActionModule(SecurityAction):
             if planned.writes:
                 there.can_hold(member, planned.data)
             if planned.writes and not self._task.check_mode:
-                kept = there.place(member, file.data or b"", planned.data, backup=options["backup"])
+                kept = there.place(member, file.data or b"", planned.data, backup=options["backup"]).backup_file
                 result.update({"backup_file": kept} if kept else {})
         warnings = [*result.get("warnings", ()), *there.warnings]
         return {**result, **({"warnings": warnings} if warnings else {})}

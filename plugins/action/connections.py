@@ -15,8 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import action_console
 from ansible_collections.zosconnect.security.plugins.plugin_utils import declared as declarations
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import (
     change,
     elsewhere,
@@ -83,6 +85,7 @@ class ActionModule(SecurityAction):
         "refresh_username": _TEXT,
         "refresh_password": _SECRET,
         "refresh_ca": _TEXT,
+        **action_console.OPTIONS,
         "job_name": _TEXT,
         "zosconnect_version": _TEXT,
         "verify_host": {"type": "str", "default": "127.0.0.1"},
@@ -104,6 +107,15 @@ class ActionModule(SecurityAction):
         self._jvm_starts = 0
         own = str(self._vars["inventory_hostname"])
         places = Places(own, str(self._task.delegate_to or own), options)
+        self._members = Members(self, places.option_of_member())
+        if options["part"] == "told" or not places.members():
+            return self._work(options, places, own)
+        with self._members:
+            result = self._work(options, places, own)
+        warnings = [*result.get("warnings", ()), *self._members.warnings]
+        return {**result, **({"warnings": warnings} if warnings else {})}
+
+    def _work(self, options: dict[str, Any], places: Places, own: str) -> dict[str, Any]:
         where = declarations.named(f"{options['prefix']}declared", self._vars) if options["prefix"] else "connections"
         gathered = options["state"] == "gathered"
         declared = [] if gathered else declarations.items(options["connections"], where)
@@ -115,6 +127,7 @@ class ActionModule(SecurityAction):
             rows = elsewhere.rows(lost, declared, places, options["prefix"])
             return elsewhere.result(rows, options["before"])
         run.check(options)
+        action_console.check_options(self, options)
         if options["part"] == "write":
             read = self._read(reading.ask(declared, options, places))
             return self._carried_out(run.elsewhere(declared, options, read, places.host, own), options)
@@ -126,8 +139,7 @@ class ActionModule(SecurityAction):
         if gathered:
             closed = reading.unread(read)
             read = self._with_stores(read, closed, options, closed)
-            cost = {"remote_calls": self._calls, "jvm_starts": self._jvm_starts}
-            return {"changed": False, **self._gathered(read, options, own), **cost}
+            return {"changed": False, **self._gathered(read, options, own), **self._cost()}
         planned = run.planned_of(declared, options, read)
         named = {wanted["path"] for wanted in planned["stores"] if wanted["is_named_by_server"]}
         read = self._with_stores(read, change.unread(planned, read), options, named)
@@ -165,7 +177,8 @@ class ActionModule(SecurityAction):
             if more is None:
                 break
             answers.append(self._ask(more))
-        read = replace(question.take(answers), ahead=ahead)
+        held = {path: self._members.item(member) for path, member in question.places.members().items()}
+        read = replace(question.take(answers, held), ahead=ahead)
         self._jvm_starts += read.jvm_starts
         return read
 
@@ -183,18 +196,38 @@ class ActionModule(SecurityAction):
 
     def _carried_out(self, planned: Run, options: dict[str, Any]) -> dict[str, Any]:
         """Carry out each order of a run, unless in check mode; return what there is to tell."""
+        for each in planned.made.new_members(planned.host):
+            self._members.can_hold(each.member, each.new)
         while (order := planned.next_order()) is not None and not self._task.check_mode:
             if folder := planned.missing_folder():
                 self._make(folder, options)
-            planned.take(self.apply(order))
+            planned.take(self._members.apply(planned.next_members(), order, self.apply, backup=options["backup"]))
         if self._task.check_mode:
             planned.pretend()
-        elif order := planned.settling():
+        else:
+            self._give(planned, options)
+        if not self._task.check_mode and (order := planned.settling()):
             answer = self.apply(order)
             planned.remarks.append(answer["message"] or answer["pending"])
         restore_file, why_not = self._restore_file(planned, options)
         result = planned.result(restore_file, undo=why_not or self._undo(restore_file), diff=bool(self._task.diff))
-        return {**result, "remote_calls": self._calls, "jvm_starts": self._jvm_starts}
+        return {**result, **self._cost()}
+
+    def _give(self, planned: Run, options: dict[str, Any]) -> None:
+        """Have a console told, where that was asked for. Where it refuses, the files stay changed."""
+        groups = planned.to_give()
+        for number, changed in enumerate(groups):
+            self._calls += 1
+            try:
+                told = action_console.give(self, changed, options, planned.planned["zosconnect_version"])
+            except SecurityError as e:
+                planned.refused(str(e), groups[number:])
+                return
+            planned.gave(changed, told.answers)
+            planned.remarks += told.warnings
+
+    def _cost(self) -> dict[str, int]:
+        return {"remote_calls": self._calls + self._members.calls, "jvm_starts": self._jvm_starts}
 
     def apply(self, order: Mapping[str, Any]) -> dict[str, Any]:
         self._calls += 1

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import restoring, telling
+from ansible_collections.zosconnect.security.plugins.plugin_utils import action_console, restoring, telling
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import summary
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import found
@@ -27,6 +28,7 @@ class ActionModule(SecurityAction):
         "host": {"type": "str"},
         "backup": {"type": "bool", "default": True},
         **telling.OPTIONS,
+        **action_console.OPTIONS,
         "job_name": {"type": "str"},
         "zosconnect_version": {"type": "str"},
         "prefix": {"type": "str", "default": ""},
@@ -39,10 +41,22 @@ class ActionModule(SecurityAction):
 
     def work(self, options: Json) -> Json:
         connector = telling.connector(options, options["prefix"])
+        action_console.check_options(self, options)
         telling.command([], options["job_name"], options["zosconnect_version"])
         host = str(self._vars["inventory_hostname"])
         saved = restoring.saved(options["restore"], host, self._vars["ansible_play_hosts_all"])
-        pairs = self._look([one for one in saved if one.host == (options["host"] or None)], connector)
+        here = [one for one in saved if one.host == (options["host"] or None)]
+        self._members = Members(self, restoring.NAME)
+        if not any(one.is_member for one in here):
+            return self._work(options, saved, here, connector)
+        with self._members:
+            result = self._work(options, saved, here, connector)
+        warnings = [*result.get("warnings", ()), *self._members.warnings]
+        return {**result, **({"warnings": warnings} if warnings else {})}
+
+    def _work(self, options: Json, saved: Sequence[Saved], here: Sequence[Saved], connector: Json | None) -> Json:
+        restoring.check_version(here, options)
+        pairs = self._look(here, connector)
         changed = [pair for pair in pairs if pair.differs]
         elsewhere = [] if options["host"] else list(dict.fromkeys(one.host for one in saved if one.host))
         result: Json = {"changed": bool(changed), "elsewhere": elsewhere, "restored": [one.shown() for one in changed]}
@@ -51,36 +65,63 @@ class ActionModule(SecurityAction):
             for shown in result["restored"]:
                 shown.update({"backup_file": kept[shown["path"]]} if kept.get(shown["path"]) else {})
         # Of all of them: an earlier run may have failed to tell. What was made is named by nobody any more.
-        files = [pair.file.real_path for pair in pairs if not pair.saved.made]
+        files = restoring.told(pairs)
         if connector and files and not self._task.check_mode:
             self.run_on_target("liberty_refresh", {**connector, "files": files})
-        result["lines"] = restoring.lines(pairs, options, check_mode=self._task.check_mode)
+        result["given"], problem, warnings = self._give(pairs, options)
+        given = [one["command"] for one in result["given"]]
+        result["lines"] = restoring.lines(pairs, options, given=given, check_mode=self._task.check_mode)
         result["summary"] = summary.of_restore(result, check_mode=self._task.check_mode)
-        return result
+        result |= {"warnings": list(warnings)} if warnings else {}
+        return {**result, "failed": True, "msg": problem} if problem else result
+
+    def _give(self, pairs: Sequence[Pair], options: Json) -> tuple[list[Json], str, Sequence[str]]:
+        """Have a console told, where that was asked for; return its answers, why it refused, and warnings."""
+        changed = restoring.to_give(pairs, options)
+        if not changed or self._task.check_mode:
+            return [], "", ()
+        try:
+            told = action_console.give(self, changed, options, options["zosconnect_version"])
+        except SecurityError as e:
+            return [], f"{str(e).rstrip('.')}. The files are put back; run again when it can be given.", ()
+        if told.confirmed and (order := restoring.settling(pairs)):
+            self.apply(order)
+        return list(told.answers), "", told.warnings
 
     def _look(self, saved: Sequence[Saved], connector: Json | None) -> list[Pair]:
         """Read all in one call, what was changed last first; refuse before anything changes."""
         if not saved:
             return []
         last_first = saved[::-1]
-        asked: Json = {"files": [question for one in last_first for question in one.questions()]}
-        asked["journals"] = restoring.directories(last_first)
+        files = [one for one in last_first if not one.is_member]
+        asked: Json = {"files": [question for one in files for question in one.questions()]}
+        asked["journals"] = restoring.directories(files)
         answer = self.run_on_target("target_read", asked)
         if self.recover(answer, connector):
             answer = self.run_on_target("target_read", asked)
-        pairs = restoring.pairs(last_first, map(found, answer["files"]))
+        by = {pair.saved: pair for pair in restoring.pairs(files, map(found, answer["files"]))}
+        pairs = [by[one] if one in by else self._member(one) for one in last_first]
         for pair in pairs:
             pair.check("checksum_after")
         return pairs
+
+    def _member(self, saved: Saved) -> Pair:
+        member, backup = saved.members()
+        return Pair(saved, self._members.read(member), self._members.read(backup))
 
     def _put_back(self, pairs: Sequence[Pair], options: Json) -> dict[str, str | None]:
         """Put all of it back in one call, or nothing; then remove what was made. Return the copies that were kept."""
         saved = [pair for pair in pairs if not pair.saved.made]
         kept: dict[str, str | None] = {}
         if saved:
-            answer = self.apply(restoring.order(saved, backup=options["backup"], told=options["refresh"]))
+            backup = options["backup"]
+            texts = [pair.change() for pair in saved if pair.saved.is_member]
+            files = [pair for pair in saved if not pair.saved.is_member]
+            order = restoring.order(files, backup=backup, told=options["refresh"])
+            answer = self._members.apply(texts, order, self.apply, backup=backup)
             if answer["outcome"] != "applied":
-                raise SecurityError(answer["message"])
+                left = [item["message"] for item in answer["files"] if item["state"] == "left" and item["message"]]
+                raise SecurityError(" ".join(dict.fromkeys([answer["message"], *left])))
             kept = {item["real_path"]: item["backup_file"] for item in answer["files"]}
         for pair in pairs:
             if pair.saved.made:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members
-from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import found
 from ansible_collections.zosconnect.security.plugins.plugin_utils.restoring import Pair, Saved
 
@@ -31,7 +29,7 @@ class ActionModule(SecurityAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         names = ("path", "backup_file", "backup_checksum", "checksum")
         saved = Saved(*(options[name] for name in names))
-        if members.is_data_set(saved.path):
+        if saved.is_member:
             return self._member(saved, backup=options["backup"])
         pair = Pair(saved, *map(found, self.run_on_target("target_read", {"files": saved.questions()})["files"]))
         pair.check("checksum")
@@ -43,18 +41,14 @@ class ActionModule(SecurityAction):
 
     def _member(self, saved: Saved, *, backup: bool) -> dict[str, Any]:
         """Put a member back. Its text comes here, because zos_copy cannot compare."""
-        member, source = members.member(saved.path), members.member(saved.backup_file, "backup_file")
+        member, source = saved.members()
         with Members(self) as there:
             pair = Pair(saved, there.read(member), there.read(source))
-            if pair.backup and pair.backup.sha256 != saved.checksum_before:
-                raise SecurityError(
-                    f"{saved.backup_file}: is not what was saved (its checksum is {pair.backup.sha256}, not "
-                    f"{saved.checksum_before}); nothing was changed."
-                )
             pair.check("checksum")
             result = {"changed": pair.differs, **pair.shown()}
-            if pair.backup and pair.differs and not self._task.check_mode:
-                kept = there.place(member, pair.file.data or b"", pair.backup.data or b"", backup=backup)
+            if pair.differs and not self._task.check_mode:
+                change = pair.change()
+                kept = there.place(member, change.old, change.new, backup=backup).backup_file
                 result.update({"backup_file": kept} if kept else {})
         warnings = [*result.get("warnings", ()), *there.warnings]
         return {**result, **({"warnings": warnings} if warnings else {})}

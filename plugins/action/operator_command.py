@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure, AnsibleError
-
 from ansible_collections.zosconnect.security.plugins.plugin_utils import declared, operator_answers, operator_commands
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
-from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_console import ZOS_OPERATOR, check
 from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_answers import Answer
-
-ZOS_OPERATOR = "ibm.ibm_zos_core.zos_operator"
 
 
 class ActionModule(SecurityAction):
@@ -34,11 +30,8 @@ class ActionModule(SecurityAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         commands = operator_commands.told(options["changed"], options["job_name"], options["zosconnect_version"])
         console = options["console"] and declared.mvs_name(options["console"], "console")
-        if options["by"] == operator_commands.ZOS_OPERATOR and any("$" in command for command in commands):
-            raise SecurityError(
-                f"job_name: {options['job_name']} has a $, which {ZOS_OPERATOR} takes for a variable of a shell; "
-                "take by tsocmd."
-            )
+        named = any(what != operator_commands.POLICY for what in options["changed"])
+        check(self, options["by"], options["job_name"] if named else "")
         answers: list[Answer] = []
         if not self._task.check_mode:
             answers = [self._give(command, console, options) for command in commands]
@@ -57,15 +50,7 @@ class ActionModule(SecurityAction):
 
     def _by_collection(self, command: str, options: dict[str, Any]) -> Answer:
         asked = {"cmd": command, "wait_time": options["seconds"]}
-        try:
-            answer = self._execute_module(module_name=ZOS_OPERATOR, module_args=asked, task_vars=self._vars)
-        except AnsibleConnectionFailure:
-            raise
-        except AnsibleError:
-            raise SecurityError(
-                f"by: {ZOS_OPERATOR} is not there; install the collection ibm.ibm_zos_core on the controller, "
-                "or take by tsocmd."
-            ) from None
+        answer = self._execute_module(module_name=ZOS_OPERATOR, module_args=asked, task_vars=self._vars)
         output = str(answer.get("stdout") or "")
         if answer.get("failed"):
             output = f"{output}\n{answer.get('stderr') or ''}\n{answer.get('msg') or ''}"

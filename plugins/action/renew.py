@@ -13,7 +13,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.zosconnect.security.plugins.action.keystore import ActionModule as KeyStore
-from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands, telling
+from ansible_collections.zosconnect.security.plugins.plugin_utils import action_console, operator_commands, telling
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import COLLECTION, SecurityAction
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.libraries import ahead, require
@@ -49,7 +49,6 @@ class ActionModule(SecurityAction):
         "stores": {**_ITEMS, "no_log": False},
         "files": _ITEMS,
         "rings": _ITEMS,
-        "tsocmd": {"type": "str", "default": "/bin/tsocmd"},
         "policies": _ITEMS,
         "elsewhere": {"type": "list", "elements": "dict", "default": []},
         "zos_release": _TEXT,
@@ -57,8 +56,8 @@ class ActionModule(SecurityAction):
         "java_home": _TEXT,
         "backup": {"type": "bool", "default": True},
         **telling.OPTIONS,
+        **action_console.OPTIONS,
         "tell_again": {"type": "raw", "default": False},
-        "operator": {"type": "str", "choices": ["", *operator_commands.BY], "default": ""},
         "job_name": _TEXT,
         "zosconnect_version": _TEXT,
         "prefix": _TEXT,
@@ -68,6 +67,7 @@ class ActionModule(SecurityAction):
         require("cryptography.x509", "cryptography")
         given = {name: options[name] for name in _GIVEN}
         connector = telling.connector(options, options["prefix"])
+        action_console.check_options(self, options)
         now = datetime.now(UTC)
         asks = plan(given, {}, now.date())["asks"]
         rings = [self._ring(ring, options, check_mode=True) for ring in asks["rings"]]
@@ -89,7 +89,7 @@ class ActionModule(SecurityAction):
             self._change(made, planned, reading, options, done)
         last = plan(given, {**found, "tried": tried, "changed": done.results()}, now.date())
         self._tell(last["tell"], connector, done)
-        warnings += self._give(last, given, options, done)
+        warnings += self._give(last, options, done)
         waits = reading.waits(str(self._vars["inventory_hostname"]), options["job_name"])
         report = {**last["report"], "told": done.told, "given": done.given, "waits": waits}
         result = {
@@ -157,7 +157,7 @@ class ActionModule(SecurityAction):
         except SecurityError as e:
             done.problem = str(e)
 
-    def _give(self, last: Json, given: Json, options: Json, done: Done) -> list[str]:
+    def _give(self, last: Json, options: Json, done: Done) -> list[str]:
         """Have a console told, where that was asked for; return warnings. Where it is refused the files stay changed.
 
         A policy on another host is changed after this, so the Policy Agent is left to the operator.
@@ -166,23 +166,16 @@ class ActionModule(SecurityAction):
         changed = [what for what in last["give"] if what != operator_commands.POLICY or not elsewhere]
         if not options["operator"] or not changed or done.problem or self._task.check_mode:
             return []
-        arguments = {
-            "changed": changed,
-            "by": options["operator"],
-            "job_name": given["job_name"] or operator_commands.JOB_NAME,
-            "zosconnect_version": last["version"] or "2.0",
-            "tsocmd": options["tsocmd"],
-        }
         try:
-            answer = self._run_action("operator_command", arguments, check_mode=False)
+            told = action_console.give(self, changed, options, last["version"])
         except SecurityError as e:
             done.problem = (
                 f"{str(e).rstrip('.')}. The files are changed; run again with {options['prefix']}tell_again true "
                 "when it can be given."
             )
             return []
-        done.given = list(answer["commands"])
-        return list(answer.get("warnings") or ())
+        done.given = told.commands
+        return list(told.warnings)
 
     def _ring(self, ring: Mapping[str, Any], options: Json, *, check_mode: bool) -> Json:
         """Let saf_keyring look at a ring, or change it."""

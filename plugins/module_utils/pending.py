@@ -35,6 +35,8 @@ NAME = leftovers.NOTE
 VERSION = 1
 # What the server has to read again.
 CONFIGURATION, KEY_STORES = KINDS = ("configuration", "key_stores")
+# How the server learned of all that was noted: an operator command was carried out.
+COMMAND = "command"
 # How much of a log before a place shows that it is the same log, and how much of it behind that place is searched.
 _TAIL, _SEARCHED = 4096, 32 * 1024 * 1024
 # Liberty: the configuration was updated, or had no functional change; a key store file is read again (with its path);
@@ -278,9 +280,9 @@ def found(directory: str) -> Json:
 def keep(held: ways.Held, asked: Mapping[str, Any], changed: Sequence[Changed], named_by: frozenset[int]) -> str:
     """Write, or remove, the note of a server after its files were ``changed``; say why it had to stay as it was.
 
-    ``asked`` has ``directory``, ``told``: how the server learns of this change (operator, mbean, polled), and ``log``,
-    which may be None: then that of the note counts, or the server's usual one. A file that was changed twice is to the
-    server still what it was before the first change.
+    ``asked`` has ``directory``, ``log``, which may be None (then that of the note counts, or the server's usual one),
+    and ``told``: how the server learns of this change (operator, mbean, polled), or that a command told it of all that
+    is noted. A file that was changed twice is to the server still what it was before the first change.
     """
     try:
         left = read(asked["directory"])
@@ -316,6 +318,8 @@ def not_noted(path: str, e: Exception) -> str:
 
 def _untold(left: Sequence[Changed], told: str, changed: Sequence[Changed]) -> Iterator[Changed]:
     """Give what the server still has to be told of."""
+    if told == COMMAND:
+        return
     if told == "operator":
         yield from changed
     # Told of one file it reads its whole configuration again, but only those key stores that are named to it.

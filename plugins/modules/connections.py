@@ -83,7 +83,12 @@ options:
     default: ""
   inbound_policy:
     description:
-      - The file with the AT-TLS policy in front of the server's http ports, the one that C(TTLSConfig) names.
+      - The file with the AT-TLS policy in front of the server's http ports, the one that C(TTLSConfig) names. It may be
+        a member of a data set, written as C(TTLSConfig) has it.
+      - A member must be there already; an empty one will do. It needs the collection C(ibm.ibm_zos_core) 2.0 or later
+        on the controller and ZOAU on the target. Members are written before the files of the same step. If those are
+        not applied, the task writes the old text again. If the connection is lost, it cannot; the message says what
+        each member holds then, and where its backup is.
       - Empty means that the policy is rendered for hand-over.
     type: str
     default: ""
@@ -93,8 +98,8 @@ options:
     default: ""
   outbound_policy:
     description:
-      - The file with the AT-TLS policy below the calling programs. Empty means that the policy is rendered for
-        hand-over.
+      - The file with the AT-TLS policy below the calling programs, or a member of a data set. Empty means that the
+        policy is rendered for hand-over.
     type: str
     default: ""
   outbound_policy_host:
@@ -102,7 +107,9 @@ options:
     type: str
     default: ""
   policy_encoding:
-    description: The code page of policy files. Empty means their file tag, or IBM-1047 on z/OS. A new file needs it.
+    description:
+      - The code page of policies. Empty means their file tag, or IBM-1047 on z/OS. A new file needs it.
+      - A member of a data set is in IBM-1047 or IBM-037.
     type: str
     default: ""
   zos_release:
@@ -217,6 +224,20 @@ options:
     type: str
     choices: [operator, mbean, polled]
     default: operator
+  operator:
+    description:
+      - Have M(zosconnect.security.operator_command) give the operator commands that RV(next) only names, by this way to
+        a console. These are C(F PAGENT,UPDATE) after a change of a policy, on the host that has the policy, and with
+        O(refresh=operator) the commands for the server. Empty means that they are only named. Check mode gives none.
+      - A command that is refused fails the task. The files stay changed. Nothing looks at the ports afterwards, and
+        nothing is put back. The playbook C(zosconnect.security.verify_connections) looks at them.
+    type: str
+    choices: ["", tsocmd, zos_operator]
+    default: ""
+  tsocmd:
+    description: The program that runs a TSO command on the target, for O(operator=tsocmd).
+    type: str
+    default: /bin/tsocmd
   refresh_url:
     description: Where the server's REST connector answers, seen from the target.
     type: str
@@ -358,6 +379,11 @@ next:
   type: list
   elements: str
   returned: with O(part=all)
+given:
+  description: What a console answered to each command that O(operator) had given (C(command), C(output), C(confirmed)).
+  type: list
+  elements: dict
+  returned: success
 operator_command:
   description: The command after which the server uses what changed.
   type: str

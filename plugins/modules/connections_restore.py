@@ -53,6 +53,17 @@ options:
     description: Keep copies of the files that are replaced.
     type: bool
     default: true
+  operator:
+    description:
+      - Have M(zosconnect.security.operator_command) give the operator commands that RV(lines) only names, by this way
+        to a console. Needs O(zosconnect_version) where the server itself is told. Empty means that they are only named.
+    type: str
+    choices: ["", tsocmd, zos_operator]
+    default: ""
+  tsocmd:
+    description: The program that runs a TSO command on the target, for O(operator=tsocmd).
+    type: str
+    default: /bin/tsocmd
   job_name:
     description: The server's job name, for operator commands. C(BAQSTRT) if it is not given.
     type: str
@@ -73,6 +84,11 @@ RETURN = r"""
 restored:
   description:
     - The files that were put back or removed, with C(path), C(checksum_before), C(checksum_after) and C(backup_file).
+  type: list
+  elements: dict
+  returned: success
+given:
+  description: What a console answered to each command that O(operator) had given (C(command), C(output), C(confirmed)).
   type: list
   elements: dict
   returned: success

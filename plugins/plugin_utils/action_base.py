@@ -40,8 +40,9 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_diff = True
-    # What the sentence about a lost connection ends with, and whether it is to be said.
+    # What the sentence about a lost connection ends with: of what was begun, and of what was done before.
     _goes_on = ""
+    _besides = ""
     _is_lost = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -55,7 +56,8 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
             result.update(failed=True, changed=False, msg=redact.without_keys(str(e)))
         except AnsibleConnectionFailure as e:
             host = self._task.delegate_to or self._vars.get("inventory_hostname")
-            why = f"{e.message.rstrip('. ')}.{self._goes_on}" if self._goes_on else e.message
+            more = f"{self._goes_on}{self._besides}"
+            why = f"{e.message.rstrip('. ')}.{more}" if more else e.message
             result.update(unreachable=True, changed=False, msg=f"{host}: {why}")
             self._is_lost = True
         finally:

@@ -10,6 +10,7 @@ zos_stat in ibm.ibm_zos_core 2.0.
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 from collections.abc import Mapping
@@ -19,15 +20,11 @@ from typing import Any
 from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, found
 from ansible_collections.zosconnect.security.plugins.plugin_utils.zos_names import DATA_SET, JOB
 
 COLLECTION = "ibm.ibm_zos_core"
 COPY, STAT = f"{COLLECTION}.zos_copy", f"{COLLECTION}.zos_stat"
-NEEDED = (
-    f"path: a member of a data set needs the collection {COLLECTION}, 2.0 or later, on the controller, and ZOAU on the "
-    f"target. Install it: ansible-galaxy collection install {COLLECTION}"
-)
 _PATH = re.compile(r"//'(?P<library>[^()']+)\((?P<name>[^()']+)\)'")
 # What only a file of z/OS UNIX has.
 _OF_FILES = ("mode", "owner", "group", "seuser", "serole", "setype", "selevel", "attributes", "validate")
@@ -51,18 +48,40 @@ class Member:
 
     def found(self, data: bytes) -> Found:
         """Return the member with its text as a file, which nobody leads elsewhere."""
-        return Found(
-            path=self.path,
-            real_path=self.path,
-            data=data,
-            sha256=sha256(data),
-            tag=None,
-            attributes_differ=False,
-            directory=self.library,
-            directory_exists=True,
-            directory_writable=True,
-            user="",
-        )
+        return found(self.item(data))
+
+    def item(self, data: bytes) -> dict[str, Any]:
+        """Return the member with its text as target_read tells of a file."""
+        return {
+            "path": self.path,
+            "real_path": self.path,
+            "state": "file",
+            "content": base64.b64encode(data).decode("ascii"),
+            "sha256": sha256(data),
+            "directory": self.library,
+            "directory_exists": True,
+            "directory_writable": True,
+            "user": "",
+            "obstacle": None,
+            "is_led": False,
+        }
+
+
+@dataclass(frozen=True)
+class MemberChange:
+    """What a member holds, and what it shall hold."""
+
+    member: Member
+    old: bytes
+    new: bytes
+
+
+def needed(option: str) -> str:
+    """Say what a member that ``option`` names needs."""
+    return (
+        f"{option}: a member of a data set needs the collection {COLLECTION}, 2.0 or later, on the controller, and "
+        f"ZOAU on the target. Install it: ansible-galaxy collection install {COLLECTION}"
+    )
 
 
 def is_data_set(path: str) -> bool:
@@ -94,11 +113,11 @@ def check(options: Mapping[str, Any]) -> None:
         raise SecurityError(f"{given[0]}: cannot be given for a member of a data set; leave it out.")
 
 
-def encoding(given: str | None) -> str:
+def encoding(given: str | None, option: str = "encoding") -> str:
     """Return the code page of a member; zos_copy finds the ends of records in EBCDIC only."""
     page = codepages.for_name(given or "IBM-1047")
     if page is None or not page.ebcdic:
-        raise SecurityError(f"encoding: {given} cannot be that of a member of a data set; give IBM-1047 or IBM-037.")
+        raise SecurityError(f"{option}: {given} cannot be that of a member of a data set; give IBM-1047 or IBM-037.")
     return page.name
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands, survey, telling
+from ansible_collections.zosconnect.security.plugins.plugin_utils import members, operator_commands, survey, telling
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import (
     Reader,
     boolean,
@@ -21,6 +21,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.declared impor
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, can_place
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, several
+from ansible_collections.zosconnect.security.plugins.plugin_utils.members import Member, MemberChange
 from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_commands import CONFIGURATION, KEY_STORES
 
 # What a file is. Without it the end of its name tells files of a server from its stores.
@@ -45,6 +46,20 @@ class Saved:
     host: str | None = None
     kind: str | None = None
     made: bool = False
+
+    @property
+    def is_member(self) -> bool:
+        """Whether it is a member of a data set."""
+        return members.is_data_set(self.path)
+
+    @property
+    def is_policy(self) -> bool:
+        """Whether it is a policy; no server reads a member of a data set, or a file of another host."""
+        return self.kind == POLICY or self.is_member or (self.kind is None and self.host is not None)
+
+    def members(self) -> tuple[Member, Member]:
+        """Return the member and the one that is its backup; SecurityError for names of none."""
+        return members.member(self.path), members.member(self.backup_file, "backup_file")
 
     def questions(self) -> list[dict[str, Any]]:
         """Return what target_read is asked: the file as it is, and the backup where there is one."""
@@ -141,6 +156,11 @@ class Pair:
         file, backup, after = self.file, self.backup, self.saved.checksum_after
         if backup and backup.sha256 is None:
             raise SecurityError(f"{backup.path}: does not exist, so {file.path} cannot be restored from it.")
+        if backup and backup.sha256 != self.saved.checksum_before:
+            raise SecurityError(
+                f"{backup.path}: is not what was saved (its checksum is {backup.sha256}, not "
+                f"{self.saved.checksum_before}); nothing was changed."
+            )
         if self.differs and after and file.sha256 != after:
             raise SecurityError(
                 f"{file.path}: is not what it was after the change that shall be undone (its checksum is "
@@ -162,6 +182,11 @@ class Pair:
         """Return what target_place is told of a file that was made."""
         return {**self.file.place(), "remove": True, "expected": self.file.sha256}
 
+    def change(self) -> MemberChange:
+        """Return what becomes of a member."""
+        new = self.backup.data if self.backup else None
+        return MemberChange(self.saved.members()[0], self.file.data or b"", new or b"")
+
     def placing(self) -> dict[str, Any]:
         """Return what target_place and target_apply are told of a file that has a backup."""
         restore = {"path": self.saved.backup_file, "checksum": self.saved.checksum_before}
@@ -179,27 +204,64 @@ def directories(saved: Sequence[Saved]) -> list[str]:
     return list(dict.fromkeys(posixpath.dirname(one.path) for one in saved))
 
 
+def told(pairs: Sequence[Pair]) -> list[str]:
+    """Return the files that the server has to be told of; what was made is named by nobody any more."""
+    return [pair.file.real_path for pair in pairs if not (pair.saved.made or pair.saved.is_policy)]
+
+
+def has_policy(pairs: Sequence[Pair]) -> bool:
+    """Whether the Policy Agent has to be told."""
+    return any(pair.saved.is_policy for pair in pairs)
+
+
 def order(pairs: Sequence[Pair], *, backup: bool, told: str) -> dict[str, Any]:
     """Return what target_apply is told: all of it is put back, or nothing; ``told`` is how the server learns of it."""
     return {
         "version": 1,
-        "journal_dir": posixpath.dirname(pairs[0].file.real_path),
+        "journal_dir": posixpath.dirname(pairs[0].file.real_path) if pairs else "",
         "files": [{**pair.placing(), "backup": backup} for pair in pairs],
         "refresh": {"kind": telling.OPERATOR},
         "pending": _pending(pairs, told),
     }
 
 
+def check_version(saved: Sequence[Saved], options: Mapping[str, Any]) -> None:
+    """Raise SecurityError where nobody said which commands the server of what is put back knows."""
+    of_server = options["refresh"] == telling.OPERATOR and any(not (one.made or one.is_policy) for one in saved)
+    if options["operator"] and of_server and not options["zosconnect_version"]:
+        prefix = options["prefix"]
+        raise SecurityError(
+            f"{prefix}zosconnect_version is empty; with {prefix}operator {options['operator']} it is needed, because "
+            "2.0 and 3.0 know other commands."
+        )
+
+
+def to_give(pairs: Sequence[Pair], options: Mapping[str, Any]) -> list[str]:
+    """Return of what a console is told, where that was asked for: kinds of ``operator_commands.TOLD``, in order."""
+    if not options["operator"]:
+        return []
+    files = told(pairs) if options["refresh"] == telling.OPERATOR else []
+    return [*([POLICY] if has_policy(pairs) else []), *(telling.kinds(files) if files else [])]
+
+
+def settling(pairs: Sequence[Pair]) -> dict[str, Any] | None:
+    """Return the order that takes away what is noted for the server; None where its directory is not known."""
+    pending = _pending(pairs, telling.COMMAND)
+    return telling.settling({**pending, "kinds": {}}) if pending else None
+
+
 def _pending(pairs: Sequence[Pair], told: str) -> dict[str, Any] | None:
     """Return what target_apply notes for the server; nothing where its own file, and so its directory, is not known."""
-    paths = [pair.file.path for pair in pairs if pair.saved.kind != POLICY]
+    paths = [pair.file.path for pair in pairs if not pair.saved.is_policy]
     directory = next((posixpath.dirname(path) for path in paths if posixpath.basename(path) == _SERVER), None)
     kinds = {path: CONFIGURATION if path.endswith(".xml") else KEY_STORES for path in paths}
     return {"directory": directory, "log": None, "told": told, "kinds": kinds} if directory else None
 
 
-def lines(pairs: Sequence[Pair], options: Mapping[str, Any], *, check_mode: bool) -> list[str]:
-    """Say in a few words what was put back, and whether it is in force."""
+def lines(
+    pairs: Sequence[Pair], options: Mapping[str, Any], *, given: Sequence[str] = (), check_mode: bool
+) -> list[str]:
+    """Say in a few words what was put back, and whether it is in force; ``given`` are commands that a console took."""
     if not pairs:
         return [f"nothing to put back: {NAME} is for other hosts"]
     at = f" on {options['host']}" if options["host"] else ""
@@ -212,9 +274,11 @@ def lines(pairs: Sequence[Pair], options: Mapping[str, Any], *, check_mode: bool
         said = [f"nothing to put back{at}: {len(pairs)} {'file is' if len(pairs) == 1 else 'files are'} what was saved"]
     stays = [pair.file.real_path for pair in pairs if pair.stays]
     said += [f"{path} was made by that run and is another one now, so it stays" for path in stays]
-    if any(pair.saved.kind == POLICY for pair in pairs):
+    if given:
+        return [*said, f"given to the console: {', then '.join(given)}"]
+    if has_policy(pairs):
         said.append(f"the policy counts after {operator_commands.UPDATE_POLICY}")
-    files = [pair.file.real_path for pair in pairs if pair.saved.kind != POLICY and not pair.saved.made]
+    files = told(pairs)
     if files and options["refresh"] == telling.OPERATOR:
         command = telling.command(files, options["job_name"], options["zosconnect_version"])
         said.append(f"in force after the operator command {command}")

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.module_utils import pending
 from ansible_collections.zosconnect.security.plugins.plugin_utils import declared, operator_commands
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import read_version
 
 OPERATOR, MBEAN, POLLED = HOWS = ("operator", "mbean", "polled")
+# That a console gave the operator commands; only what is noted for a server knows of it.
+COMMAND = pending.COMMAND
 OPTIONS: dict[str, dict[str, Any]] = {
     "refresh": {"type": "str", "choices": list(HOWS), "default": OPERATOR},
     "refresh_url": {"type": "str"},
@@ -42,11 +45,21 @@ def connector(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any] | 
     }
 
 
+def settling(pending: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the order that changes nothing but what is noted for a server."""
+    order: dict[str, Any] = {"version": 1, "files": [], "refresh": {"kind": OPERATOR}}
+    return {**order, "journal_dir": pending["directory"], "pending": dict(pending)}
+
+
+def kinds(files: Sequence[str]) -> list[str]:
+    """Return of what the server is told after changed files, as ``operator_commands.CHANGED`` calls it."""
+    stores = [operator_commands.KEY_STORES] if any(not path.endswith(".xml") for path in files) else []
+    return [operator_commands.CONFIGURATION, *stores]
+
+
 def command(files: Sequence[str], job_name: object, version: object) -> str:
     """Return the operator command after which changed files count; of both versions where none is given."""
-    changed = [operator_commands.CONFIGURATION]
-    if any(not path.endswith(".xml") for path in files):
-        changed.append(operator_commands.KEY_STORES)
+    changed = kinds(files)
     job = declared.mvs_name(declared.text(job_name or operator_commands.JOB_NAME, "job_name"), "job_name")
     by = {
         each: ", then ".join(dict.fromkeys(operator_commands.command(one, job, each) for one in changed))

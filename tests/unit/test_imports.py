@@ -19,7 +19,7 @@ OURS = "ansible_collections.zosconnect.security.plugins"
 # whose modules may know each other, and below it is module_utils, which the target shares.
 FLOORS = (
     {"action", "filter", "modules"},
-    {"action_members"},
+    {"action_console", "action_members"},
     {"action_base"},
     {"connections", "diagnose", "renewal", "report"},
     {"posture"},

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 
+from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages, members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.action_base import SecurityAction
-from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members
+from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members import Members, Written
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import no_data_set
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
@@ -79,6 +80,9 @@ def test_a_member_is_in_EBCDIC() -> None:
         assert said(members.encoding, given) == (
             f"encoding: {given} cannot be that of a member of a data set; give IBM-1047 or IBM-037."
         )
+    assert said(members.encoding, "UTF-8", "connections_policy_encoding").startswith(
+        "connections_policy_encoding: UTF-8 "
+    )
 
 
 def test_records_are_lines_without_the_blanks_that_fill_them_up() -> None:
@@ -117,8 +121,8 @@ def test_what_a_record_holds(attributes: dict[str, Any], room: int | None) -> No
 
 def test_what_changes_together_must_be_files() -> None:
     no_data_set("/etc/pagent/ttls.policy", "policies")
-    assert said(no_data_set, PATH, "connections_inbound_policy") == (
-        f"connections_inbound_policy: {PATH} is a data set, and what changes together must be files. Leave it out; the "
+    assert said(no_data_set, PATH, "policies") == (
+        f"policies: {PATH} is a data set, and what changes together must be files. Leave it out; the "
         "module attls_policy changes a member."
     )
 
@@ -146,6 +150,7 @@ class Zos(Members):
         action = SimpleNamespace(
             _shared_loader_obj=SimpleNamespace(module_loader=finder),
             _goes_on="",
+            _besides="",
             _is_lost=False,
             send=self.sent,
             run_on_target=self.answer,
@@ -216,9 +221,9 @@ def test_a_member_is_written_and_looked_at(member: members.Member) -> None:
         found = there.read(member)
         assert (found.path, found.real_path, found.data) == (PATH, PATH, OLD)
         there.can_hold(member, NEW)
-        assert there.place(member, OLD, NEW, backup=True) == "//'SYS1.TCPPARMS(ZA1B2C3D)'"
+        assert there.place(member, OLD, NEW, backup=True) == Written("//'SYS1.TCPPARMS(ZA1B2C3D)'", sha256(NEW))
         assert (there.library[member.data_set], there.library[BACKUP]) == (NEW, OLD)
-        assert there.place(member, NEW, OLD, backup=False) is None
+        assert there.place(member, NEW, OLD, backup=False) == Written(None, sha256(OLD))
         assert said(lambda: there.place(member, NEW, OLD, backup=False)) == (
             f"{PATH}: has changed since it was read; nothing was changed. Run again."
         )
@@ -286,7 +291,7 @@ def test_the_old_text_cannot_be_written_either(
 @pytest.mark.parametrize(("made", "path"), [(True, f"//'{BACKUP}'"), (False, None)])
 def test_it_is_written_although_zos_copy_complains(member: members.Member, path: str | None, *, made: bool) -> None:
     with Zos({"at": "write", "kept": None, "backup": made, "msg": "a warning"}) as there:
-        assert there.place(member, OLD, NEW, backup=True) == path
+        assert there.place(member, OLD, NEW, backup=True).backup_file == path
         assert there.library[member.data_set] == NEW
 
 
@@ -343,7 +348,7 @@ def test_that_copies_stay_hides_nothing(member: members.Member, end: Any, why: s
     there = Zos()
     there.at_end = end
     with there:
-        kept = there.place(member, OLD, NEW, backup=True)
+        kept = there.place(member, OLD, NEW, backup=True).backup_file
     assert (kept, there.library[member.data_set], there._action._is_lost) == (f"//'{BACKUP}'", NEW, lost)
     assert there.warnings == [f"/tmp/zcs-1: could not be removed: {why}. It holds copies of members; remove it."]
     with pytest.raises(SecurityError, match="has changed since it was read"), there:
@@ -384,3 +389,117 @@ def test_a_connection_that_is_lost_before_or_afterwards(member: members.Member) 
         assert there._action._goes_on == ""
         there.place(member, OLD, NEW, backup=True)
         assert there._action._goes_on == ""
+
+
+OTHER_PATH = "//'SYS1.TCPPARMS(CALLERS)'"
+ORDER = {"files": [{"path": "/srv/server.xml"}]}
+DONE = {"path": "/srv/server.xml", "state": "new"}
+
+
+class TestTogether:
+    """Members and the files of an order: all of them are written, or none."""
+
+    @staticmethod
+    def run(there: Zos, answer: Any, *, order: dict[str, Any] | None = None, backup: bool = True) -> dict[str, Any]:
+        """Write two members, then let an order be answered so; raise what is no answer."""
+        there.library["SYS1.TCPPARMS(CALLERS)"] = OLD
+        changes = [members.MemberChange(members.member(path), OLD, NEW) for path in (PATH, OTHER_PATH)]
+
+        def apply(_order: Mapping[str, Any]) -> dict[str, Any]:
+            if isinstance(answer, Exception):
+                raise answer
+            if callable(answer):
+                answer()
+            return (
+                dict(answer) if isinstance(answer, Mapping) else {"outcome": "refused", "files": [], "message": "No."}
+            )
+
+        return there.apply(changes, order or ORDER, apply, backup=backup)
+
+    @staticmethod
+    def texts(there: Zos) -> list[bytes]:
+        return [there.library[f"SYS1.TCPPARMS({name})"] for name in ("TTLSPOL", "CALLERS")]
+
+    def test_all_of_it(self, member: members.Member) -> None:
+        with Zos() as there:
+            answer = self.run(there, {"outcome": "applied", "changed": True, "files": [DONE], "message": ""})
+            assert self.texts(there) == [NEW, NEW]
+            sums = {"checksum_before": sha256(OLD), "checksum_after": sha256(NEW)}
+            row = {"state": "new", "message": "", "made": False, "backup_file": f"//'{BACKUP}'", **sums}
+            assert answer["files"] == [
+                {"path": PATH, "real_path": PATH, **row},
+                {"path": OTHER_PATH, "real_path": OTHER_PATH, **row},
+                DONE,
+            ]
+            kept = f"what was there is in //'{BACKUP}'"
+            assert there._action._besides == (
+                f" {PATH} has its new text; {kept}. {OTHER_PATH} has its new text; {kept}."
+            )
+
+    def test_nothing_but_members(self, member: members.Member) -> None:
+        with Zos() as there:
+            answer = self.run(there, AssertionError("no order is given"), order={"files": []}, backup=False)
+            assert (answer["outcome"], answer["changed"], len(answer["files"])) == ("applied", True, 2)
+            assert there._action._besides == "".join(
+                f" {path} has its new text; no backup was asked for." for path in (PATH, OTHER_PATH)
+            )
+
+    @pytest.mark.parametrize(("outcome", "said"), [("refused", "put_back"), ("put_back", "put_back"), ("left", "left")])
+    def test_the_target_refuses(self, member: members.Member, outcome: str, said: str) -> None:
+        with Zos() as there:
+            files = [{"path": "/srv/server.xml", "state": "left" if outcome == "left" else "old"}]
+            answer = self.run(there, {"outcome": outcome, "changed": False, "files": files, "message": "No."})
+            assert self.texts(there) == [OLD, OLD]
+            assert (answer["outcome"], answer["changed"], answer["message"]) == (said, said == "left", "No.")
+            rows = [(each["path"], each["state"]) for each in answer["files"]]
+            assert rows == [(OTHER_PATH, "old"), (PATH, "old"), ("/srv/server.xml", files[0]["state"])]
+            assert there._action._besides == ""
+
+    def test_somebody_changes_a_member_meanwhile(self, member: members.Member) -> None:
+        with Zos() as there:
+            mine = EBCDIC.encode("mine\n")
+            answer = self.run(there, lambda: there.library.update({member.data_set: mine}))
+            assert self.texts(there) == [mine, OLD]
+            assert (answer["outcome"], answer["changed"]) == ("left", True)
+            assert [each["message"] for each in answer["files"]] == [
+                "",
+                f"{PATH}: has changed since this run wrote it, so it stays. What this run found there is in //'{BACKUP}'.",
+            ]
+
+    def test_the_second_member_is_not_written(self, member: members.Member) -> None:
+        with Zos() as there:
+            write = there._write
+
+            def refused(one: members.Member, *given: Any) -> dict[str, Any]:
+                return dict(IN_USE) if one.path == OTHER_PATH else write(one, *given)
+
+            there._write = refused  # type: ignore[method-assign]
+            answer = self.run(there, AssertionError("no order is given"), backup=False)
+            assert self.texts(there) == [OLD, OLD]
+            assert answer["outcome"] == "put_back"
+            assert answer["message"] == (
+                f"{OTHER_PATH}: zos_copy did not write it: {IN_USE['msg']} The member is as it was."
+            )
+            assert [(each["path"], each["state"]) for each in answer["files"]] == [(PATH, "old")]
+
+    def test_a_member_is_left_half_written(self, member: members.Member) -> None:
+        with Zos(CUT, {"at": "write", **COPYING}) as there:
+            answer = self.run(there, AssertionError("no order is given"))
+            assert (answer["outcome"], answer["changed"]) == ("left", True)
+            assert [(each["path"], each["state"]) for each in answer["files"]] == [(PATH, "left")]
+            assert answer["message"] == answer["files"][0]["message"]
+
+    def test_the_target_does_not_come_to_speak(self, member: members.Member) -> None:
+        with Zos() as there:
+            sentence = said(lambda: self.run(there, SecurityError("target_apply failed.")))
+            assert sentence == (
+                f"target_apply failed. {OTHER_PATH} has its old text again. {PATH} has its old text again."
+            )
+            assert self.texts(there) == [OLD, OLD]
+
+    def test_the_connection_is_lost(self, member: members.Member) -> None:
+        with Zos() as there, pytest.raises(AnsibleConnectionFailure):
+            self.run(there, AnsibleConnectionFailure("timed out"), backup=False)
+        assert there._action._besides == "".join(
+            f" {path} has its new text; no backup was asked for." for path in (PATH, OTHER_PATH)
+        )

@@ -242,3 +242,61 @@ class TestTelling:
         assert (
             telling.command([], "", "") == "F BAQSTRT,ZCON,REFRESH (z/OS Connect 2.0) or F BAQSTRT,REFRESH,CONFIG (3.0)"
         )
+
+
+class TestConsole:
+    """A console is told of what was put back."""
+
+    OPTIONS = {
+        "refresh": "operator",
+        "operator": "zos_operator",
+        "zosconnect_version": "3.0",
+        "prefix": "connections_",
+        "job_name": None,
+        "host": None,
+    }
+    MEMBER = Saved("//'SYS1.TCPPARMS(TTLSPOL)'", "//'SYS1.TCPPARMS(ZA1B2C3D)'", "b", "a")
+
+    def test_of_what(self) -> None:
+        policy = Saved("/etc/p", "/etc/p~", "b", "a", kind="policy")
+        store = Saved("/s/k.p12", "/s/k.p12~", "b", "a")
+        both = [pair(self.MEMBER), pair(SAVED), pair(store)]
+        assert restoring.to_give(both, self.OPTIONS) == ["policy", "configuration", "key_stores"]
+        assert restoring.to_give(both, {**self.OPTIONS, "refresh": "mbean"}) == ["policy"]
+        assert restoring.to_give(both, {**self.OPTIONS, "operator": ""}) == []
+        assert restoring.to_give([pair(policy)], self.OPTIONS) == ["policy"]
+        assert restoring.to_give([pair(SAVED)], self.OPTIONS) == ["configuration"]
+
+    def test_it_is_said(self) -> None:
+        commands = ["F PAGENT,UPDATE", "F BAQSTRT,REFRESH,CONFIG"]
+        assert restoring.lines([pair(SAVED)], self.OPTIONS, given=commands, check_mode=False) == [
+            "put back: /s/server.xml",
+            "given to the console: F PAGENT,UPDATE, then F BAQSTRT,REFRESH,CONFIG",
+        ]
+
+    def test_what_is_noted_goes(self) -> None:
+        order = restoring.settling([pair(SAVED)])
+        assert order is not None
+        assert (order["files"], order["journal_dir"]) == ([], "/s")
+        assert order["pending"] == {"directory": "/s", "log": None, "told": "command", "kinds": {}}
+        assert restoring.settling([pair(self.MEMBER)]) is None
+
+    def test_which_version_must_be_known(self) -> None:
+        unknown = {**self.OPTIONS, "zosconnect_version": ""}
+        with pytest.raises(SecurityError) as caught:
+            restoring.check_version([SAVED], unknown)
+        assert str(caught.value) == (
+            "connections_zosconnect_version is empty; with connections_operator zos_operator it is needed, because 2.0 and "
+            "3.0 know other commands."
+        )
+        restoring.check_version([self.MEMBER], unknown)
+        restoring.check_version([Saved("/etc/p", "/etc/p~", "b", "a", "lpar1")], unknown)
+        restoring.check_version([SAVED], {**unknown, "operator": ""})
+        restoring.check_version([SAVED], {**unknown, "refresh": "mbean"})
+
+    def test_a_member(self) -> None:
+        member, backup = self.MEMBER.members()
+        assert (member.name, backup.name) == ("TTLSPOL", "ZA1B2C3D")
+        with pytest.raises(SecurityError) as caught:
+            Saved(self.MEMBER.path, "/tmp/p~", "b", "a").members()
+        assert str(caught.value).startswith("backup_file: /tmp/p~ is no member of a data set; ")

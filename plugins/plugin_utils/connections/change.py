@@ -20,7 +20,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change i
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import judged, mends, waivers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.judged import Attls, Judged
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reading import Read, policy
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.reading import (
+    Read,
+    policy,
+    policy_encoding,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import ports
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found, can_place, found
@@ -28,6 +32,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore impor
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.change import StoreChange
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import desired
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.desired import DesiredElement
+from ansible_collections.zosconnect.security.plugins.plugin_utils.members import MemberChange, is_data_set, member
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import file_change
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import ports as server_ports
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.file_change import FileChange, How
@@ -91,8 +96,16 @@ class Change:
         return [each for each in self.stores if each.change.writes]
 
     def new_policies(self, host: str) -> list[PolicyFile]:
-        """The policy files of a host that get other bytes."""
+        """The policies of a host that get other bytes."""
         return [each for each in self.policies if each.host == host and each.change.writes]
+
+    def new_members(self, host: str) -> list[MemberChange]:
+        """The policies of a host that are members of data sets and get another text."""
+        return [
+            MemberChange(member(each.wanted["path"]), each.change.file.data or b"", each.change.data)
+            for each in self.new_policies(host)
+            if is_data_set(each.wanted["path"])
+        ]
 
     @property
     def of_server(self) -> bool:
@@ -231,7 +244,7 @@ def policy_change(wanted: Json, file: Found, options: Mapping[str, Any]) -> Poli
     state = "merged" if options["state"] == "present" else "absent"
     reading = level(options, state)
     asked = attls_desired.check(wanted["config"], reading)
-    how = {"encoding": options["policy_encoding"] or None, "state": state, "create": state == "merged"}
+    how = {"encoding": policy_encoding(file.path, options), "state": state, "create": state == "merged"}
     if state == "absent" and file.data is None:
         return PolicyChange(file, attls_plan.plan(Source(file.path, "", text.codec("UTF-8")), (), reading))
     return attls_change.change(file, asked, reading, {**how, "edit_exported": False})

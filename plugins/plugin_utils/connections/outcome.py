@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import telling, unfinished
+from ansible_collections.zosconnect.security.plugins.plugin_utils import members, telling, unfinished
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import change as attls_change
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import installed, stack, statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.change import Change, Store
@@ -131,7 +131,8 @@ def order(
 ) -> Json:
     """Return the order for one host: of ``parts`` ``texts``, ``stores``, ``policies`` and ``server``, in this order.
 
-    It holds secrets and new bytes, so it travels as a file that only its user can read.
+    Members of data sets are not in it: the target cannot write them. It holds secrets and new bytes, so it travels as a
+    file that only its user can read.
     """
     files = [text.order() for text in texts] if "texts" in parts else []
     secrets: dict[str, str] = {}
@@ -140,7 +141,8 @@ def order(
             secrets[store.wanted["path"]] = store.wanted["password"]
             files.append(_store(store, options))
     if "policies" in parts:
-        files += [_policy(each.change, options) for each in made.new_policies(host)]
+        written = [each for each in made.new_policies(host) if not members.is_data_set(each.wanted["path"])]
+        files += [_policy(each.change, options) for each in written]
     server = read.present.server if "server" in parts else None
     if server:
         files += [_file(each, made, options) for each in made.server_files]
@@ -168,14 +170,10 @@ def _kinds(made: Change) -> Json:
     return found_ | dict.fromkeys(files, CONFIGURATION)
 
 
-def settling(read: Read) -> Json | None:
-    """Return the order that takes away what an earlier run noted for the server."""
+def settling(read: Read, told: str = telling.OPERATOR) -> Json | None:
+    """Return the order that takes away what is noted for the server; ``told`` is how it learned of that."""
     server = read.present.server
-    if server is None:
-        return None
-    asked = untold.order(server, telling.OPERATOR)
-    order_: Json = {"version": 1, "files": [], "refresh": {"kind": telling.OPERATOR}}
-    return {**order_, "journal_dir": asked["directory"], "pending": asked}
+    return telling.settling(untold.order(server, told)) if server else None
 
 
 def _journal(read: Read, files: Sequence[Json]) -> str:

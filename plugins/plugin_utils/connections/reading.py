@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import itertools
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils import following
+from ansible_collections.zosconnect.security.plugins.plugin_utils import members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.change import no_data_set
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import place
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.names import STEPS_FILE
@@ -69,6 +69,22 @@ class Places:
         """Return the paths of the policy files on the host that is asked, by side."""
         found = {side: self.options[f"{side}_policy"] for side in SIDES if self.here(f"{side}_policy_host")}
         return {side: path for side, path in found.items() if path}
+
+    def members(self) -> dict[str, members.Member]:
+        """Return the policies on that host that are members of data sets, by path; SecurityError for what is none."""
+        return {
+            path: members.member(path, self._option(side))
+            for side, path in self.policies().items()
+            if members.is_data_set(path)
+        }
+
+    def option_of_member(self) -> str:
+        """Return what the user calls the first member; empty where there is none."""
+        sides = [side for side, path in self.policies().items() if members.is_data_set(path)]
+        return self._option(sides[0]) if sides else ""
+
+    def _option(self, side: str) -> str:
+        return f"{self.options['prefix']}{side}_policy"
 
     def texts(self) -> str | None:
         """Return the directory for other teams, where it is on the host that is asked."""
@@ -157,10 +173,11 @@ class Question:
         files, folders = self.own
         return {**answer, "files": answer["files"][:files], "folders": answer["folders"][:folders]}
 
-    def take(self, answers: Sequence[Mapping[str, Any]]) -> Read:
+    def take(self, answers: Sequence[Mapping[str, Any]], held: Mapping[str, Json] | None = None) -> Read:
         """Return what the answers say; the first is of this question, the others of what the server asked for more.
 
-        SecurityError where the host does not know an owner or a group that something is to have.
+        ``held`` are the members of data sets by path, as target_read tells of a file. SecurityError where the host does
+        not know an owner or a group that something is to have.
         """
         first = answers[0]
         for one in first.get("accounts", ()):
@@ -175,7 +192,9 @@ class Question:
             {asked["path"]: item for asked, item in zip(self.body.get(kind, ()), first[kind], strict=True)}
             for kind in ("files", "folders", "stores")
         )
-        policies = {(self.places.host, path): beside[path] for path in self.places.policies().values()}
+        policies = {
+            (self.places.host, path): (held or {}).get(path) or beside[path] for path in self.places.policies().values()
+        }
         texts = self.places.texts()
         commands = {item["name"]: item for item in first.get("commands", ())}
         followed: Json = next(iter(first.get("followed", ())), {})
@@ -222,10 +241,16 @@ def _policies(places: Places, items: Mapping[tuple[str, str], Json]) -> dict[str
 def policy(item: Mapping[str, Any], options: Mapping[str, Any]) -> Policy:
     """Read the policy that target_read brought; without encoding or tag its bytes say whether it is EBCDIC."""
     data = found(item).data or b""
-    known = options["policy_encoding"] or item.get("tag")
+    known = policy_encoding(item["path"], options) or item.get("tag")
     guessed = None if known else "IBM-1047" if text.looks_ebcdic(data) else "UTF-8"
-    encoding = options["policy_encoding"] or guessed
+    encoding = policy_encoding(item["path"], options) or guessed
     return Policy(text.read_source(data, name=item["path"], encoding=encoding, tag=item.get("tag")))
+
+
+def policy_encoding(path: str, options: Mapping[str, Any]) -> str | None:
+    """Return the code page that was given for a policy, None where none was; a member has one in any case."""
+    given: str | None = options["policy_encoding"] or None
+    return members.encoding(given, f"{options['prefix']}policy_encoding") if members.is_data_set(path) else given
 
 
 def ask(declared: Sequence[object], options: Mapping[str, Any], places: Places) -> Question:
@@ -263,17 +288,27 @@ def _accounts(
 
 
 def _add_policies(body: Json, options: Mapping[str, Any], places: Places) -> None:
-    paths = places.policies()
-    for side, path in paths.items():
-        no_data_set(path, f"{options['prefix']}{side}_policy")
-    for path in dict.fromkeys(paths.values()):
-        body["files"].append({"path": path})
+    paths, held = places.policies(), places.members()
+    for path in held:
+        policy_encoding(path, options)
+    _look_of_members(paths.values(), options)
+    body["files"] += [{"path": path} for path in dict.fromkeys(paths.values()) if path not in held]
     if folder := places.texts():
         # Whoever could lead the directory elsewhere, and whoever could change what is in it.
         body["files"] += [{"path": path, "content": False} for path in (folder, f"{folder}/{STEPS_FILE}")]
         body["folders"].append({"path": folder, "suffixes": list(_TEXTS), "depth": 0})
     if options["pasearch"] and not options["evidence"] and places.here("inbound_policy_host"):
         body["commands"] = [{"name": _PASEARCH, "argv": options["pasearch"]}]
+
+
+def _look_of_members(paths: Collection[str], options: Mapping[str, Any]) -> None:
+    """Raise SecurityError for what only a file has, where each policy of the host is a member."""
+    if paths and all(map(members.is_data_set, paths)):
+        for kind in ("owner", "group", "mode"):
+            if options[f"policy_{kind}"] not in (None, ""):
+                raise SecurityError(
+                    f"{options['prefix']}policy_{kind}: cannot be given for a member of a data set; leave it out."
+                )
 
 
 def _add_server(body: Json, server: Server, declared: Sequence[object], options: Mapping[str, Any]) -> None:

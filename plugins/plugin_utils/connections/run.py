@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands
+from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands, telling
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import change as changing
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import (
     foretold,
@@ -35,10 +35,12 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.ta
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.texts import Text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.texts import texts as texts_of
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.members import MemberChange
 from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_commands import (
     CHANGED,
     CONFIGURATION,
     KEY_STORES,
+    POLICY,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict.predict import Predicted
 from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS2
@@ -82,6 +84,10 @@ class Run:
     pretended: bool = False
     # What went wrong beside it.
     remarks: list[str] = field(default_factory=list)
+    # Of which of ``operator_commands.TOLD`` a console was told, what it answered, and why it refused.
+    told: list[str] = field(default_factory=list)
+    given: list[Json] = field(default_factory=list)
+    problem: str = ""
 
     @property
     def planned(self) -> Json:
@@ -99,10 +105,14 @@ class Run:
         """Return the next order to the target; None where all is done, or something failed."""
         while not self.failed and (parts := self._next_parts()):
             order = outcome.order(self.made, self.read, self.options, self.host, parts=parts, texts=self.texts)
-            if order["files"]:
+            if order["files"] or self.next_members():
                 return order
             self.done += parts
         return None
+
+    def next_members(self) -> list[MemberChange]:
+        """Return the members of data sets that are written before the next order."""
+        return self.made.new_members(self.host) if "policies" in self._next_parts() else []
 
     def _next_parts(self) -> tuple[str, ...]:
         for parts in self._steps():
@@ -149,11 +159,64 @@ class Run:
 
     def settling(self) -> Json | None:
         """Return the order that takes away a note which is over, where no other order has done so."""
+        if self.is_confirmed:
+            return outcome.settling(self.read, telling.COMMAND)
         is_left = self.read.untold.is_over and not (self.server_changed or self.failed)
         return outcome.settling(self.read) if is_left else None
 
+    # Operator commands that are given to a console.
+
+    def to_give(self) -> list[list[str]]:
+        """Return of what a console is told, where the user asks for it: kinds of ``operator_commands.TOLD``, in order.
+
+        A port waits for its policy, and a policy for the ports that are closed; so these are told one after the other.
+        """
+        if not self.options["operator"] or self.failed or self.waits:
+            return []
+        server = self._server_kinds() if self._is_untold or self.waiting() else []
+        groups = [[POLICY] if self._policy_counts_after() else [], server]
+        return [group for group in (groups[::-1] if self.is_absent else groups) if group]
+
+    def gave(self, changed: Sequence[str], answers: Sequence[Json]) -> None:
+        """Take what a console answered to the commands for ``changed``; none is refused."""
+        self.told += changed
+        self.given += answers
+
+    def refused(self, why: str, left: Sequence[Sequence[str]]) -> None:
+        """Take why a command was not carried out; ``left`` is what the console was not told of."""
+        commands = list(dict.fromkeys(one for kinds in left for one in self._commands(kinds)))
+        self.problem = (
+            f"{why.rstrip('.')}. The files are changed, and count after {', then '.join(commands)}. Give "
+            f"{'it' if len(commands) == 1 else 'them'} when that is possible, with the module "
+            "zosconnect.security.operator_command for instance, or run this again."
+        )
+
+    def _policy_counts_after(self) -> bool:
+        """Whether the Policy Agent of this host has to be told."""
+        unproven = bool(self.proof.installed) and not self.proof.proven
+        place = self.options["inbound_policy_host"] or self.own
+        has_policy = bool(self.options["inbound_policy"]) and place == self.host
+        return bool(self.new_policies()) or (unproven and has_policy)
+
+    @property
+    def _is_untold(self) -> bool:
+        """Whether the server counts on an operator for what this run changed."""
+        return self.server_touched and self.options["refresh"] == telling.OPERATOR
+
+    @property
+    def server_told(self) -> bool:
+        """Whether a console told the server in this run."""
+        return any(kind in CHANGED for kind in self.told)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the server was told by commands of which messages say that they were carried out."""
+        return self.server_told and all(one["confirmed"] for one in self.given)
+
     def waiting(self) -> tuple[str, ...]:
         """Return of which kinds of files the server was not told in an earlier run, nor in this one."""
+        if self.server_told:
+            return ()
         kinds = self.read.untold.kinds
         if self.server_touched and self.options["refresh"] != "operator":
             # Told of one file it reads all of its configuration, and only those stores that are named to it.
@@ -210,7 +273,7 @@ class Run:
             return outcome.NOT_CONVERGED
         if self.pretended and self.changed:
             return outcome.WOULD_CHANGE
-        untold = self.server_touched and self.options["refresh"] == "operator"
+        untold = self._is_untold and not self.server_told
         if untold or self.silent() or self.waiting() or (self.is_absent and self._policies_stay()):
             return outcome.PENDING
         return outcome.CHANGED if self.changed else outcome.UNCHANGED
@@ -221,18 +284,27 @@ class Run:
     @property
     def effective(self) -> bool:
         """Whether the server is as declared now, as far as anybody told it."""
-        told = self.options["refresh"] != "operator" and self.proof.proven and not self.failed
-        return told and not (self.pretended and self.server_changed) and not self.waiting()
+        told = self.is_confirmed or (self.options["refresh"] != "operator" and not self.problem)
+        return (
+            told
+            and self.proof.proven
+            and not self.failed
+            and not (self.pretended and self.server_changed)
+            and not self.waiting()
+        )
 
     def operator_command(self) -> str:
         """Return the operator commands after which the change counts; 3.0 has one of its own for key stores."""
+        return ", then ".join(self._commands(self._server_kinds()))
+
+    def _server_kinds(self) -> list[str]:
         waiting = self.waiting()
         own = self.server_touched or not waiting
         here = {CONFIGURATION: own, KEY_STORES: own and self.made.new_stores}
-        changed = [kind for kind in CHANGED if here.get(kind) or kind in waiting]
-        version = self.planned["zosconnect_version"]
-        commands = [one for what in changed for one in operator_commands.asked(what, self.options["job_name"], version)]
-        return ", then ".join(dict.fromkeys(commands))
+        return [kind for kind in CHANGED if here.get(kind) or kind in waiting]
+
+    def _commands(self, changed: Sequence[str]) -> list[str]:
+        return operator_commands.told(changed, self.options["job_name"], self.planned["zosconnect_version"])
 
     def next(self) -> list[str]:
         """Return what somebody has to do now."""
@@ -242,13 +314,49 @@ class Run:
             evidence = f"{self.options['prefix']}evidence"
             return [
                 *(self.proof.installed["why"], *self.proof.installed["differences"]),
-                f"Tell the Policy Agent: {operator_commands.UPDATE_POLICY}",
+                self._policy_agent(),
                 f"Then prove what the stack holds (pasearch -t), and run this again with that output in {evidence}.",
             ]
-        return list(self._withdrawing() if self.is_absent else self._telling())
+        if self.is_absent:
+            return list(self._withdrawing())
+        policies = [f"{self._policy_agent()}."] if self.new_policies() or self._policies_elsewhere() else []
+        return [*policies, *self._telling()]
+
+    def _policy_agent(self) -> str:
+        """Say that the Policy Agent has to be told, or that this run does it."""
+        command = operator_commands.UPDATE_POLICY
+        if POLICY in self.told:
+            return f"The Policy Agent was told: {command}"
+        others = self._policies_elsewhere()
+        if (
+            self.options["operator"]
+            and not self.problem
+            and (others or (self.pretended and self._policy_counts_after()))
+        ):
+            of = f" of {', '.join(others)}" if others else ""
+            return f"This run {'would tell' if self.pretended else 'tells'} the Policy Agent{of}: {command}"
+        return f"Tell the Policy Agent: {command}"
+
+    def _policies_elsewhere(self) -> list[str]:
+        """Return the other hosts whose policies change."""
+        return list(
+            dict.fromkeys(one.host for one in self.made.policies if one.host != self.host and one.change.writes)
+        )
 
     def _telling(self) -> Iterator[str]:
-        if self.server_touched and self.options["refresh"] == "operator":
+        if self.server_told:
+            yield (
+                f"The server of {self.own} was told: {', then '.join(self._told_server())}. Run the playbook "
+                "zosconnect.security.verify_connections."
+            )
+            return
+        if self._is_untold and self.options["operator"] and self.pretended:
+            yield (
+                f"The files of {self.own} would change, and this run would tell the server: {self.operator_command()}. "
+                "Then run the playbook zosconnect.security.verify_connections."
+            )
+            return
+        if self._is_untold:
             yield (
                 f"The files of {self.own} {'would change' if self.pretended else 'have changed'}; the server uses them "
                 f"after the operator command {self.operator_command()}. Then run the playbook "
@@ -269,9 +377,17 @@ class Run:
         yield from self._telling()
         if ports := self.open_ports():
             shown = ", ".join(map(str, ports))
-            yield f"Ports {shown} still answer, so their AT-TLS rules stay. Run this again when they are closed."
+            answer = "answered before the server was told" if self.server_told else "still answer"
+            yield f"Ports {shown} {answer}, so their AT-TLS rules stay. Run this again when they are closed."
             return
-        if calling := self.calling():
+        calling = self.calling()
+        if calling and self.server_told:
+            yield (
+                f"The server called {', '.join(calling)} until it was told, so the AT-TLS rules stay. Run this again; "
+                "then they go."
+            )
+            return
+        if calling:
             yield (
                 f"The server calls {', '.join(calling)} until the operator command {self.operator_command()}, so the "
                 "AT-TLS rules stay. Run this again after it."
@@ -281,9 +397,13 @@ class Run:
         if theirs or self.new_policies():
             remove = f"Remove the AT-TLS rules {', '.join(theirs)} from the policies that you were handed. "
             yield (
-                f"{remove if theirs else ''}Tell the Policy Agent: {operator_commands.UPDATE_POLICY}. The stack has "
-                "let a rule go when pasearch -t no longer shows it."
+                f"{remove if theirs else ''}{self._policy_agent()}. The stack has let a rule go when pasearch -t no "
+                "longer shows it."
             )
+
+    def _told_server(self) -> list[str]:
+        """Return the commands that a console gave to the server."""
+        return self._commands([kind for kind in self.told if kind in CHANGED])
 
     def notes(self) -> list[str]:
         """Return what deserves attention."""
@@ -342,10 +462,14 @@ class Run:
 
     def _saved(self, each: Json) -> Json:
         """Return how a file is put back, nothing where it is not; what was made goes where the others have backups."""
+        kind = {"kind": POLICY} if each["path"] in self._policy_paths() else {}
         if each["made"]:
-            made = {"path": each["path"], "made": True, "checksum_after": each["checksum_after"]}
+            made = {"path": each["path"], **kind, "made": True, "checksum_after": each["checksum_after"]}
             return made if self.options["backup"] else {}
-        return {key: each[key] for key in _RESTORED} if each["backup_file"] else {}
+        return {**{key: each[key] for key in _RESTORED}, **kind} if each["backup_file"] else {}
+
+    def _policy_paths(self) -> set[str]:
+        return {path for each in self.made.policies for path in (each.wanted["path"], each.change.file.real_path)}
 
     def result(self, restore_file: str | None, *, undo: str = "", diff: bool) -> Json:
         """Return the result of the task."""
@@ -381,7 +505,7 @@ class Run:
             "summary": summary.summary(told, sentence),
             "complaint": sentence,
         }
-        if sentence and (self.failed or self.options["unproven"] == "refuse"):
+        if sentence and (self.failed or self.problem or self.options["unproven"] == "refuse"):
             # Of a task that failed Ansible prints the whole result.
             return {**short, "failed": True, "msg": sentence}
         return {
@@ -408,6 +532,8 @@ class Run:
     def _complaint(self, told: summary.Told) -> str:
         if self.failed:
             return summary.failure(told)
+        if self.problem:
+            return self.problem
         if self.verdict == outcome.NOT_CONVERGED:
             return f"Not converged, the ports stay as they are. {summary.sentences(self.next())}"
         return ""
@@ -424,6 +550,7 @@ class Run:
             "effective": self.effective,
             "check": self.pretended,
             "operator_command": self.operator_command(),
+            "given": list(self.given),
             "installed": self.proof.installed,
             "next": self.next(),
             **({"handover": texts} if texts else {}),

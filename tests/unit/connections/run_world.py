@@ -40,6 +40,8 @@ OPTIONS: Json = {
     "allow_expired": False,
     "backup": True,
     "refresh": "operator",
+    "operator": "",
+    "tsocmd": "/bin/tsocmd",
     "verify_host": "127.0.0.1",
     "verify_seconds": 60,
     "full_results": False,
@@ -128,7 +130,8 @@ class Target:
             if (more := question.server.next_question()) is None:
                 break
             answers.append(self.answer(more))
-        return question.take(answers)
+        held = {path: member.item(self.files[path]) for path, member in question.places.members().items()}
+        return question.take(answers, held)
 
     def plan(self, declared: Sequence[object], **others: object) -> run.Run:
         """Read, plan and judge as the action does."""

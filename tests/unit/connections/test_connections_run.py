@@ -160,7 +160,8 @@ class TestOrdinary:
     @pytest.mark.parametrize("backup", [True, False])
     def test_what_was_made_can_be_removed(self, backup: bool) -> None:  # noqa: FBT001
         done = bare().run([FRONTED], **ATTLS, unproven="accept", backup=backup)
-        made = [{"path": POLICY, "made": True, "checksum_after": each["checksum_after"]} for each in done["restore"]]
+        kind = {"path": POLICY, "kind": "policy"}
+        made = [{**kind, "made": True, "checksum_after": each["checksum_after"]} for each in done["restore"]]
         assert (done["restore"], len(made)) == (made, int(backup))
 
     def test_the_files_it_was_judged_by_must_stay(self) -> None:
@@ -784,3 +785,227 @@ def test_the_home_directory_is_that_of_the_host(elsewhere: str) -> None:
         order = part.next_order()
         assert order is not None
         assert [each["path"] for each in order["files"]] == [f"{HOME}/pol.ttls"]
+
+
+CONSOLE: Json = {"operator": "zos_operator"}
+DONE: Json = {"command": ZCON_REFRESH, "output": "COMPLETED SUCCESSFULLY", "confirmed": True}
+VERIFY = "the playbook zosconnect.security.verify_connections."
+
+
+class TestConsole:
+    """A console is told of what changed, and the run says what it answered."""
+
+    def run(self, target: Target, declared: list[Json], answer: Json | str = DONE, **options: object) -> run.Run:
+        """Carry a run out as the action does; ``answer`` is a console's to each command, or why it refuses."""
+        planned = target.plan(declared, **CONSOLE, **options)
+        while (order := planned.next_order()) is not None:
+            planned.take(target.apply(order))
+        groups = planned.to_give()
+        for number, changed in enumerate(groups):
+            if isinstance(answer, str):
+                planned.refused(answer, groups[number:])
+                break
+            planned.gave(changed, [answer])
+        if order := planned.settling():
+            target.orders.append(order)
+        return planned
+
+    def test_the_server_is_told_and_nothing_is_pending(self) -> None:
+        target = bare()
+        planned = self.run(target, [CICS])
+        done = planned.result(None, diff=False)
+        assert planned.told == ["configuration"]
+        assert (done["verdict"], done["effective"], done["given"]) == ("changed", True, [DONE])
+        assert done["next"] == [f"The server of zceesrv1 was told: {ZCON_REFRESH}. Run {VERIFY}"]
+        assert "in force: the server was told" in done["lines"]
+        note = {"directory": DIR, "log": LOG, "told": "command", "kinds": {}}
+        assert (target.orders[-1]["files"], target.orders[-1]["pending"]) == ([], note)
+
+    def test_nothing_says_that_it_was_carried_out(self) -> None:
+        target = bare()
+        done = self.run(target, [CICS], {**DONE, "confirmed": False}).result(None, diff=False)
+        assert (done["verdict"], done["effective"]) == ("changed", False)
+        assert len(target.orders) == 1, "what is noted stays, and the log will show it"
+
+    def test_a_command_that_is_refused_is_an_error(self) -> None:
+        why = f"{ZCON_REFRESH} was refused: IEE341I; start the job."
+        done = self.run(bare(), [CICS], why).result(None, diff=False)
+        assert (done["failed"], done["verdict"], done["effective"], done["given"]) == (True, "pending", False, [])
+        assert (
+            done["msg"]
+            == done["summary"]["sentence"]
+            == (
+                f"{why} The files are changed, and count after {ZCON_REFRESH}. Give it when that is possible, with the module "
+                "zosconnect.security.operator_command for instance, or run this again."
+            )
+        )
+        assert done["next"][0].startswith("The files of zceesrv1 have changed; the server uses them after ")
+
+    def test_several_commands_are_left(self) -> None:
+        planned = bare().plan([CICS], **CONSOLE)
+        planned.refused("F PAGENT,UPDATE was refused: IEE341I; start the job.", [["policy"], ["configuration"]])
+        assert planned.problem.endswith(
+            f"count after F PAGENT,UPDATE, then {ZCON_REFRESH}. Give them when that is possible, with the module "
+            "zosconnect.security.operator_command for instance, or run this again."
+        )
+
+    def test_check_mode_says_what_would_be_given(self) -> None:
+        planned = bare().plan([CICS], **CONSOLE)
+        planned.pretend()
+        assert planned.to_give() == [["configuration"]]
+        assert planned.next() == [
+            f"The files of zceesrv1 would change, and this run would tell the server: {ZCON_REFRESH}. Then run {VERIFY}"
+        ]
+        assert (planned.verdict, planned.effective) == ("would_change", False)
+
+    def test_a_second_run_gives_nothing(self) -> None:
+        target = bare()
+        self.run(target, [CICS])
+        target.open["127.0.0.1", 5002] = "127.0.0.1"
+        again = self.run(target, [CICS])
+        assert (again.told, again.changed, again.verdict, again.next()) == ([], False, "unchanged", [])
+
+    def test_what_an_earlier_run_left_is_told_now(self) -> None:
+        target = TestUntold().target(kinds=["key_stores"])
+        planned = self.run(target, [CICS])
+        assert (planned.told, planned.changed, planned.verdict) == (["key_stores"], False, "unchanged")
+        assert planned.next() == [f"The server of zceesrv1 was told: {ZCON_REFRESH}. Run {VERIFY}"]
+
+    def test_the_policy_agent_is_told_until_the_rules_are_proven(self) -> None:
+        target = bare(pasearch=NOBODY)
+        for _ in range(2):
+            planned = self.run(target, [FRONTED], **ATTLS, pasearch=["pasearch", "-t"])
+            assert planned.told == ["policy"]
+            assert "The Policy Agent was told: F PAGENT,UPDATE" in planned.next()
+        assert planned.verdict == "not_converged"
+        tried = target.plan([FRONTED], **CONSOLE, **ATTLS, pasearch=["pasearch", "-t"])
+        tried.pretend()
+        assert "This run would tell the Policy Agent: F PAGENT,UPDATE" in tried.next()
+        handed = self.run(bare(), [FRONTED], zos_release="3.1", evidence="no report")
+        assert handed.told == [], "another team has the policy"
+        assert "Tell the Policy Agent: F PAGENT,UPDATE" in handed.next()
+
+    def test_a_policy_on_another_host_is_told_there(self) -> None:
+        options = {**ATTLS, **CONSOLE, "inbound_policy_host": "lpar1"}
+        target = bare()
+        own = target.read([FRONTED], {**OPTIONS, **options})
+        other = target.read([FRONTED], {**OPTIONS, **options}, "lpar1")
+        read = own.with_others([reading.of_other(other.shown("lpar1"), HOST, {**OPTIONS, **options})])
+        planned = run.plan(
+            [FRONTED], run.planned_of([FRONTED], {**OPTIONS, **options}, read), {**OPTIONS, **options}, read, HOST
+        )
+        assert planned.to_give() == []
+        assert "This run tells the Policy Agent of lpar1: F PAGENT,UPDATE" in planned.next()
+        before = {"elsewhere": planned.result(None, diff=False).get("elsewhere") or planned._elsewhere()}
+        there = run.elsewhere([FRONTED], {**OPTIONS, **options, "before": before}, other, "lpar1", HOST)
+        while (order := there.next_order()) is not None:
+            there.take(target.apply(order))
+        assert there.to_give() == [["policy"]]
+
+    def test_a_policy_below_the_callers_is_told_though_nothing_has_to_be_proven(self) -> None:
+        night = {"type": "batch", "name": "night", "job_name": "NIGHT*", "key_ring": "NIGHTUSR/ZosConnect"}
+        called = {"server_host": "localhost", "server_address": "192.0.2.1", "caller_tls": "attls", "clients": [night]}
+        target = bare()
+        options = {"zos_release": "3.1", "outbound_policy": POLICY, "policy_encoding": "UTF-8"}
+        named = target.plan([{**CICS, **called}], **options)
+        named.pretend()
+        assert named.next()[0] == "Tell the Policy Agent: F PAGENT,UPDATE."
+        planned = self.run(target, [{**CICS, **called}], **options)
+        assert planned.told == ["policy", "configuration"]
+        assert planned.next()[0] == "The Policy Agent was told: F PAGENT,UPDATE."
+
+    def test_the_server_is_told_otherwise(self) -> None:
+        target = bare(connector={"state": "answers", "message": ""})
+        assert self.run(target, [CICS], **MBEAN).told == []
+
+    def test_what_is_taken_away(self) -> None:
+        """The server first; in the next run the policy, of which the Policy Agent is told."""
+        endpoint = b'<httpEndpoint id="fronted" httpPort="5004" httpsPort="-1"/>\n</server>'
+        policy = (
+            b"TTLSRule fronted_in\n{\n  LocalPortRange 5004\n  Direction Inbound\n  TTLSGroupActionRef fronted_in\n}\n"
+            b"TTLSGroupAction fronted_in\n{\n  TTLSEnabled On\n}\n"
+        )
+        files = {SERVER_XML: BARE.replace(b"</server>", endpoint), POLICY: policy}
+        target = Target(files, open={("localhost", 5004): "127.0.0.1"})
+        first = self.run(target, [FRONTED], **ATTLS, state="absent")
+        assert (first.told, first.verdict) == (["configuration"], "pending")
+        assert first.next()[-1] == (
+            "Ports 5004 answered before the server was told, so their AT-TLS rules stay. Run this again when they are "
+            "closed."
+        )
+        target.open.clear()
+        second = self.run(target, [FRONTED], **ATTLS, state="absent")
+        assert second.told == ["policy"]
+        assert second.next() == [
+            "The Policy Agent was told: F PAGENT,UPDATE. The stack has let a rule go when pasearch -t no longer shows it."
+        ]
+
+    def test_a_rule_below_the_server_stays_until_the_next_run(self) -> None:
+        call = b'<zosconnect_endpointConnection id="api" host="http://localhost" port="443"/>\n</server>'
+        target = bare(files={SERVER_XML: BARE.replace(b"</server>", call), POLICY: b"TTLSRule api_endpoint\n{\n}\n"})
+        outbound = {"address": "192.0.2.20", "key_ring": "ZCEESRV/Endpoints", "user_id": "ZCEESRV"}
+        api = {"name": "api", "server_dir": DIR, "server_tls": "attls", "outbound": outbound}
+        declared = [{**api, "endpoint": {"host": "localhost", "port": 443}}]
+        done = self.run(target, declared, **ATTLS, state="absent")
+        assert done.next()[-1] == (
+            "The server called api until it was told, so the AT-TLS rules stay. Run this again; then they go."
+        )
+
+
+MEMBER = "//'SYS1.TCPPARMS(TTLSPOL)'"
+
+
+class TestMembers:
+    """A policy is a member of a data set: no order of the target has it."""
+
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            (
+                {"inbound_policy": "//'SYS1.TCPPARMS'"},
+                (
+                    "connections_inbound_policy: //'SYS1.TCPPARMS' is no member of a data set; write it in capital letters "
+                    "as the Policy Agent does: //'HLQ.POLICY(MEMBER)'. A sequential data set is not taken: zos_copy would "
+                    "delete it and allocate another."
+                ),
+            ),
+            (
+                {"inbound_policy": MEMBER, "policy_encoding": "UTF-8"},
+                "connections_policy_encoding: UTF-8 cannot be that of a member of a data set; give IBM-1047 or IBM-037.",
+            ),
+            *(
+                (
+                    {"inbound_policy": MEMBER, f"policy_{key}": "0640"},
+                    f"connections_policy_{key}: cannot be given for a member of a data set; leave it out.",
+                )
+                for key in ("owner", "group", "mode")
+            ),
+        ],
+    )
+    def test_what_a_member_cannot_be(self, options: Json, sentence: str) -> None:
+        assert refused(bare(), [FRONTED], zos_release="3.1", **options) == sentence
+
+    def test_a_look_is_for_the_other_policy_if_that_is_a_file(self) -> None:
+        places = reading.Places(
+            HOST, HOST, {**OPTIONS, "inbound_policy": MEMBER, "outbound_policy": POLICY, "policy_mode": "0640"}
+        )
+        asked = reading.ask([FRONTED], places.options, places)
+        assert [each["path"] for each in asked.body["files"]].count(POLICY) == 1
+        assert MEMBER not in [each["path"] for each in asked.body["files"]]
+        assert (list(places.members()), places.option_of_member()) == ([MEMBER], "connections_inbound_policy")
+
+    def test_no_order_has_it(self) -> None:
+        target = bare(files={MEMBER: b""})
+        planned = target.plan([FRONTED], zos_release="3.1", inbound_policy=MEMBER, evidence="no report")
+        order = planned.next_order()
+        assert order is not None
+        assert order["files"] == []
+        (change,) = planned.next_members()
+        assert (change.member.path, change.old) == (MEMBER, b"")
+        assert "TTLSRule".encode("cp037") in change.new
+        row = {"path": MEMBER, "real_path": MEMBER, "state": "new", "made": False, "message": ""}
+        sums = {"backup_file": "//'SYS1.TCPPARMS(ZA1B2C3D)'", "checksum_before": "a", "checksum_after": "b"}
+        planned.take({"outcome": "applied", "changed": True, "files": [{**row, **sums}], "gates": []})
+        assert planned.next_order() is None
+        assert planned.restore() == [{"path": MEMBER, **sums, "kind": "policy"}]
+        assert planned.new_policies()

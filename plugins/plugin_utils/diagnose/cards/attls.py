@@ -101,7 +101,7 @@ def in_clear_outbound(case: Case) -> Verdict:
     if (actions.role or "").lower() != "client":
         return Excluded(facts)
     remote = _fields(case).get("REMOTE", "the partner")
-    remedy = [do("point the rule at the partner's TLS port, or leave this port out of the rule: module attls_policy")]
+    remedy = [do("point the rule at the partner's TLS port, or leave this port out of the rule (module attls_policy)")]
     return Shown(f"{remote} speaks no TLS, and an outbound rule covers the connection", facts, remedy)
 
 
@@ -114,7 +114,7 @@ def ring_closed(case: Case) -> Verdict:
         if place is not None:
             facts.append(Fact(f"the ring exists, with {len(place.held)} certificates", place.name))
         remedy = [
-            do(f"READ for {user} to <owner>.<ring>.LST in class RDATALIB, or to IRR.DIGTCERT.LISTRING: saf_keyring")
+            do(f"give {user} READ to <owner>.<ring>.LST (RDATALIB) or to IRR.DIGTCERT.LISTRING by module saf_keyring")
         ]
         return Shown(f"{user} may not read {_title(actions)}", facts, remedy, SECURITY)
     return Open(
@@ -132,7 +132,7 @@ def nothing_in_common(case: Case) -> Verdict:
     left = [one for one in actions.protocols if one not in actions.unusable]
     if protection(actions) == "refused" or (actions.protocols and not left and not actions.undecided):
         says = "the rule leaves no protocol: none is on, or no cipher is for those that are"
-        return Shown(says, facts, [do("TLSv1.2 On and TLSv1.3 On with ciphers for both: module attls_policy")])
+        return Shown(says, facts, [do("set TLSv1.2 and TLSv1.3 On, with ciphers for both, by module attls_policy")])
     known = f"protocols {', '.join(left)}; ciphers {', '.join(actions.ciphers or ()) or 'by default'}"
     return Open(f"Compare with the partner's side, which is not known here: this side has {known}.", facts)
 
@@ -177,7 +177,7 @@ def validity(case: Case) -> Verdict:
     held = next(held for held in over if held.has_key)
     facts.append(Fact(f"certificate {held.alias} ended at {held.not_after}", place.name))
     return Shown(
-        f"certificate {held.alias} on {place.name} has expired", facts, [do("renew it: playbook renew")], SECURITY
+        f"certificate {held.alias} on {place.name} has expired", facts, [do("renew it by the playbook renew")], SECURITY
     )
 
 
@@ -193,7 +193,7 @@ def no_certificate(case: Case) -> Verdict:
     found = [held for held in place.held if held.alias == label] if label else []
     if label and not found:
         facts.append(Fact(f"no certificate {label!r} on the ring", place.name))
-        remedy = [do(f"connect {label!r} as PERSONAL by module saf_keyring; labels count with their case")]
+        remedy = [do(f"connect {label!r} as PERSONAL by module saf_keyring; mind upper and lower case")]
         return Shown(f"CertificateLabel {label!r} of the rule is not on {place.name}", facts, remedy, SECURITY)
     if found and not found[0].has_key:
         facts.append(Fact(f"{label!r} has no private key there", place.name))
@@ -227,7 +227,7 @@ def awaited(case: Case) -> Verdict:
         return Excluded([Fact("AT-TLS services are available", case.message.place)])
     remedy = [
         command("S PAGENT"),
-        do("READ to EZB.INITSTACK.<system>.<stack> in class SERVAUTH for what must run before it"),
+        do("give READ to EZB.INITSTACK.<system>.<stack> (SERVAUTH) to programs that must run before it"),
     ]
     return Shown("the stack waits for the Policy Agent", [Fact("EZZ4248E", case.message.place)], remedy)
 
@@ -307,7 +307,7 @@ CARDS = (
             "signature-pairs",
             "The algorithm of a signature is not among the pairs of the rule",
             NETWORK,
-            do("have the certificate issued again with SHA-256; z/OS 3.2 has no SHA-1 in its default SignaturePairs"),
+            do("have the certificate issued again with SHA-256; z/OS 3.2 does not accept SHA-1 by default"),
         ),
     ),
     _card(
@@ -334,7 +334,7 @@ CARDS = (
             "key-cipher",
             "The kind of a key does not fit the ciphers of the rule",
             NETWORK,
-            do("name ciphers for that key: ECDSA for EC keys; module attls_policy"),
+            do("name ciphers for that key by module attls_policy: ECDSA for EC keys"),
         ),
     ),
     _card(
@@ -405,7 +405,7 @@ CARDS = (
                 by_itself(
                     "the policy has no rules, so every connection goes in clear",
                     command("pasearch -t"),
-                    do("see TTLSConfig of the Policy Agent's configuration, and its log for refused statements"),
+                    do("look at TTLSConfig in the Policy Agent's configuration, and for refused statements in its log"),
                 ),
             ),
         ),

@@ -232,7 +232,7 @@ def _by_rules(policies: Stack, release: str, message: Message, called: Sequence[
         because += [
             Fact(f"outbound rule {rule} does TLS to port {number}", place) for number, (rule, place) in twice.items()
         ]
-        remedy = [do("let the URIMAP say SCHEME(HTTP) with the port of https, or take the region out of the rule")]
+        remedy = [do("set SCHEME(HTTP) in the URIMAP and keep the https port, or take the region out of the rule")]
         return Shown("CICS does TLS, and an outbound AT-TLS rule does it again", because, remedy)
     if doubt := next((doubt for _rule, doubt in found.values() if doubt), ""):
         return Open(f"{doubt} If that is the region's, TLS is done twice.")

@@ -252,7 +252,7 @@ def unfit_ciphers(case: Case) -> Verdict:
     because = [_at(port), Fact.at(f"enabledCiphers: {' '.join(suites[:5])}", ssl.origin("enabledCiphers"))]
     because.append(Fact(f"keys are {', '.join(sorted(kinds))}", place.name))
     says = f"enabledCiphers of <ssl id={ssl.id!r}> names no suite for the kind of key that the server has"
-    return Shown(says, because, [do("take enabledCiphers away (Java chooses then), or name suites for that key")])
+    return Shown(says, because, [do("remove enabledCiphers (Java chooses then), or name suites for that key")])
 
 
 def _fits(suite: str, kind: str) -> bool:
@@ -281,9 +281,7 @@ def nothing_in_common(case: Case) -> Verdict:
     because = [_at(port), Fact.at(f"enabledCiphers: {' '.join(suites[:5])}", ssl.origin("enabledCiphers"))]
     because.append(Fact(f"private keys: {_aliases(keys_of(place))}, {', '.join(sorted(kinds))}", place.name))
     says = f"the caller offers none of the ciphers that enabledCiphers of <ssl id={ssl.id!r}> allows"
-    return Shown(
-        says, because, [do("take enabledCiphers away, or add a suite of the caller's list; compare both lists")]
-    )
+    return Shown(says, because, [do("compare both lists; add a suite of the caller's list, or remove enabledCiphers")])
 
 
 def _alert(case: Case) -> str | None:
@@ -311,7 +309,7 @@ def refused_certificate(case: Case) -> Verdict:
     if served.not_after >= case.facts.now:
         return Excluded([Fact(f"{served.subject} is valid until {iso(served.not_after)}", place.name)])
     fact = Fact(f"entry {served.alias} ({served.subject}) ended at {iso(served.not_after)}", place.name)
-    remedy = [do("renew it: playbook zosconnect.security.renew")]
+    remedy = [do("renew it by the playbook zosconnect.security.renew")]
     return Shown(f"the certificate of port {port.port} has expired, and callers refuse it", [_at(port), fact], remedy)
 
 

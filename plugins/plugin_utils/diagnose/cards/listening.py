@@ -63,8 +63,8 @@ def named_twice(case: Case) -> Verdict:
     others = [one for one in case.facts.of_number(port.port) if one is not port and meet(one.host, port.host)]
     if not others:
         return Excluded()
-    says = f"port {port.port} is wanted twice by the configuration itself"
-    return Shown(says, [_at(port), *map(_at, others)], [do("give one of both another port, or -1 to close it")])
+    says = f"port {port.port} is given to two endpoints by the configuration"
+    return Shown(says, [_at(port), *map(_at, others)], [do("give one of them another port, or close it with -1")])
 
 
 def held_by_another(case: Case) -> Verdict:
@@ -78,7 +78,7 @@ def held_by_another(case: Case) -> Verdict:
         return Open("") if _FORBIDDEN.search(case.message.text) or _ELSEWHERE.search(case.message.text) else _look(port)
     opened = [one for one in case.later("CWWKO0219I") if _channel(port) in one.text.split()]
     if opened:
-        return Open(f"Port {port.port} was opened later ({opened[-1].time}): nothing is left to mend.", [_at(port)])
+        return Open(f"Port {port.port} was opened later ({opened[-1].time}): nothing is left to do.", [_at(port)])
     says = f"another program listens on port {port.port}; of this server only {port.endpoint} wants it"
     remedy = [command(f"netstat -P {port.port}"), do("end that program, or give the endpoint another port")]
     return Shown(says, [_at(port)], remedy)
@@ -109,7 +109,7 @@ def not_here(case: Case) -> Verdict:
     port = _port(case)
     if port is None:
         return _unknown(case)
-    says = f"host {port.host} of {port.endpoint} is no address of this system that can be resolved"
+    says = f"host {port.host} of {port.endpoint} does not resolve to an address of this system"
     remedy = [{"element": "httpEndpoint", "id": port.endpoint, "attributes": {"host": "*"}}]
     return Shown(says, [_at(port)], [do("correct the host, or its entry in the resolver's tables"), *remedy])
 
@@ -131,7 +131,7 @@ def other_port(case: Case) -> Verdict:
         f"{port.endpoint} listens on another port than its configuration says, which is {port.port}: the server was "
         "not told of the files since, or keeps the port that the endpoint had before it was taken away with its ssl"
     )
-    remedy = do("restart the server; a refresh is enough where the endpoint was never taken away")
+    remedy = do("restart the server; a refresh is enough if the endpoint was never removed")
     return Shown(says, [_at(port), Fact("the server opened another one", case.message.place)], [remedy])
 
 
@@ -150,7 +150,7 @@ def no_https_port(case: Case) -> Verdict:
     because = [Fact.at(f"port {port.port}: {port.verdict}", port.origin) for port in case.facts.ports]
     says = "callers by http are sent to https, and no https port is open"
     return Shown(
-        says, because, [do("mend the https port, or say requireSecure=false where AT-TLS protects the http port")]
+        says, because, [do("repair the https port, or set requireSecure=false if AT-TLS protects the http port")]
     )
 
 

@@ -78,7 +78,9 @@ def speaks_plain(case: Case) -> Verdict:
 def certificate(case: Case) -> Verdict:
     """The certificate that the port shows has ended, by the clock of who asked."""
     return Shown(
-        "the certificate of the port has expired", [_said(case), *map(_at, _ports(case))], [do("renew: playbook renew")]
+        "the certificate of the port has expired",
+        [_said(case), *map(_at, _ports(case))],
+        [do("renew it by the playbook renew")],
     )
 
 
@@ -94,7 +96,7 @@ def wants_certificate(case: Case) -> Verdict:
         )
     says = "the port requires a client certificate, and none was shown"
     return Shown(
-        says, [_said(case), _at(required[0])], [do("show one; tls_probe takes client_certificate_path")], CALLER
+        says, [_said(case), _at(required[0])], [do("give tls_probe a certificate by client_certificate_path")], CALLER
     )
 
 

@@ -85,7 +85,7 @@ def wrong_password(case: Case) -> Verdict:
     says = f"the password in the configuration does not open {_named(case, store)}"
     remedy = [
         do("give the right password by module keystore or server_xml; {aes} needs the key that the server uses"),
-        do("or put the file back from a backup: Java says the same of one that is damaged"),
+        do("or put the file back from a backup: Java says the same of a damaged file"),
     ]
     return Shown(says, because, remedy)
 
@@ -165,12 +165,12 @@ _RING_CODES = {
         "the key ring does not exist under that owner and name; both count with their case",
         [
             command("RACDCERT ID(<owner>) LISTRING(*)"),
-            do("correct location of the keyStore, or make the ring by saf_keyring"),
+            do("correct location of the keyStore, or make the ring by module saf_keyring"),
         ],
     ),
     "8,8,8": (
         "RACF does not let the server's user ID read the key ring",
-        [do("READ to <owner>.<ring>.LST in class RDATALIB, or to IRR.DIGTCERT.LISTRING: module saf_keyring gives it")],
+        [do("give READ to <owner>.<ring>.LST (RDATALIB) or to IRR.DIGTCERT.LISTRING by module saf_keyring")],
     ),
     "8,8,44": ("nothing is left to read: the ring holds no certificate of the kind that was asked for", [do(_LISTING)]),
 }

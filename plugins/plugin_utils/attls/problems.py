@@ -220,10 +220,13 @@ class Examined:
         """Return one rule for each set of actions that rules use together with an environment."""
         found: dict[tuple[object, ...], Statement] = {}
         for uses in self._uses.values():
+            # Thousands of rules may refer to the same, in the same order.
+            alike: set[tuple[tuple[str, str], ...]] = set()
             for one in uses.of(environment.kind, environment.name):
-                if one.kind == "TTLSRule":
-                    actions = (made for made in uses.made_by(one) if made[0].endswith("action"))
-                    found.setdefault(tuple(sorted(actions)), one)
+                made = tuple(uses.made_by(one))
+                if made not in alike and one.kind == "TTLSRule":
+                    alike.add(made)
+                    found.setdefault(tuple(sorted(each for each in made if each[0].endswith("action"))), one)
         return found.values()
 
     @cached_property

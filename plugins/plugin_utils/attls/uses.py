@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import STATEMENTS
 
-_REFERENCE = re.compile(r"^[^\S\n]*+(\w++)(?<=\w[Rr][Ee][Ff])[^\S\n]++(\S++)", re.MULTILINE)
+# A reference stands behind a brace, so never in the first line; to look for a line end takes half the time of ^.
+_REFERENCE = re.compile(r"\n[^\S\n]*+(\w++)(?<=\w[Rr][Ee][Ff])[^\S\n]++(\S++)")
 # Statements that other kinds of policies (IP filters and so on) may refer to as well.
 _SHARED_KINDS = ("ipaddr", "ipaddrset", "ipaddrgroup", "portrange", "portgroup", "iptimecondition")
 _TARGETS = {
@@ -33,7 +34,10 @@ class Uses:
 
     def __post_init__(self) -> None:
         tops = iter(self.policy.statements)
-        top = next(tops, None)
+        top, last = next(tops, None), None
+        # Thousands of rules refer to the same few actions, by the same words.
+        alike: dict[tuple[str, str], tuple[tuple[str, str], list[Statement]]] = {}
+        made: list[tuple[str, str]] = []
         for match in _REFERENCE.finditer(self.policy.source.lf):
             position = match.start(1)
             while top is not None and top.close < position:
@@ -42,10 +46,16 @@ class Uses:
                 break
             if position < top.start:
                 continue
-            # A keyword that the table does not have is of another kind of policy; what it means is told by its name.
-            made = (_TARGETS.get(match[1].lower(), ""), match[2])
-            self._found.setdefault(made, []).append(top)
-            self._made.setdefault(id(top), []).append(made)
+            keyword, name = written = match[1], match[2]
+            if written not in alike:
+                # A keyword that the table does not have is of another kind of policy; its name tells what it means.
+                led = (_TARGETS.get(keyword.lower(), ""), name)
+                alike[written] = led, self._found.setdefault(led, [])
+            led, users = alike[written]
+            users.append(top)
+            if top is not last:
+                last, made = top, self._made.setdefault(id(top), [])
+            made.append(led)
 
     def of(self, kind: str, name: str | None) -> list[Statement]:
         """Return the statements at the top that refer to the one of this kind and name."""

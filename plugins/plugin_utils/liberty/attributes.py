@@ -30,6 +30,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variab
 
 BUILT_IN = Origin("default")
 Scalar = str | int | bool
+# The kinds of attributes whose values are more than texts.
+_TYPED = ("boolean", "integer", "option", "duration")
 
 
 class Value(NamedTuple):
@@ -40,6 +42,17 @@ class Value(NamedTuple):
     written: str | None = None
     lost: tuple[Text, ...] = ()
     problem: Problem | None = None
+
+
+class _Shape(NamedTuple):
+    """What all elements with the same entry and the same attributes have in common.
+
+    ``written`` has for each attribute that is written its name in the catalogue, and its entry where a value is more
+    than its text; ``defaults`` are the values of the others.
+    """
+
+    written: tuple[tuple[str | None, elements.Attribute | None], ...]
+    defaults: dict[str, Value]
 
 
 class Rejected(Exception):
@@ -57,6 +70,48 @@ class _Invalid(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+def plain(raw: Raw, entry: Element | None) -> dict[str, Value] | None:
+    """Return the values of an element all of whose attributes are plain texts, as most are; None for any other one.
+
+    What has variables, lists, references, nested elements or bad values is for ``Attributes``.
+    """
+    shape = _shape(entry, tuple(raw.attributes))
+    if shape is None:
+        return None
+    found: dict[str, Value] = {}
+    try:
+        for attribute, (name, known) in zip(raw.attributes.values(), shape.written, strict=True):
+            spelling, text, origin, lost, items = attribute
+            if text is None or origin is None or items or "${" in text:
+                return None
+            found[name or spelling] = Value(text if known is None else _typed(known, text), origin, text, lost)
+    except SecurityError:
+        return None
+    found.update(shape.defaults)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _shape(entry: Element | None, written: tuple[str, ...]) -> _Shape | None:
+    """Return what is the same for thousands of elements; None where a value depends on more than its own text."""
+    entries = entry.attributes if entry else {}
+    known = [entries.get(key) for key in written]
+    defaults: dict[str, Value] = {}
+    for key, nested, one in entry.unwritten if entry else ():
+        if key in written:
+            continue
+        # A list is each element's own.
+        if nested in written or one.kind == "strings" or "${" in (one.default or ""):
+            return None
+        value = _default(one)
+        if value is not None:
+            defaults[one.name] = value
+    if any(one is not None and one.kind in ("ref", "refs", "strings") for one in known):
+        return None
+    typed_ = ((one.name, one if one.kind in _TYPED else None) if one else (None, None) for one in known)
+    return _Shape(tuple(typed_), defaults)
 
 
 class Attributes:
@@ -384,7 +439,7 @@ def split(text: str) -> list[str]:
 
 def typed(known: elements.Attribute, text: str) -> Scalar:
     """Return a value in its type; raise SecurityError for what Liberty takes for a bad value (it trims nothing)."""
-    if known.kind not in ("boolean", "integer", "option", "duration"):
+    if known.kind not in _TYPED:
         return text
     return _typed(known, text)
 

@@ -27,6 +27,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.attrib
     Rejected,
     Scalar,
     Value,
+    plain,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.elements import Element
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.factories import FACTORIES
@@ -235,6 +236,19 @@ class _Evaluator:
 
     def _instance(self, raw: Raw, identity: str | None, entry: Element | None) -> Instance:
         instance = Instance(entry.name if entry else raw.name, identity, raw.id is not None, raw.places)
+        values = plain(raw, entry)
+        if values is None:
+            self._read(raw, instance, entry)
+        else:
+            instance.attributes = values
+        if identity is not None:
+            instance.attributes.pop("id", None)
+        self._required(raw, instance, entry)
+        return instance
+
+    def _read(self, raw: Raw, instance: Instance, entry: Element | None) -> None:
+        """Read the attributes one by one, and the nested elements."""
+        identity = instance.id
         attributes = Attributes(raw, entry, self.variables, self.problems, identity=identity, said=self.said)
         # Nested elements are merged first: what Liberty refuses as a whole it refuses before it looks at values.
         nested = list(self._merged_children(attributes))
@@ -244,13 +258,9 @@ class _Evaluator:
             instance.attributes = e.found
             self.dropped.append((instance, entry))
             raise
-        if identity is not None:
-            instance.attributes.pop("id", None)
         for name, inner, groups in nested:
             made = [self._nested(child, own, inner) for own, child in groups]
             instance.children[name] = [child for child in made if child is not None]
-        self._required(raw, instance, entry)
-        return instance
 
     def _merged_children(self, attributes: Attributes) -> Iterator[tuple[str, Element | None, list[tuple[str, Raw]]]]:
         """Yield the nested elements by name, with their catalogue entry; each with its id, merged but not evaluated."""
@@ -320,7 +330,8 @@ def _drop_dangling(
             effective.problems += _merged_again(effective, instance, catalogue, ignored[0])
         for name, children in instance.children.items():
             inner = entry.children.get(name.lower())
-            todo += [(child, inner) for child in children]
+            if inner is not None and (inner.references or inner.children):
+                todo += [(child, inner) for child in children]
 
 
 def _check_reference(

@@ -16,7 +16,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_name
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
+from ansible_collections.zosconnect.security.plugins.plugin_utils import garbage, redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, several
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import desired as desiring
@@ -78,6 +78,7 @@ class Plan:
         return bool(self.splices)
 
 
+@garbage.kept()
 def plan(
     source: Source,
     desired: Sequence[DesiredElement],

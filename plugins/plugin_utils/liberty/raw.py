@@ -139,10 +139,11 @@ def _local(name: str) -> tuple[str, str]:
 
 def _item(child: Node, files: tuple[str, ...], modes: tuple[str, ...]) -> Text | Reference | Raw:
     """Return a child as a text, a reference or an element."""
-    by_text = "merge-op" in child.attributes or not (child.attributes or child.children)
-    text = child.text if by_text and not child.children else ""
-    if "merge-op" in child.attributes or text:
-        return Text(text, Origin(files[-1], child.line))
+    attributes = child.attributes
+    if "merge-op" in attributes or not (attributes or child.children):
+        text = "" if child.children else child.text
+        if "merge-op" in attributes or text:
+            return Text(text, Origin(files[-1], child.line))
     inner = from_node(child, files, modes)
     reference = inner.attributes.get("ref")
     return inner if reference is None or reference.text is None else Reference(reference.text, inner.origin)

@@ -70,7 +70,8 @@ def overlap(examined: Examined) -> Iterator[Hit]:
     )
     watched = {id(one) for one in examined.rules}
     levels: dict[int, list[Statement]] = {}
-    for one in examined.stack.rules if watched else ():
+    # Where there are few to watch, rules out of their reach need not be asked for their priority.
+    for one in _near(examined, examined.stack.rules, examined.rules):
         levels.setdefault(_priority(one), []).append(one)
     for priority, level in levels.items():
         rules = _near(examined, level, [one for one in level if id(one) in watched])

@@ -200,6 +200,8 @@ class Attributes:
     ) -> Value | None:
         """What Liberty takes for a bad value: the default; without one the element is lost, but not for options."""
         if known is None or attribute is None or (known.default is None and known.kind != "option"):
+            if known is not None and known.kind == "duration" and cause.rule == kinds.INVALID:
+                self._open(kinds.NO_DEFAULT, known.name.lower())
             raise Rejected(cause)
         first = texts(attribute)[0]
         default = self._default(known)

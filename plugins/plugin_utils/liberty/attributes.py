@@ -81,6 +81,8 @@ class Attributes:
         self._said = set() if said is None else said
         self._known: dict[str, Value | None] = {}
         self._reading: list[str] = []
+        # Attributes that no feature knows, in the spelling of the variable that named them first.
+        self._spelled: dict[str, str] = {}
 
     @cached_property
     def variables(self) -> Evaluation:
@@ -113,6 +115,9 @@ class Attributes:
         if self.entry and order.may_require(self.entry) and "variables" in self.__dict__:
             for key in sorted(self.variables.by_order):
                 self._open(kinds.ARITHMETIC, key)
+        if self._spelled:
+            names = {written[key].spelling: name for key, name in self._spelled.items() if key in written}
+            found = {names.get(name, name): value for name, value in found.items()}
         if bad:
             bad[0].found = found
             raise bad[0]
@@ -232,6 +237,7 @@ class Attributes:
         written = self.raw.get(name)
         if written and any(isinstance(item, Raw) for item in written.items):
             self._open(kinds.INNER_NAME)
+        self._spell(name)
         found = self.get(name.lower())
         value = found.value if found else None
         if value is None or isinstance(value, list):
@@ -240,6 +246,15 @@ class Attributes:
         if known and known.kind == "duration":
             return str(values.duration(str(value), known.unit))
         return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def _spell(self, name: str) -> None:
+        """Note the spelling in which a variable names an attribute that no feature knows.
+
+        Liberty reports it so where it evaluates it for the variable, before its own turn comes.
+        """
+        key, first = name.lower(), self._reading[0] if self._reading else ""
+        if first and self._entry(key) is None and (self._entry(first) is not None or first < key):
+            self._spelled.setdefault(key, name)
 
     def _open(self, cause: str, key: str | None = None) -> None:
         """Note that Liberty's value of an attribute, of the one that is read unless told, depends on the order."""

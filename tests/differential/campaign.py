@@ -2,133 +2,165 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many generated cases, several servers side by side: while one loads its configuration, another is asked.
 
-A server takes all cases of one start, because to start takes as long as thirty cases. What came of a campaign so far is
-kept in a file, so that one that is cut has its figures.
+A server takes all cases of one start, because to start takes as long as thirty cases.
 """
 
 from __future__ import annotations
 
 import itertools
+import random
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from generate import CASES_OF_ONE_START, generate
 from server import Judge, Result
+from testbed import TestBedError
 
-CASES_BETWEEN_WORDS = 50
+# Liberty waits far more than it works: six of them keep two cores busy.
+SERVERS = 6
+# How many servers in a row may break over one case.
+TRIES = 3
+AGREES, OPEN, DIFFERS = "agrees", "open", "differs"
+AGAIN, AFRESH = 2, 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one case: AGREES, OPEN (of all that differs the model says that it cannot say) or DIFFERS.
+
+    ``asked``: how often a server was asked, see Result.
+    """
+
+    number: int
+    kind: str
+    asked: int
+    differences: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, number: int, result: Result) -> Answer:
+        """Return what came of a case."""
+        kind = AGREES if not result.differences else OPEN if result.is_open else DIFFERS
+        return cls(number, kind, result.asked, tuple(map(str, result.differences)))
+
+    def kept(self) -> dict[str, Any]:
+        """Return it as data for a record."""
+        return asdict(self)
+
+    @classmethod
+    def of_kept(cls, kept: dict[str, Any]) -> Answer:
+        """Return what was kept."""
+        return cls(**{**kept, "differences": tuple(kept["differences"])})
 
 
 @dataclass
 class Campaign:
-    """What came of it; ``disagree`` are the cases that differ, after they were asked again; ``open`` those of them of
-    which the model says that it cannot say.
-    """
+    """What came of it; of a case that was asked more than once the last answer counts."""
 
     seed: int
-    done: int = 0
-    open: int = 0
-    disagree: dict[int, Result] = field(default_factory=dict)
-    rested: int = 0
-    restarted: int = 0
-    seconds: float = 0.0
+    answers: dict[int, Answer] = field(default_factory=dict)
+
+    @property
+    def done(self) -> int:
+        return len(self.answers)
+
+    def numbers(self, kind: str, *, asked: Collection[int] = (1, AGAIN, AFRESH)) -> list[int]:
+        """Return the numbers of the cases of which this came, when the server had been asked so often."""
+        return sorted(one.number for one in self.answers.values() if one.kind == kind and one.asked in asked)
+
+    @property
+    def disagree(self) -> dict[int, tuple[str, ...]]:
+        """What differs, of the cases that disagree, by their numbers."""
+        return {number: self.answers[number].differences for number in self.numbers(DIFFERS)}
 
     def __str__(self) -> str:
-        agree = self.done - len(self.disagree) - self.open
+        disagree, undecided = self.numbers(DIFFERS), self.numbers(OPEN)
+        again, afresh = (sum(one.asked >= times for one in self.answers.values()) for times in (AGAIN, AFRESH))
         return (
-            f"seed {self.seed}: {agree} cases agree, of {self.open} the model cannot say, {len(self.disagree)} disagree "
-            f"{sorted(self.disagree)}; "
-            f"{self.rested} asked again, {self.restarted} a fresh server; {self.seconds:.0f} s"
+            f"seed {self.seed}: {self.done} cases: {len(self.numbers(AGREES))} agree, of {len(undecided)} the model cannot "
+            f"say ({len(self.numbers(OPEN, asked=[AFRESH]))} of them differ on a fresh server too), {len(disagree)} "
+            f"disagree {disagree}; {again} were asked again, {afresh} of a fresh server"
         )
 
 
-class _Run:
-    """A campaign while it runs."""
+class Run:
+    """A campaign while it runs; no case is begun when ``end`` is set.
 
-    def __init__(self, campaign: Campaign, starts: list[list[int]], *, until: float, stop: int) -> None:
-        self.campaign = campaign
-        self.lock = threading.Lock()
-        self.begun = time.monotonic()
+    Args:
+        afresh: the share of the open cases of which a fresh server is asked.
+        seconds: no case is begun later.
+        stop: none after so many disagreements.
+        on_result: called for each case, one at a time.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        numbers: Iterable[int],
+        *,
+        afresh: float = 0.0,
+        seconds: float = float("inf"),
+        stop: float = float("inf"),
+        on_result: Callable[[Judge, Result], None] = lambda _judge, _result: None,
+    ) -> None:
+        self.campaign, self.end = campaign, threading.Event()
         self.problems: list[BaseException] = []
-        self._left = iter(starts)
-        self._until = self.begun + until
-        self._stop = stop
-        self._again: dict[Judge, tuple[int, int]] = {}
+        groups = itertools.groupby(numbers, lambda number: number // CASES_OF_ONE_START)
+        self._left = iter([list(cases) for _start, cases in groups])
+        self._afresh, self._stop, self._on_result = afresh, stop, on_result
+        self._lock, self._starting = threading.Lock(), threading.Lock()
+        self._last = time.monotonic() + seconds
+        self._disagree = 0
+
+    def run(self, *, servers: int = SERVERS) -> Campaign:
+        """Judge the cases; raise what ended a worker."""
+        workers = [threading.Thread(target=self._work) for _ in range(servers)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        if self.problems:
+            raise self.problems[0]
+        return self.campaign
 
     @property
     def is_over(self) -> bool:
-        late = time.monotonic() > self._until
-        return late or bool(self.problems) or len(self.campaign.disagree) >= self._stop
+        late = time.monotonic() > self._last
+        return late or bool(self.problems) or self.end.is_set() or self._disagree >= self._stop
 
-    def next_start(self) -> list[int] | None:
-        """Return the numbers of the cases of one start that nobody has taken yet."""
-        with self.lock:
-            return next(self._left, None)
-
-    def note(self, judge: Judge, number: int, result: Result) -> None:
-        self._again[judge] = (judge.rested, judge.restarted)
-        campaign = self.campaign
-        campaign.done += 1
-        campaign.rested, campaign.restarted = (sum(times) for times in zip(*self._again.values(), strict=True))
-        campaign.seconds = time.monotonic() - self.begun
-        if result.differences and result.is_open:
-            campaign.open += 1
-        elif result.differences:
-            campaign.disagree[number] = result
-
-    def work(self, judged: Callable[[Judge, int], None]) -> None:
-        """Have one server judge the cases of one start after the other."""
+    def _work(self) -> None:
+        """Have one server judge the cases of one start after the other; one that breaks is replaced."""
+        left: list[int] = []
+        tries = 0
         try:
-            with Judge() as judge:
-                while start := self.next_start():
-                    for number in start:
-                        if not self.is_over:
-                            judged(judge, number)
+            while not self.is_over and (left or (left := self._next_start())):
+                try:
+                    with Judge(starting=self._starting) as judge:
+                        while not self.is_over and (left or (left := self._next_start())):
+                            self._judge(judge, left[0])
+                            del left[0]
+                            tries = 0
+                except (OSError, TestBedError) as e:
+                    tries += 1
+                    if tries == TRIES:
+                        raise
+                    print(f"case {left[:1]}: {e}; another server is given it", file=sys.stderr, flush=True)
         except BaseException as e:
             self.problems.append(e)
 
+    def _next_start(self) -> list[int]:
+        """Return the numbers of the cases of one start that nobody has taken yet."""
+        with self._lock:
+            return next(self._left, [])
 
-def run(
-    seed: int,
-    numbers: Iterable[int],
-    *,
-    servers: int = 2,
-    seconds: float = float("inf"),
-    stop: int = 5,
-    kept: Path | None = None,
-    say: Callable[[str], None] = lambda _line: None,
-    on_disagreement: Callable[[Judge, Result], None] = lambda _judge, _result: None,
-) -> Campaign:
-    """Judge these cases; no new one is begun after ``seconds``, or after ``stop`` disagreements.
-
-    ``kept`` is a file for what came of it so far.
-    """
-    starts = [list(cases) for _start, cases in itertools.groupby(numbers, lambda number: number // CASES_OF_ONE_START)]
-    running = _Run(campaign := Campaign(seed), starts, until=seconds, stop=stop)
-
-    def tell() -> None:
-        say(str(campaign))
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(f"{campaign}\n", encoding="utf-8")
-
-    def judged(judge: Judge, number: int) -> None:
-        result = judge.judge(generate(seed, number))
-        with running.lock:
-            running.note(judge, number, result)
-            if number in campaign.disagree:
-                on_disagreement(judge, result)
-            if campaign.done % CASES_BETWEEN_WORDS == 0:
-                tell()
-
-    workers = [threading.Thread(target=running.work, args=(judged,)) for _ in starts[:servers]]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    tell()
-    if running.problems:
-        raise running.problems[0]
-    return campaign
+    def _judge(self, judge: Judge, number: int) -> None:
+        seed = self.campaign.seed
+        afresh = random.Random(f"{seed}/afresh/{number}").random() < self._afresh
+        result = judge.judge(generate(seed, number), is_asked_afresh=afresh)
+        with self._lock:
+            self.campaign.answers[number] = answer = Answer.of(number, result)
+            self._disagree += answer.kind == DIFFERS
+            self._on_result(judge, result)

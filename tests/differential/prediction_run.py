@@ -10,7 +10,6 @@ Each case is kept in a file as soon as it is judged, so a run that is cut has it
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import signal
 import sys
@@ -21,6 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from prediction_judge import Judge, Score, Stores, Verdict, resolved_ports
+from record import Record
 from testbed import TestBedError
 
 PORTS_OF_A_SERVER = 150
@@ -109,36 +109,6 @@ def run(
     return score
 
 
-class Record:
-    """A file with a line for each case, and figures now and then."""
-
-    def __init__(self, path: Path, *, resume: bool, wanted: int) -> None:
-        self.path, self.wanted = path, wanted
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.earlier = [*_read(path)] if resume and path.exists() else []
-        self._file = path.open("a" if resume else "w", encoding="utf-8")
-        self._begun = time.monotonic()
-
-    def add(self, score: Score, verdict: Verdict) -> None:
-        """Keep a case at once."""
-        self._file.write(json.dumps(verdict.kept()) + "\n")
-        self._file.flush()
-        if score.cases % CASES_BETWEEN_FIGURES == 0:
-            print(f"{self._pace(score)} {score}", file=sys.stderr, flush=True)
-
-    def _pace(self, score: Score) -> str:
-        passed, own = time.monotonic() - self._begun, score.cases - len(self.earlier)
-        left = (self.wanted - score.cases) * passed / max(1, own)
-        return f"[{passed / 60:.1f} min, {left / 60:.0f} min left]"
-
-
-def _read(path: Path) -> Iterable[Verdict]:
-    """Yield what a file holds; a line that a cut run left unfinished is none."""
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        if line.endswith("\n"):
-            yield Verdict.of_kept(json.loads(line))
-
-
 def told(verdict: Verdict, *, show: bool) -> None:
     """Print a case that differs."""
     print("\n".join(verdict.lines()), flush=True)
@@ -170,10 +140,13 @@ def judged(chosen: argparse.Namespace) -> int:
     path = chosen.record or FOLDER / (f"seed-{chosen.seed}{'-only' if chosen.only else ''}.jsonl")
     record = Record(path, resume=chosen.resume, wanted=len(numbers))
     print(f"seed {chosen.seed}; each case is kept in {path}", file=sys.stderr, flush=True)
-    done = {verdict.case.number for verdict in record.earlier}
+    earlier = [*map(Verdict.of_kept, record.earlier)]
+    done = {verdict.case.number for verdict in earlier}
 
     def on_verdict(verdict: Verdict) -> None:
-        record.add(campaign.score, verdict)
+        record.add(verdict.kept())
+        if campaign.score.cases % CASES_BETWEEN_FIGURES == 0:
+            print(f"{record.pace(campaign.score.cases)} {campaign.score}", file=sys.stderr, flush=True)
         if not verdict.is_right:
             told(verdict, show=chosen.show)
 
@@ -184,7 +157,7 @@ def judged(chosen: argparse.Namespace) -> int:
         seconds=chosen.seconds,
         on_verdict=on_verdict,
     )
-    for verdict in record.earlier:
+    for verdict in earlier:
         campaign.score.add(verdict)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: campaign.end.set())

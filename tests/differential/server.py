@@ -13,7 +13,8 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "liberty"))
 
 from admin import AdminClient
 from case_tree import Case
-from compare import FORMS, differences, of_model, of_server
+from compare import FORMS, Difference, differences, of_model, of_server, unsure
 from fetch import CHECKSUMS, VERSION
 from generate import UNKNOWN
 from launcher import Liberty
@@ -83,21 +84,27 @@ class KeptConnection(AdminClient):
 class Result:
     """One case: what differs (nothing: they agree), and what the server logged.
 
-    ``is_open``: the model says itself that Liberty's answer depends on an order.
+    ``is_open``: of all that differs the model says itself that Liberty's answer depends on an order. ``asked``: how often
+    the server was asked, the third time a fresh one.
     """
 
     case: Case
-    differences: list[str]
+    differences: list[Difference]
     log: str
     is_open: bool = False
+    asked: int = 1
 
 
 class Judge:
-    """A running server that says of each case whether the model is right; ``liberty`` is one that runs already."""
+    """A running server that says of each case whether the model is right; ``liberty`` is one that runs already.
 
-    def __init__(self, liberty: Liberty | None = None) -> None:
-        self.rested = 0
-        self.restarted = 0
+    ``starting`` is held while a server starts: several at once would keep those waiting that run already.
+    """
+
+    def __init__(
+        self, liberty: Liberty | None = None, *, starting: AbstractContextManager[object] | None = None
+    ) -> None:
+        self._starting = starting or nullcontext()
         self.outside: dict[str, str] = {}
         self.liberty = liberty or new_server(self.outside)
         if liberty:
@@ -110,7 +117,8 @@ class Judge:
         self.liberty.stop()
 
     def _start(self) -> None:
-        self.liberty.start()
+        with self._starting:
+            self.liberty.start()
         self._meet()
 
     def _meet(self) -> None:
@@ -120,31 +128,27 @@ class Judge:
         self.bare = of_server(self.admin.config(), ELEMENTS)
         self.before = self.bare
 
-    def judge(self, case: Case) -> Result:
+    def judge(self, case: Case, *, is_asked_afresh: bool = False) -> Result:
         """Give the server a case and compare.
 
         A running server remembers: what it rejects keeps its old values, and an update that fails leaves things behind.
-        So the one that disagrees is asked again from nothing, and if it still does, a fresh one.
+        So the one that disagrees is asked again from nothing, and if it still does, a fresh one. Of what is open
+        a fresh one is asked only where ``is_asked_afresh``.
         """
         if case.outside != self.outside:
             self.outside = case.outside
-            self._replace()
+            self.restart()
         result = self.judge_once(case)
         if result.differences:
             self.rest()
-            self.rested += 1
-            result = self.judge_once(case)
-        if result.differences and not result.is_open:
+            result = replace(self.judge_once(case), asked=2)
+        if result.differences and (is_asked_afresh or not result.is_open):
             self.restart()
-            result = self.judge_once(case)
+            result = replace(self.judge_once(case), asked=3)
         return result
 
     def restart(self) -> None:
         """Take a new server."""
-        self.restarted += 1
-        self._replace()
-
-    def _replace(self) -> None:
         self.liberty.stop()
         self.liberty = new_server(self.outside)
         self._start()
@@ -169,15 +173,14 @@ class Judge:
             time.sleep(0.1)
         self.before = server
         found = found or self.false_alarms(effective, report)
-        is_open = effective is not None and any(problem.rule in OPEN for problem in effective.problems)
-        return Result(case, found, log, is_open)
+        return Result(case, found, log, is_open(effective, found))
 
-    def false_alarms(self, effective: Effective | None, report: list[dict[str, Any]]) -> list[str]:
+    def false_alarms(self, effective: Effective | None, report: list[dict[str, Any]]) -> list[Difference]:
         """Return what would be told as a pending refresh of a server that has read its files."""
         if effective is None:
             return []
         compared = refresh.compare(effective, report, catalogue=CATALOGUE, forms=FORMS)
-        return [f"false alarm: {difference}" for difference in compared.differences]
+        return [Difference("", f"false alarm: {difference}") for difference in compared.differences]
 
     @staticmethod
     def needs_rest(effective: Effective | None) -> bool:
@@ -291,6 +294,14 @@ class Judge:
                 deadline = min(deadline, time.monotonic() + patience)
             time.sleep(0.01)
         return self.liberty.messages(since)
+
+
+def is_open(effective: Effective | None, found: Sequence[Difference]) -> bool:
+    """Whether the model says of all that differs that it cannot say."""
+    if effective is None:
+        return False
+    elements = unsure(effective, OPEN)
+    return elements is None or all(difference.element in elements for difference in found)
 
 
 def new_server(outside: Mapping[str, str]) -> Liberty:

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "differential"))
 
-from campaign import run
+from campaign import Campaign, Run
 
 pytestmark = pytest.mark.chosen
 
@@ -23,11 +23,9 @@ SECONDS = 1200.0
 
 @pytest.mark.liberty
 def test_the_model_says_what_a_real_liberty_says(capsys: pytest.CaptureFixture[str]) -> None:
-    def say(line: str) -> None:
-        with capsys.disabled():
-            print(f"\n{line}", flush=True)
-
-    campaign = run(SEED, range(CASES), seconds=SECONDS, stop=1, say=say)
-    for number, result in campaign.disagree.items():
-        pytest.fail(f"python tests/differential/run.py --seed {SEED} --only {number} --shrink\n{result.differences}")
+    campaign = Run(Campaign(SEED), range(CASES), seconds=SECONDS, stop=1).run(servers=1)
+    with capsys.disabled():
+        print(f"\n{campaign}", flush=True)
+    for number, differences in campaign.disagree.items():
+        pytest.fail(f"python tests/differential/run.py --seed {SEED} --only {number} --shrink\n{differences}")
     assert campaign.done == CASES, f"only {campaign}"

@@ -53,7 +53,7 @@ class Assembly:
     """All elements of a server in the order in which Liberty reads them, its variables, and what went wrong.
 
     ``read`` are the documents, ``texts`` what stands in them, ``absent`` the includes (a directory ends in a slash) for
-    which nothing was there, ``folders`` the directories of variables.
+    which nothing was there, ``included_folders`` the included directories, ``folders`` those of variables.
     """
 
     elements: dict[str, list[Raw]] = field(default_factory=dict)
@@ -62,6 +62,7 @@ class Assembly:
     read: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list, repr=False)
     absent: list[str] = field(default_factory=list)
+    included_folders: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     refused: str | None = None
     refused_code: str | None = None
@@ -292,6 +293,7 @@ class _Reader:
             self._missing(path, origin, optional=optional)
 
     def _include_folder(self, path: str, mode: str, origin: Origin, *, optional: bool) -> None:
+        self.assembly.included_folders.append(path)
         names = self.files.list(path)
         if names is None:
             self._missing(path, origin, optional=optional)

@@ -136,6 +136,8 @@ class Attributes:
         self._said = set() if said is None else said
         self._known: dict[str, Value | None] = {}
         self._reading: list[str] = []
+        # Attributes that no feature knows, in the spelling of the variable that named them first.
+        self._spelled: dict[str, str] = {}
 
     @cached_property
     def variables(self) -> Evaluation:
@@ -168,6 +170,9 @@ class Attributes:
         if self.entry and order.may_require(self.entry) and "variables" in self.__dict__:
             for key in sorted(self.variables.by_order):
                 self._open(kinds.ARITHMETIC, key)
+        if self._spelled:
+            names = {written[key].spelling: name for key, name in self._spelled.items() if key in written}
+            found = {names.get(name, name): value for name, value in found.items()}
         if bad:
             bad[0].found = found
             raise bad[0]
@@ -255,6 +260,8 @@ class Attributes:
     ) -> Value | None:
         """What Liberty takes for a bad value: the default; without one the element is lost, but not for options."""
         if known is None or attribute is None or (known.default is None and known.kind != "option"):
+            if known is not None and known.kind == "duration" and cause.rule == kinds.INVALID:
+                self._open(kinds.NO_DEFAULT, known.name.lower())
             raise Rejected(cause)
         first = texts(attribute)[0]
         default = self._default(known)
@@ -285,6 +292,7 @@ class Attributes:
         written = self.raw.get(name)
         if written and any(isinstance(item, Raw) for item in written.items):
             self._open(kinds.INNER_NAME)
+        self._spell(name)
         found = self.get(name.lower())
         value = found.value if found else None
         if value is None or isinstance(value, list):
@@ -293,6 +301,15 @@ class Attributes:
         if known and known.kind == "duration":
             return str(values.duration(str(value), known.unit))
         return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def _spell(self, name: str) -> None:
+        """Note the spelling in which a variable names an attribute that no feature knows.
+
+        Liberty reports it so where it evaluates it for the variable, before its own turn comes.
+        """
+        key, first = name.lower(), self._reading[0] if self._reading else ""
+        if first and self._entry(key) is None and (self._entry(first) is not None or first < key):
+            self._spelled.setdefault(key, name)
 
     def _open(self, cause: str, key: str | None = None) -> None:
         """Note that Liberty's value of an attribute, of the one that is read unless told, depends on the order."""

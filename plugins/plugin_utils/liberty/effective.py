@@ -189,19 +189,25 @@ def _look_for_conflicts(occurrences: Sequence[Raw], entry: Element, variables: V
     """Fail over what Liberty fails over when it looks for conflicting settings (CWWKG0102I) of one element.
 
     It replaces variables in each attribute that is given more than once in one spelling, until there are two values.
+    Then it merges those occurrences for its message, the first one onto itself: over a name that is an attribute in
+    it and a child element in another one it fails, also where an include with IGNORE or REPLACE brings that one.
     """
     groups = raws.by_identity(occurrences, entry.default_id) if entry.by_id else {None: list(occurrences)}
     for group in groups.values():
-        texts: dict[str, list[str]] = {}
+        given: dict[str, list[tuple[str, Raw]]] = {}
         for raw in group if len(group) > 1 else ():
             for attribute in raw.attributes.values():
                 if attribute.text is not None:
-                    texts.setdefault(attribute.spelling, []).append(attribute.text)
-        for listed in texts.values():
+                    given.setdefault(attribute.spelling, []).append((attribute.text, raw))
+        listed = {key for raw in group for key, attribute in raw.attributes.items() if attribute.items}
+        is_mixed = any(spelling.lower() in listed for spelling in given)
+        for several in given.values():
             found: set[str] = set()
-            for text in listed if len(listed) > 1 else ():
+            for text, _raw in several if len(several) > 1 else ():
                 if len(found) < 2:
                     found.add(variables.expanded(text, []) if "${" in text else text)
+            if len(found) > 1 and is_mixed:
+                raws.merge([raw for _text, raw in several], several[0][1])
 
 
 def _built_in(name: str, identity: str | None, attributes: Mapping[str, str]) -> Raw:

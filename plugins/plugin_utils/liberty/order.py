@@ -27,11 +27,11 @@ def may_require(entry: Element) -> bool:
 def of_nested(items: Sequence[Raw | Reference | Text], inner: Element | None) -> Iterator[Problem]:
     """Yield what is open about the nested elements of one name."""
     nested = [item for item in items if isinstance(item, Raw)]
-    if inner is None or not nested:
-        return
     for child in nested:
         if child.id is not None and raw.own_id(child) is None:
             yield _problem(problems.NUMBERED, child)
+    if inner is None or not nested:
+        return
     if inner.identity == "single":
         if len(nested) > 1 and any(attribute.items for attribute in nested[0].attributes.values()):
             yield _problem(problems.SINGLE_TWICE, nested[1])

@@ -34,6 +34,7 @@ ORDER = "order"
 SINGLE_TWICE, SPELLINGS, NUMBERED, MERGED_AGAIN = "single-twice", "spellings", "numbered", "merged-again"
 INNER_NAME, OWN_LIST, ARITHMETIC = "inner-name", "own-list", "arithmetic"
 BOOT_LEVELS, BOOT_EMPTY = "boot-levels", "boot-empty"
+NO_DEFAULT = "no-default"
 
 # After these nobody knows the whole configuration.
 UNREAD = (UNSEEN, DOCTYPE, SHELL)
@@ -199,6 +200,10 @@ _OPEN: dict[str, Callable[[Problem], str]] = {
     ),
     BOOT_LEVELS: lambda problem: (
         f"variables of the file lead to {problem.attribute} over two levels, and XML defines it too"
+    ),
+    NO_DEFAULT: lambda problem: (
+        f"{problem.attribute} of <{problem.element}> is no valid duration, and no default of it is known; without one "
+        "Liberty fails over it (NullPointerException) and applies a part of the configuration only"
     ),
     BOOT_EMPTY: lambda problem: f"the value of {problem.attribute} holds ${{}}, which names no variable",
 }

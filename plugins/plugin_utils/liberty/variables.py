@@ -152,10 +152,13 @@ class Variables:
         return found
 
     def in_environment(self, name: str) -> tuple[str, Origin] | None:
-        """Look a variable up in the environment: its name, then with ``_`` for odd characters, then in upper case."""
+        """Look a variable up in the environment: its name, then with ``_`` for odd characters, then in upper case.
+
+        Liberty looks for a variable ``env.NAME``, whoever defines it.
+        """
         mangled = re.sub(r"[^A-Za-z0-9]", "_", name)
-        found = (self.outer.environment.get(each) for each in (name, mangled, mangled.upper()))
-        return next(((text, Origin("environment")) for text in found if text is not None), None)
+        found = (self._registered(f"env.{each}") for each in (name, mangled, mangled.upper()))
+        return next((one for one in found if one is not None), None)
 
     def expanded(self, text: str, used: list[str]) -> str:
         """Return a text after what Liberty replaces before it looks at elements, defaults and the environment.

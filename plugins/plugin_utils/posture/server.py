@@ -70,10 +70,10 @@ class Server:
         effective = self.effective()
         absent = effective.assembly.absent
         paths = [path for path in absent if path not in self.asked and f"{path}/" not in self.asked]
-        folders = [_folder(path, ".xml") for path in paths if path.endswith("/")]
-        folders += [
-            _folder(path, ".xml") for path in (f"{p}/" for p in paths if not p.endswith("/")) if path not in self.asked
-        ]
+        # Of a directory that is included, files may be here because other includes name them.
+        unlisted = (p for p in effective.assembly.included_folders if posixpath.normpath(p) not in self.listings)
+        named = [*(p for p in paths if p.endswith("/")), *unlisted, *(f"{p}/" for p in paths if not p.endswith("/"))]
+        folders = [_folder(path, ".xml") for path in dict.fromkeys(named) if path not in self.asked]
         folders += [_folder(path, "", depth=1) for path in effective.assembly.folders if path not in self.asked]
         archives = require_secure.archive_folder(effective.one("zosconnect_apiRequesters"), self.places.server)
         if archives not in self.asked:

@@ -55,6 +55,19 @@ def test_one_call_a_level_of_includes(files: dict[str, str | None], calls: int) 
     assert server.not_seen() == []
 
 
+def test_a_directory_is_asked_for_although_a_file_of_it_was_read() -> None:
+    server, made = gathered(
+        {
+            "/u/servers/s/server.xml": '<server><include location="/e/b.xml"/><include location="/f/c.xml"/></server>',
+            "/e/b.xml": "<server/>",
+            "/f/c.xml": '<server><include location="/e/"/></server>',
+            "/e/a.xml": '<server><httpEndpoint id="defaultHttpEndpoint" httpPort="5004"/></server>',
+        }
+    )
+    assert made == 3
+    assert port(server) == 5004
+
+
 @pytest.mark.parametrize(
     ("files", "options", "expected"),
     [

@@ -116,9 +116,7 @@ def made(place: Place, order: Merge, tool: Tool | None) -> Made:
     wrong = mismatch(entries, order.intended)
     if wrong:
         raise StoreError(
-            f"{place.path}: Java would not see what is intended: {wrong}; nothing was changed. Java finds the issuers "
-            "in a PKCS12 store by name, so two certificates of one subject can take each other's place: keep trusted "
-            "certificates in another store."
+            f"{place.path}: Java would not see what is intended: {wrong.what}; nothing was changed. {wrong.remedy}"
         )
     return Made(data, requests(tool, data, order.generate), entries)
 
@@ -221,7 +219,22 @@ def _certify(target: _Target, entry: dict[str, Any], path: str) -> None:
         ) from e
 
 
-def mismatch(found: Sequence[dict[str, Any]], intended: Sequence[dict[str, Any]]) -> str | None:
+_ANOTHER_JAVA = "Set java_home to the Java of the server if keytool belongs to another one."
+_NAMESAKES = (
+    "Java finds the issuers in a PKCS12 store by name, so two certificates of one subject can take each other's place: "
+    "keep trusted certificates in another store."
+)
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """What Java would see otherwise than intended, and a sentence that says what to do."""
+
+    what: str
+    remedy: str = _ANOTHER_JAVA
+
+
+def mismatch(found: Sequence[dict[str, Any]], intended: Sequence[dict[str, Any]]) -> Mismatch | None:
     """Say where a listing differs from what is intended, None where it does not.
 
     Java may show a chain longer than it was packed, by certificates that other entries hold: it finds issuers by name.
@@ -230,17 +243,17 @@ def mismatch(found: Sequence[dict[str, Any]], intended: Sequence[dict[str, Any]]
     wanted = {entry["alias"]: entry for entry in intended}
     if set(shown) != set(wanted):
         names = ", ".join(sorted(set(shown) ^ set(wanted)))
-        return f"the entries {names} would be missing or left over"
+        return Mismatch(f"the entries {names} would be missing or left over")
     heap = {each for entry in intended for each in entry["chain"] or ()}
     for alias, entry in wanted.items():
         chain = [fingerprint(pem) for pem in shown[alias]["certificates"]]
         if shown[alias]["kind"] != entry["kind"]:
-            return f"the entry {alias} would be a {shown[alias]['kind']}"
+            return Mismatch(f"the entry {alias} would be a {shown[alias]['kind']}")
         if entry["chain"] is None:
             continue
         size = len(entry["chain"])
         if chain[:size] != entry["chain"] or not set(chain[size:]) <= heap:
-            return f"the entry {alias} would have other certificates"
+            return Mismatch(f"the entry {alias} would have other certificates", _NAMESAKES)
     return None
 
 

@@ -65,12 +65,22 @@ _ENTRY = re.compile(
     r"Alias name: (?P<alias>.*)\nCreation date: [^\n]*\nEntry type: (?P<kind>\w+)\s*(?P<rest>.*)", re.DOTALL
 )
 _LENGTH = re.compile(r"Certificate chain length: (\d+)\n")
-_PEM = re.compile(r"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----")
+# Java ends lines within the certificate with CR LF, from version 25 on also the first one, whatever the system's is.
+_BEGIN = "-----BEGIN CERTIFICATE-----"
+_PEM = re.compile(_BEGIN + r"\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----")
 _REQUEST = re.compile(
     r"-----BEGIN NEW CERTIFICATE REQUEST-----[^-]+-----END NEW CERTIFICATE REQUEST-----"
     r"|-----BEGIN CERTIFICATE REQUEST-----[^-]+-----END CERTIFICATE REQUEST-----"
 )
 _KINDS = {"keyEntry": "PrivateKeyEntry"}  # IBM's older keytool
+
+
+# What tells the directory of a Java (of 9 and later, of 8) from another one with a bin and a lib, such as /usr.
+_MARKS_OF_A_JAVA = ("lib/jvm.cfg", "conf/security", "lib/rt.jar", "jre")
+# What a Java runs, loads, and is told by, such as the providers of conf/security/java.security.
+_PARTS_OF_A_JAVA = ("bin", "conf", "lib", "jre")
+# Certificates that sites let others maintain; keytool does not ask them here.
+_ONLY_DATA = frozenset({"cacerts", "jssecacerts"})
 
 
 class StoreError(Exception):
@@ -322,9 +332,11 @@ def _entry(block: str) -> dict[str, Any]:
     match = _ENTRY.match(block)
     if match is None:
         raise StoreError("What keytool prints about one of the store's entries is not understood; nothing was changed.")
-    certificates = _PEM.findall(match["rest"])
+    certificates = [each.replace("\r\n", "\n") for each in _PEM.findall(match["rest"])]
     length = _LENGTH.search(match["rest"])
-    if length and length.group(1) != str(len(certificates)):
+    # Which Java prints what is not foreseen: an entry must not look as if it had fewer certificates.
+    number = int(length[1]) if length else match["rest"].count(_BEGIN)
+    if number != len(certificates):
         raise StoreError(
             f"What keytool prints about the entry {match['alias']} is not understood; nothing was changed."
         )
@@ -378,17 +390,22 @@ def _size_and_time(path: str) -> str:
 
 
 def _ours_alone(keytool: str) -> str:
-    """Return the program; a StoreError if others could exchange it, or the libraries beside it."""
-    libraries = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(keytool))), "lib")
-    for part in (keytool, libraries) if os.path.isdir(libraries) else (keytool,):
-        changeable = ways.not_ours_alone(part)
-        if changeable:
-            we = " and ".join(dict.fromkeys(map(identity.user_name, (identity.ROOT, os.geteuid()))))
-            raise StoreError(
-                f"{keytool}: is not run, because others than {we} can change {changeable}; nothing was changed. Set "
-                "java_home to a Java that only they can change, or run as the user to whom this one belongs: "
-                "become_user."
-            )
+    """Return the program; a StoreError if others could exchange it, or anything that it loads or is told by."""
+    homes = dict.fromkeys(os.path.dirname(os.path.dirname(each)) for each in (keytool, os.path.realpath(keytool)))
+    changeable = ways.not_ours_alone(keytool)
+    for home in homes:
+        java = any(os.path.lexists(os.path.join(home, mark)) for mark in _MARKS_OF_A_JAVA)
+        for part in _PARTS_OF_A_JAVA if java else ("lib",):
+            place = os.path.join(home, part)
+            if changeable is None and os.path.lexists(place):
+                changeable = ways.not_ours_alone_below(place, _ONLY_DATA) if java else ways.not_ours_alone(place)
+    if changeable:
+        we = " and ".join(dict.fromkeys(map(identity.user_name, (identity.ROOT, os.geteuid()))))
+        raise StoreError(
+            f"{keytool}: is not run, because others than {we} can change {changeable}; nothing was changed. Set "
+            "java_home to a Java that only they can change, or run as the user to whom this one belongs: "
+            "become_user."
+        )
     return keytool
 
 

@@ -412,7 +412,7 @@ def not_ours_alone(path: str) -> str | None:
     None if there is none, so that what is there may be run.
     """
     with find(path) as spot:
-        trusted = {identity.ROOT, os.geteuid()}
+        trusted = _trusted()
         for link, owner in spot.links:
             if owner not in trusted:
                 return link
@@ -420,13 +420,73 @@ def not_ours_alone(path: str) -> str | None:
     return next((place for step in steps for place in _changeable(step, trusted)), None)
 
 
+def not_ours_alone_below(path: str, harmless: frozenset[str] = frozenset()) -> str | None:
+    """Return as ``not_ours_alone`` what others can change on the way to ``path``, or anywhere below it.
+
+    What a symbolic link leads to counts too, and all below that. Files whose names are ``harmless`` are passed over.
+    Each directory is looked at once, so a circle of links ends.
+    """
+    trusted, seen, coming = _trusted(), set[str](), [path]
+    while coming:
+        place = coming.pop()
+        changeable = _not_ours_alone_even_if_missing(place)
+        if changeable:
+            return changeable
+        place = os.path.realpath(place)
+        if place in seen or not os.path.isdir(place):
+            continue
+        seen.add(place)
+        # Nobody but us can change this directory, so its entries may be named by their paths.
+        for entry in _entries(place):
+            if entry.name in harmless:
+                continue
+            if not entry.is_symlink() and _others_can_change(entry.stat(follow_symlinks=False), trusted):
+                return entry.path
+            if entry.is_symlink() or entry.is_dir(follow_symlinks=False):
+                coming.append(entry.path)
+    return None
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """Return what is in a directory, nothing where the present user, who is not root then, may not look."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except PermissionError:
+        return []
+
+
+def _not_ours_alone_even_if_missing(path: str) -> str | None:
+    """As ``not_ours_alone``; where a link leads to nothing, who can put something there counts."""
+    try:
+        return not_ours_alone(path)
+    except FileNotFoundError:
+        return next(_changeable(os.path.realpath(path), _trusted()), None)
+
+
+def _trusted() -> set[int]:
+    return {identity.ROOT, os.geteuid()}
+
+
 def _changeable(path: str, trusted: set[int]) -> Iterator[str]:
-    """Give the parts of a path without links that others can change."""
-    part = "/"
+    """Give the parts of a path without links that others can change, also by making what is not there."""
+    part, above = "/", None
     for name in ("", *path.strip("/").split("/")):
         part = os.path.join(part, name) if name else part
-        status = os.lstat(part)
-        # In a directory like /tmp everybody can make files, but touch only his own.
-        shared = status.st_mode & _OTHERS and not (stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX)
-        if status.st_uid not in trusted or (shared and not stat.S_ISLNK(status.st_mode)):
+        try:
+            status = os.lstat(part)
+        except FileNotFoundError:
+            # Also in a directory like /tmp.
+            if above is not None and above.st_mode & _OTHERS:
+                yield part
+            return
+        if _others_can_change(status, trusted):
             yield part
+        above = status
+
+
+def _others_can_change(status: os.stat_result, trusted: set[int]) -> bool:
+    # In a directory like /tmp everybody can make files, but touch only his own. A link has no mode of its own.
+    sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+    shared = status.st_mode & _OTHERS and not sticky and not stat.S_ISLNK(status.st_mode)
+    return status.st_uid not in trusted or bool(shared)

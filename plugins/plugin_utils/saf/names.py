@@ -119,7 +119,7 @@ def profile(given: str, where: str) -> str:
             f"{where}: {given!r} is not taken for the name of a RACF profile; use letters, digits, and the signs "
             "$ # @ . _ / - without blanks."
         )
-    return given
+    return _ends_a_line(given, where)
 
 
 def job(given: str, where: str) -> str:
@@ -140,7 +140,17 @@ def angel(given: str, where: str) -> str:
             f"{where}: {given!r} is no name of an angel; one has up to 54 capital letters, digits, and the signs "
             "$ # @ . _ -."
         )
-    return given
+    return _ends_a_line(given, where)
+
+
+def _ends_a_line(name: str, where: str) -> str:
+    """Return a name that stands unquoted in commands, also as their last word."""
+    if name.endswith("-"):
+        raise SecurityError(
+            f"{where}: {name[:60]!r} ends with -, and at the end of a line TSO takes that for a sign that the command "
+            "goes on in the next one; choose another name."
+        )
+    return name
 
 
 def _printable(name: str, where: str) -> str:

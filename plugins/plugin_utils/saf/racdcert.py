@@ -62,6 +62,13 @@ _DASHES = re.compile(r"-{32}\s+-{12}\s+-{8}\s+-{7}")
 _VALUE = re.compile(r">(.*)<")
 _NAME = re.compile(r"(\S+)\s+(\S+)(\s+\(G\))?")
 _PERMITTED = re.compile(r"([A-Z0-9$#@*]{1,8})\s+(" + "|".join(ACCESS) + r")(?:\s+\d+)?")
+# Lines whose first word others than RACF have chosen.
+_TABLES = {"ring": _ROW, "profile": _PERMITTED}
+# What never stands in a message: it would be lost with all that comes behind it.
+_NOT_IN_A_MESSAGE = re.compile(
+    r"Ring:|Label:.*|>.*|-{12,}.*|Certificate Label Name\s.*|.*\s(?:PERSONAL|CERTAUTH|SITE)\s+(?:YES|NO)"
+)
+_MOST_LINES_OF_A_MESSAGE = 4
 _CLASSES_LINE = re.compile(r"[A-Z0-9$#@ ]+")
 
 
@@ -179,12 +186,31 @@ class _Part:
     number: int
     lines: list[tuple[int, str]]
 
+    def holds(self, line: str) -> bool:
+        """Whether a line is one of a table in this part, even where its first word looks like something else.
+
+        A certificate may have the label ``IRRD114I MY CA`` or ``RLIST MY CA``, and a user the name IRRD114I.
+        """
+        form = _TABLES.get(self.kind)
+        return form is not None and (form.fullmatch(line.strip()) is not None or self._is_cut_row(line))
+
+    def _is_cut_row(self, line: str) -> bool:
+        """Whether a line stands where the next row of a ring is due; a command begins further to the left."""
+        last = self.lines[-1][1] if self.kind == "ring" else ""
+        if not (_ROW.fullmatch(last) or _DASHES.fullmatch(last.strip())) or _indent(last) != _indent(line):
+            return False
+        return _indent(line) > 0 or _MESSAGE.fullmatch(line) is not None
+
     def cut(self, what: str) -> SecurityError:
         last = self.lines[-1][0] if self.lines else self.number
         return SecurityError(
             f"listing line {last}: {what}, so it was cut or wrapped; give all that RACF printed, in lines of at least "
             "80 columns."
         )
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def parse(text: str) -> RacfListing:
@@ -259,7 +285,7 @@ def _parts(text: str) -> Iterator[_Part]:
     part, command = _Part("", "start", "", 0, []), ""
     for number, line in _lines(text):
         stripped = line.strip()
-        kind, whose = _heading(stripped)
+        kind, whose = ("", "") if part.holds(line) else _heading(stripped)
         if kind == "command":
             yield part
             command, part = stripped, _Part(stripped, "start", "", number, [])
@@ -288,7 +314,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     held = ""
     for number, line in enumerate(text.splitlines(), 1):
         for product, form in _OTHERS.items():
-            if form.match(line):
+            if form.match(line) and not _ROW.fullmatch(line):
                 raise SecurityError(
                     f"listing line {number}: this is the output of {product}; only RACF is supported. Have the ring "
                     f"made with {product}'s own commands."
@@ -315,14 +341,17 @@ def _start(part: _Part, _listing: RacfListing) -> None:
 
 def _message(part: _Part, listing: RacfListing) -> None:
     """A message that says there is nothing is an answer; any other means that the listing failed."""
-    words = " ".join(line.strip() for _number, line in part.lines if line.strip())
+    lines = [(number, line.strip()) for number, line in part.lines if line.strip()]
+    words = " ".join(line for _number, line in lines)
     if part.whose == "IRRD101I":
         raise SecurityError(_not_authorised(part, words))
-    if _NO_MAPPING.search(words):
+    no_mapping = _NO_MAPPING.search(words)
+    if part.whose not in _NOTHING and not no_mapping:
+        raise SecurityError(f"listing line {part.number}: RACF answered {part.command or 'a command'} with {words}")
+    _is_whole(part.whose, lines)
+    if no_mapping:
         listing.filter_users |= {_user(part.command)}
         return
-    if part.whose not in _NOTHING:
-        raise SecurityError(f"listing line {part.number}: RACF answered {part.command or 'a command'} with {words}")
     if found := re.search(r"User ([A-Z0-9$#@]+) has no\s+rings", words):
         listing.ring_owners.add(found[1])
     if found := re.search(r"Ring\s+(\S+)\s+does not\s+exist", words):
@@ -337,6 +366,16 @@ def _message(part: _Part, listing: RacfListing) -> None:
         listing.no_users.add(found[1])
     if part.whose == "ICH51003I" and (found := _LISTGRP.match(part.command)):
         listing.no_groups.add(found[1].upper())
+
+
+def _is_whole(message: str, lines: Sequence[tuple[int, str]]) -> None:
+    """Refuse what cannot be a message's own lines: it would be lost."""
+    for at, (number, line) in enumerate(lines):
+        if at and (at >= _MOST_LINES_OF_A_MESSAGE or _NOT_IN_A_MESSAGE.fullmatch(line)):
+            raise SecurityError(
+                f"listing line {number}: {line[:60]!r} stands behind the message {message} and is not part of it; give "
+                "all that RACF printed, each answer from its first line."
+            )
 
 
 def _not_authorised(part: _Part, words: str) -> str:
@@ -535,10 +574,10 @@ def _classes(part: _Part, heading: str) -> frozenset[str]:
     for at, (_number, line) in enumerate(part.lines):
         head, equals, rest = line.partition("=")
         if equals and head.strip() == heading:
-            indent = len(line) - len(line.lstrip())
+            indent = _indent(line)
             classes = rest.split()
             for _next, more in part.lines[at + 1 :]:
-                if len(more) - len(more.lstrip()) <= indent + 8 or not _CLASSES_LINE.fullmatch(more):
+                if _indent(more) <= indent + 8 or not _CLASSES_LINE.fullmatch(more):
                     break
                 classes += more.split()
             return frozenset(classes) - {"NONE"}

@@ -607,6 +607,59 @@ def test_libraries_beside_a_java_that_others_can_change(world: Path) -> None:
     assert str(caught.value) == refusal(keytool, world / "jdk" / "lib")
 
 
+def whole_java(world: Path) -> Path:
+    """Make what a Java of a package looks like: its configuration is links to another directory, one leads nowhere."""
+    home = world / "jdk"
+    java(home)
+    for name in ("lib/jvm.cfg", "lib/libjli.so", "lib/server/libjvm.so", "lib/security/cacerts", "jre/lib/rt.jar"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).touch()
+    for name in ("etc/jdk/java.security", "etc/jdk/policy/own.policy"):
+        (world / name).parent.mkdir(parents=True, exist_ok=True)
+        (world / name).touch()
+    (home / "conf/security").mkdir(parents=True)
+    link(home / "conf/security/java.security", world / "etc/jdk/java.security", uid=0)
+    link(home / "conf/security/policy", world / "etc/jdk/policy", uid=0)
+    link(home / "conf/again", home / "conf", uid=0)
+    link(home / "lib/src.zip", world / "etc/gone/src.zip", uid=0)
+    return home
+
+
+@pytest.mark.parametrize("spoil", [spoil_owner, spoil_group])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "jdk/lib/libjli.so",
+        "jdk/lib/server",
+        "jdk/lib/server/libjvm.so",
+        "jdk/conf",
+        "jdk/conf/security",
+        "jdk/jre/lib/rt.jar",
+        "etc/jdk/java.security",
+        "etc/jdk/policy/own.policy",
+    ],
+)
+def test_what_a_java_loads_and_is_told_by(world: Path, part: str, spoil: Callable[[Path], Path]) -> None:
+    home = whole_java(world)
+    keytool = str(home / "bin/keytool")
+    given(home / "lib/security/cacerts")
+    assert stores.find_keytool(str(home), "/s/key.p12") == keytool, "certificates that others maintain are only data"
+    place = spoil(world / part)
+    with pytest.raises(stores.StoreError) as caught:
+        stores.find_keytool(str(home), "/s/key.p12")
+    assert str(caught.value) == refusal(keytool, place)
+
+
+@pytest.mark.parametrize("gone", ["server/gone.so", "server/gone/x.so", "tmp/gone.so"])
+def test_a_link_of_a_java_to_what_others_can_make(world: Path, gone: str) -> None:
+    home = whole_java(world)
+    (world / "tmp").mkdir()
+    (world / "tmp").chmod(0o1777)
+    link(home / "lib/libx.so", world / gone, uid=0)
+    with pytest.raises(stores.StoreError, match="is not run, because others than root can change"):
+        stores.find_keytool(str(home), "/s/key.p12")
+
+
 @pytest.mark.parametrize("way", ["server.env", "java/java", "link"])
 def test_root_runs_no_java_that_the_owner_of_the_server_names(
     world: Path, way: str, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -149,7 +148,8 @@ class ActionModule(SecurityAction):
         # What most runs do not need is loaded when it is: ansible-core compiles it in each of them.
         from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt import gather
 
-        return gather.gather(replace(read.present, csd=options["csd_listing"]), options, own)
+        found = gather.gather(replace(read.present, csd=options["csd_listing"]), options, own)
+        return {**found, "next": [self.playbook("connections", "--check", "--diff")]}
 
     def _with_stores(self, read: Read, stores: dict[str, str], options: dict[str, Any], named: Collection[str]) -> Read:
         """Read stores too that the first call could not open; this is a call more.
@@ -265,7 +265,4 @@ class ActionModule(SecurityAction):
         """Return the command that undoes the run, as it can be typed."""
         if restore_file is None:
             return ""
-        sources = self._vars.get("ansible_inventory_sources") or []
-        inventory = "".join(f" -i {shlex.quote(str(source))}" for source in sources)
-        host = shlex.quote(str(self._vars["inventory_hostname"]))
-        return f"ansible-playbook zosconnect.security.restore{inventory} -l {host} -e @{shlex.quote(restore_file)}"
+        return self.playbook("restore", "-e", f"@{restore_file}")

@@ -110,6 +110,6 @@ class ActionModule(SecurityAction):
         question = {**question, "files": [*pems, *question["files"]], "known_files": self._known_files}
         secrets = {one.path: one.password for one in asked if one.password is not None}
         answer = self.ask(question, secrets if question["stores"] else {})
-        others = answer["files"][len(pems) :]
-        places = asking.places(asked, {item["path"]: item for item in (*others, *answer["stores"])})
-        return [*places, *(key_answers.of_pem(item, options["hosts"]) for item in answer["files"][: len(pems)])]
+        told, others = answer["files"][: len(pems)], answer["files"][len(pems) :]
+        places = asking.places(asked, {item["path"]: item for item in (*others, *answer["stores"])}, told)
+        return [*places, *(key_answers.of_pem(item, options["hosts"]) for item in told)]

@@ -69,9 +69,10 @@ class ActionModule(SecurityAction):
         connector = telling.connector(options, options["prefix"])
         action_console.check_options(self, options)
         now = datetime.now(UTC)
-        asks = plan(given, {}, now.date())["asks"]
+        prefix = options["prefix"]
+        asks = plan(given, {}, now.date(), prefix)["asks"]
         rings = [self._ring(ring, options, check_mode=True) for ring in asks["rings"]]
-        reading = self._read(desired.check(given), options, connector)
+        reading = self._read(desired.check(given, prefix), options, connector)
         listings = [*asks["listings"], *(ring["listing"] for ring in rings if "listing" in ring)]
         found: Json = {
             "stores": {"places": reading.places(listings, now)},
@@ -79,7 +80,7 @@ class ActionModule(SecurityAction):
             "rings": rings,
             "policies": reading.policies(options["elsewhere"]),
         }
-        planned = plan(given, found, now.date())
+        planned = plan(given, found, now.date(), prefix)
         made = change.changes(planned, reading, options, _entries)
         self._ask_for_requests(made, reading)
         warnings, tried = made.warnings(), made.results()
@@ -87,7 +88,7 @@ class ActionModule(SecurityAction):
         self._change_rings(asks["rings"], rings, options, done)
         if not self._task.check_mode:
             self._change(made, planned, reading, options, done)
-        last = plan(given, {**found, "tried": tried, "changed": done.results()}, now.date())
+        last = plan(given, {**found, "tried": tried, "changed": done.results()}, now.date(), prefix)
         self._tell(last["tell"], connector, done)
         warnings += self._give(last, options, done)
         waits = reading.waits(str(self._vars["inventory_hostname"]), options["job_name"])

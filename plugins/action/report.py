@@ -50,6 +50,7 @@ class ActionModule(SecurityAction):
     }
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        options["path"] = _without_suffix(options["path"])
         path, baseline = (self._whole(name, options[name], options["prefix"]) for name in ("path", "baseline"))
         names = list(dict.fromkeys(options["formats"])) if path else []
         suffixes = [FORMATS[name].suffix for name in names]
@@ -60,11 +61,14 @@ class ActionModule(SecurityAction):
         return {
             "changed": any(changed),
             "files": [file.path for file in before],
-            "summary": summary.lines(site) + ([summary.named(options["path"], suffixes)] if path else []),
+            "summary": summary.lines(site) + ([self._named(options["path"], suffixes)] if path else []),
             "verdicts": {server.host: {"safe": server.safe, "verdict": server.verdict} for server in site.servers},
             "markdown": summary.cut(FORMATS["markdown"].render(site)),
             **_warnings(options["keys"]),
         }
+
+    def _named(self, path: str, suffixes: Sequence[str]) -> str:
+        return summary.named(path, suffixes, check_mode=self._task.check_mode)
 
     def _whole(self, name: str, path: str, prefix: str = "") -> str:
         """Return a path from the root; on the controller it may be given from where Ansible was started."""
@@ -102,6 +106,12 @@ class ActionModule(SecurityAction):
         if not self._task.check_mode:
             self.place(file, data, _AS_IT_IS, new_mode=_NEW_MODE)
         return True
+
+
+def _without_suffix(path: str) -> str:
+    """Return the path without what the name of a report's file ends in: whoever gives x.html means x.html."""
+    longest = sorted((one.suffix for one in FORMATS.values()), key=len, reverse=True)
+    return path.removesuffix(next((suffix for suffix in longest if path.endswith(suffix)), ""))
 
 
 def _rendered(site: Site, names: Sequence[str], before: Sequence[Found], *, keep: bool) -> tuple[Site, list[bytes]]:

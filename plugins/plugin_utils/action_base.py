@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, Validati
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact, survey, unfinished
+from ansible_collections.zosconnect.security.plugins.plugin_utils import redact, survey, unfinished, variables
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import (
     Found,
@@ -87,6 +88,8 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
     def _options(self) -> dict[str, Any]:
         """Return the task's options, checked. The task's source is not attached to an error: it may hold a secret."""
         given = self._given()
+        if given.get("prefix"):
+            variables.check(str(given["prefix"]), self.ARGUMENTS, given)
         checked = ArgumentSpecValidator(self.ARGUMENTS, **self.RULES).validate(given)
         if wrong := _wrong(checked):
             raise SecurityError(f"{COLLECTION}.{self._load_name.rpartition('.')[2]}: {wrong}")
@@ -143,6 +146,13 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
         )
         answer: dict[str, Any] = action.run(task_vars=self._vars)
         return answer
+
+    def playbook(self, name: str, *options: str) -> str:
+        """Return the command that runs a playbook of ours for this host, with its inventory, as it can be typed."""
+        sources = self._vars.get("ansible_inventory_sources") or []
+        inventory = [word for source in sources for word in ("-i", str(source))]
+        host = str(self._vars["inventory_hostname"])
+        return shlex.join(["ansible-playbook", f"{COLLECTION}.{name}", *inventory, "-l", host, *options])
 
     def at_end(self, does: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Do what comes last. Where the connection is lost by then, the answer is a failure, and hides no result."""

@@ -40,27 +40,35 @@ PROTOCOLS = ("TLSv1.2", "TLSv1.3")
 
 
 class Reader:
-    """Takes the keys of one mapping, each once, and complains about what is left."""
+    """Takes the keys of one mapping, each once, and complains about what is left.
 
-    def __init__(self, given: object, where: str) -> None:
+    ``prefix`` is what the keys begin with for the user, who has variables of a role in place of the mapping.
+    """
+
+    def __init__(self, given: object, where: str, prefix: str = "") -> None:
         self.where = where
+        self._prefix = prefix or f"{where}."
         self._rest = {str(key): value for key, value in mapping(given, where).items()}
         self._known: list[str] = []
         self.said = frozenset(key for key, value in self._rest.items() if not _nothing(value))
+
+    def at(self, key: str) -> str:
+        """Return how sentences name a key."""
+        return f"{self._prefix}{key}"
 
     def take(self, key: str, read: Callable[[object, str], Any], default: Any = None) -> Any:
         """Return ``read`` of a key's value; nothing given (absent, null, empty text) is the default."""
         self._known.append(key)
         value = self._rest.pop(key, None)
         if any(map(huge, _all(value))):
-            raise SecurityError(f"{self.where}.{key}: a number has more than 20 digits; nothing here is so large.")
-        return default if _nothing(value) else read(value, f"{self.where}.{key}")
+            raise SecurityError(f"{self.at(key)}: a number has more than 20 digits; nothing here is so large.")
+        return default if _nothing(value) else read(value, self.at(key))
 
     def need(self, key: str, read: Callable[[object, str], Any]) -> Any:
         """Return ``read`` of a key that must be there."""
         value = self.take(key, read)
         if value is None:
-            raise SecurityError(f"{self.where}.{key}: is missing; it has no default.")
+            raise SecurityError(f"{self.at(key)}: is missing; it has no default.")
         return value
 
     def peek(self, key: str) -> object:

@@ -20,7 +20,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils import survey
-from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described
+from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import described, refuse_unknown
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, shortened
 
@@ -190,7 +190,24 @@ def wrong(where: str, option: Mapping[str, Any], value: Any) -> str | None:
         for number, item in enumerate(check_type_list(value) if value != "" else ()):
             if not _fits(item, option["elements"]):
                 return f"{where}[{number}]: must be {_KINDS[option['elements']]}, not {described(item)}."
+    if kind == "list" and option.get("choices"):
+        items = check_type_list(value) if value != "" else []
+        said = (_unknown_word(where, option["choices"], item) for item in items)
+        return next((one for one in said if one), None)
     return _unknown_word(where, option["choices"], value) if option.get("choices") else None
+
+
+def check(prefix: str, options: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> None:
+    """Refuse options that a playbook took from variables, by the names of these: ``prefix`` and the option's name."""
+    for name, option in options.items():
+        value, where = given.get(name), f"{prefix}{name}"
+        if value is None:
+            continue
+        if said := wrong(where, option, value):
+            raise SecurityError(said)
+        if "options" in option and isinstance(value, Mapping):
+            refuse_unknown(map(str, value), option["options"], where)
+            check(f"{where}.", option["options"], value)
 
 
 def _fits(value: Any, kind: str) -> bool:

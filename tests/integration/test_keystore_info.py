@@ -102,7 +102,7 @@ def test_what_a_server_and_others_hold(tmp_path: Path) -> None:
         ("certificate-expires-soon", "1"),
         ("host-name-missing", "server"),
         ("host-name-missing", "1"),
-        ("chain-incomplete", "server"),
+        ("chain-end-unknown", "server"),
         ("key-file-readable", "key.p12"),
         ("key-file-readable", "pair.pem"),
         ("store-missing", "gone.p12"),
@@ -111,7 +111,7 @@ def test_what_a_server_and_others_hold(tmp_path: Path) -> None:
     }
     assert {finding["id"] for finding in one["findings"]} == {
         "certificate-expired",
-        "chain-incomplete",
+        "chain-end-unknown",
         "private-key-in-trust-store",
     }
     problems = [place["problem"] for place in without["places"]]

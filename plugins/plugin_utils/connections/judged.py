@@ -26,7 +26,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack im
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import Level
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.waivers import RULES
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore import chains
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import Entry, parsed
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import problems
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture import findings
@@ -203,20 +202,9 @@ def _of_stores(stores: Sequence[StoreChange], now: datetime, days: int) -> _Side
 
 
 def _place(store: StoreChange, entries: Sequence[Entry], known: Sequence[Certificate]) -> places.Place:
-    lacking = {entry.alias for entry in entries if _lacks_known(entry, known)}
-    held = tuple(
-        one if one.alias in lacking or one.chain_complete else replace(one, chain_complete=None)
-        for one in places.of_store(entries)
-    )
+    # An issuer of which nobody here knows what it is is the caller's business, not that of the change.
+    held = tuple(one if one.missing_is else replace(one, missing=None) for one in places.of_store(entries, known))
     return places.Place(store.path, places.STORE, held, role=store.role, hosts=store.hosts, mode=store.mode)
-
-
-def _lacks_known(entry: Entry, known: Sequence[Certificate]) -> bool:
-    """Say whether a chain lacks a certificate that is surely no root: one may be left out, and nobody knows it here."""
-    chain = tuple(certificate for certificate in map(parsed, entry.chain) if certificate)
-    if not chain or len(chain) < len(entry.chain):
-        return False
-    return any(one.issuer != one.subject for one in chains.extended(chain, known)[len(chain) :])
 
 
 def _of_policy(change: PolicyChange) -> _Sides:

@@ -474,11 +474,10 @@ class Run:
     def result(self, restore_file: str | None, *, undo: str = "", diff: bool) -> Json:
         """Return the result of the task."""
         files = list(self._shown())
-        endpoints = {str(one["connection"]): one for one in self.planned["connections"]}
         told = summary.Told(
             verdict=self.verdict,
             is_absent=self.is_absent,
-            foretold=foretold.line(self.predicted, endpoints) if self.predicted else "",
+            foretold=self._foretold(),
             connections=self.planned["connections"],
             endpoints=self.planned["endpoints"],
             differences=self.planned.get("differences", {}),  # the part of another host has none
@@ -528,6 +527,13 @@ class Run:
         """What the server will write and open; only in check mode, for afterwards it is there to be read."""
         shown = self.pretended and "server" in self.done
         return foretold.foretell(self.made, self.read.present.server) if shown else None
+
+    def _foretold(self) -> str:
+        if self.predicted is None:
+            return ""
+        declared = {int(one["port"]) for one in self.planned["connections"]}
+        before = foretold.ports_before(self.made, self.read.present.server)
+        return foretold.line(self.predicted, before, declared)
 
     def _complaint(self, told: summary.Told) -> str:
         if self.failed:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
@@ -41,10 +42,17 @@ def lines(result: object) -> list[str]:
         parts["not compared with the running server"] = result["running"]["not_compared"]
     if result.get("waits"):
         parts["waits for the operator"] = result["waits"]
+    short = _shortened(result["server_dir"])
     head = [result["server_dir"]] + [f"refused: {result['refused']}"] * bool(result["refused"])
     for title, items in parts.items():
-        head += [f"{title}:", *(f"  {item}" for item in items)] if items else [f"{title}: none"]
+        head += [f"{title}:", *(f"  {short(item)}" for item in items)] if items else [f"{title}: none"]
     return head
+
+
+def _shortened(server_dir: str) -> Callable[[str], str]:
+    """Return how a line names files of the server: by their place in its directory, which the first line names."""
+    inside = re.compile(rf"(?<![\w./-]){re.escape(server_dir.rstrip('/'))}/")
+    return lambda said: inside.sub("", said)
 
 
 def _port(port: Result) -> str:

@@ -20,6 +20,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect imp
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+_RENEW = "renew"
 OPERATOR, MBEAN, POLLED = HOWS = ("operator", "mbean", "polled")
 _SECRET = ("privatekey_content", "privatekey_passphrase")
 _FIRST = re.compile(r"-----BEGIN (?:X509 )?CERTIFICATE-----.+?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL)
@@ -128,14 +129,20 @@ class Desired:
     job_name: str
     # Empty where nothing was said.
     version: str
+    # What the names begin with for the user: those of the role's variables, or nothing.
+    prefix: str = ""
+
+    def at(self, key: str) -> str:
+        """Return how sentences name an option."""
+        return f"{self.prefix or f'{_RENEW}.'}{key}"
 
 
-def check(value: Mapping[str, Any]) -> Desired:
+def check(value: Mapping[str, Any], prefix: str = "") -> Desired:
     """Return what is desired; a SecurityError has the path of what is wrong.
 
-    Keys are those of the role ``renew`` without its prefix.
+    Keys are those of the role ``renew`` without its ``prefix``, which sentences put before them.
     """
-    reader = Reader(value, "renew")
+    reader = Reader(value, _RENEW, prefix)
     desired = Desired(
         days=reader.take("days", _days, 30),
         server_dir=reader.take("server_dir", text),
@@ -147,11 +154,13 @@ def check(value: Mapping[str, Any]) -> Desired:
         tell_again=reader.take("tell_again", boolean, False),
         job_name=reader.take("job_name", declared.mvs_name, operator_commands.JOB_NAME),
         version=reader.take("zosconnect_version", read_version, ""),
+        prefix=prefix,
     )
     reader.done()
     if not (desired.server_dir or desired.stores or desired.files or desired.rings):
         raise SecurityError(
-            "renew: there is nothing to look at; give server_dir, the directory of a server, or stores, files or rings."
+            f"{_RENEW}: there is nothing to look at; give {prefix}server_dir, the directory of a server, or "
+            f"{prefix}stores, {prefix}files or {prefix}rings."
         )
     _once([(store.where, store.path) for store in desired.stores])
     _once([(ring.where, ring.title) for ring in desired.rings])
@@ -159,7 +168,7 @@ def check(value: Mapping[str, Any]) -> Desired:
 
 
 def _items(reader: Reader, key: str) -> list[tuple[object, str]]:
-    value, where = reader.take(key, lambda value, _where: survey.held(value, list), []), f"{reader.where}.{key}"
+    value, where = reader.take(key, lambda value, _where: survey.held(value, list), []), reader.at(key)
     if not isinstance(value, list):
         # An older Ansible makes one text of a list in which YAML found a date.
         raise SecurityError(f"{where}: must be a list of mappings; days in it must stand in quotes.")

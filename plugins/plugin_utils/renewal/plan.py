@@ -9,7 +9,7 @@ The plan holds the secrets of the user; its ``report`` holds none.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -26,6 +26,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.rings 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.stores import Work
 
 Json = dict[str, Any]
+_SAME = "the certificate that you gave is the one in the store; get a new one from the issuer"
 _HANDED_OVER = "the commands for the ring, in handover"
 # The id of a keyStore element without one.
 _DEFAULT = "defaultKeyStore"
@@ -55,9 +56,12 @@ class Found:
         return list((self.server.get("config") or {}).get(name) or [])
 
 
-def plan(variables: Mapping[str, Any], found: Mapping[str, Any], today: date) -> Json:
-    """Return the plan; ``asks`` of it need nothing that was found. Raises SecurityError for what cannot be meant."""
-    desired = check(variables)
+def plan(variables: Mapping[str, Any], found: Mapping[str, Any], today: date, prefix: str = "") -> Json:
+    """Return the plan; ``asks`` of it need nothing that was found. Raises SecurityError for what cannot be meant.
+
+    Sentences put ``prefix`` before the names of ``variables``.
+    """
+    desired = check(variables, prefix)
     asks = {
         "stores": [store.question() for store in desired.stores],
         "listings": [ring.listing for ring in desired.rings if ring.listing],
@@ -83,7 +87,7 @@ def plan(variables: Mapping[str, Any], found: Mapping[str, Any], today: date) ->
 def _version(desired: Desired, found: Found) -> str:
     """Return which z/OS Connect the server is; the features of one that was looked at say it."""
     there = found.server.get("zosconnect") or {}
-    declared = [("renew.zosconnect_version", desired.version)] if desired.version else []
+    declared = [(desired.at("zosconnect_version"), desired.version)] if desired.version else []
     return zosconnect.version(declared, there.get("version"), there.get("origin"))
 
 
@@ -223,6 +227,11 @@ class _RenewalPlan:
             yield {"place": place["name"], **public, "answer": answer}
 
     @cached_property
+    def _same(self) -> set[tuple[str, str]]:
+        """What was given and is in the store already: nothing is renewed by it."""
+        return {(work.store.path, alias) for work in self.works for alias in work.same}
+
+    @cached_property
     def _answers(self) -> dict[tuple[str, str], str]:
         of_stores = {(work.store.path, alias): text for work in self.works for alias, text in work.answers.items()}
         of_rings = {
@@ -249,7 +258,7 @@ class _RenewalPlan:
         ]
         for name, who in written:
             if not any(rings.is_meant(ring, name) for ring in self.desired.rings):
-                yield f"ring {name} of {who} was not looked at; name it in rings."
+                yield f"ring {name} of {who} was not looked at; name it in {self.desired.prefix}rings."
 
     def report(self) -> Json:
         """Return all of it for people and the job, without a secret."""
@@ -259,7 +268,7 @@ class _RenewalPlan:
         return {
             "due": due,
             "open": [one for one in due if one["answer"] is None],
-            "lines": [*map(_line, due), *(line for work in self.works for line in work.lines)],
+            "lines": [*(_line(one, self._same) for one in due), *(line for work in self.works for line in work.lines)],
             "not_seen": list(self.not_seen()),
             "requests": {str(one["path"]): dict(one["requests"]) for one in asked if one.get("requests")},
             "refresh": [refresh.shown() for refresh in self.refreshes],
@@ -281,7 +290,8 @@ def _content(policy: Mapping[str, Any]) -> bytes:
     return base64.b64decode(policy["content"])
 
 
-def _line(due: Json) -> str:
+def _line(due: Json, same: Collection[tuple[str, str]]) -> str:
     ends = "ended" if due["days_left"] < 0 else f"ends in {due['days_left']} days,"
-    what = due["answer"] or "nothing is given for it"
+    nothing = _SAME if (due["place"], due["alias"]) in same else "nothing is given for it"
+    what = due["answer"] or nothing
     return f"{due['place']}/{due['alias']}: {due['subject']} {ends} at {due['not_after']}: {what}."

@@ -70,13 +70,14 @@ class Present:
 class Work:
     """What is done in one store. ``answers`` say, by alias, what becomes of an entry; ``lines`` for people.
 
-    ``switches`` are changes of ``ssl`` elements: file, id, attribute, alias.
+    ``switches`` are changes of ``ssl`` elements: file, id, attribute, alias. ``same``: the given certificate is there.
     """
 
     store: Store
     entries: list[Json] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     switches: list[tuple[str, str | None, str, str]] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
 
@@ -142,10 +143,13 @@ def _comes(one: Renewal, present: Present, done: Work) -> None:
     _is_newer(one, before)
     done.entries.append(one.entry())
     ends = iso(one.certificate.not_valid_after_utc)
+    if before is not None and before["sha256"] == _fingerprint(one):
+        done.same.append(one.alias)
+        return
     done.answers[one.alias] = f"the given certificate, which ends at {ends}"
     if before is None:
         done.say(one.alias, f"comes, with a certificate that ends at {ends}.")
-    elif before["sha256"] != _fingerprint(one):
+    else:
         done.say(one.alias, f"is renewed: {before['not_after']} becomes {ends}.")
 
 

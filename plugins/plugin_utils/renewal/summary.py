@@ -39,7 +39,7 @@ def _due(report: Mapping[str, Any], days: int) -> str:
     if not count:
         return f"nothing ends within {days} days"
     ends = "1 certificate ends" if count == 1 else f"{count} certificates end"
-    return f"{ends} within {days} days; {f'nothing is given for {without}' if without else 'all have a successor'}"
+    return f"{ends} within {days} days; {f'nothing new is given for {without}' if without else 'all have a successor'}"
 
 
 def _first(items: Sequence[str], number: int) -> list[str]:

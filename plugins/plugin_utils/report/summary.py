@@ -37,9 +37,10 @@ def open_ones(server: Server, severity: str) -> int:
 
 
 def by_days(server: Server) -> list[Certificate]:
-    """Return the certificates by the days that they have left, those without an end last."""
+    """Return the certificates by the days that they have left, own ones before trusted ones; without an end last."""
     return sorted(
-        server.certificates, key=lambda one: (one.days_left is None, one.days_left or 0, one.store, one.alias)
+        server.certificates,
+        key=lambda one: (one.days_left is None, one.days_left or 0, not one.has_key, one.store, one.alias),
     )
 
 
@@ -61,9 +62,10 @@ def _why(server: Server) -> str:
     if server.safe is None:
         return server.verdict.partition(": ")[2]
     parts = list(_troubles(server)) if server.safe is False else [_there(server), *_findings(server, SEVERITIES[1:])]
-    soonest = next(iter(by_days(server)), None)
-    if soonest is not None and soonest.days_left is not None and soonest.days_left < SOON:
-        parts.append(f"certificate {soonest.alias}: ends {ends(soonest)}")
+    soon = [one for one in by_days(server) if one.days_left is not None and one.days_left < SOON]
+    if soon:
+        more = f" (and {len(soon) - 1:,} more)" if len(soon) > 1 else ""
+        parts.append(f"certificate {soon[0].alias}: ends {ends(soon[0])}{more}")
     return "; ".join(parts)
 
 
@@ -95,10 +97,11 @@ def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'s' * (number != 1)}"
 
 
-def named(path: str, suffixes: Sequence[str]) -> str:
-    """Say which files the report is."""
+def named(path: str, suffixes: Sequence[str], *, check_mode: bool = False) -> str:
+    """Say which files the report is, or in check mode would be."""
     first, *others = suffixes
-    return f"Report: {path}{first}" + (f" (also {' '.join(others)})" if others else "")
+    what, more = "Would write" if check_mode else "Report", f" (also {' '.join(others)})" if others else ""
+    return f"{what}: {path}{first}{more}"
 
 
 def cut(text: str) -> str:

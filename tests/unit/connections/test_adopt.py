@@ -77,10 +77,8 @@ class TestText:
         assert gather.gather(there, {}, check=nothing_changes)["told"] == [
             'not expressed: <httpEndpoint id="e0"> on 5000 accepts plain http, without TLS (server.xml:3)',
             'not expressed: <httpEndpoint id="e1"> on 5001 accepts plain http, without TLS (server.xml:3)',
-            (
-                'not expressed: <httpEndpoint id="e2"> on 5002 accepts plain http, without TLS (server.xml:3) and 2 more, which '
-                "the file names"
-            ),
+            'not expressed: <httpEndpoint id="e2"> on 5002 accepts plain http, without TLS (server.xml:3)',
+            "not expressed, too: 2 more, which the file names",
         ]
 
     def test_of_very_many_the_first(self) -> None:

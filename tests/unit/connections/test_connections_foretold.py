@@ -41,6 +41,21 @@ def test_one_line_says_what_opens_and_only_what_is_new_is_said() -> None:
     assert foretold(checked()) == ["foretold: 5003 opens"]
 
 
+def test_a_port_that_stays_is_not_named_and_one_that_changes_is() -> None:
+    """Also where the endpoint has another name than the connection that it serves."""
+    declared = {**DECLARED, "port": 5002, "name": "default_https", "client_certificate": "required"}
+    there = SERVER.replace(
+        b"</server>",
+        b"""<ssl id="D" keyStoreRef="K" trustStoreRef="K"/><sslDefault sslRef="D"/>
+  <httpEndpoint id="ops" host="localhost" httpPort="-1" httpsPort="9545"/></server>""",
+    )
+    planned = Target({SERVER_XML: there}).plan([declared])
+    planned.pretend()
+    assert foretold(planned.result(None, diff=True)) == [
+        "foretold: 5002 asks for a client certificate, and refuses callers without one"
+    ]
+
+
 def test_the_result_has_all_of_it_only_when_asked() -> None:
     assert "predicted" not in checked()
     found = checked(full_results=True)["predicted"]

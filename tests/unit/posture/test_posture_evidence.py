@@ -18,7 +18,7 @@ from ansible_collections.zosconnect.security.plugins.filter.posture_evidence imp
 from ansible_collections.zosconnect.security.plugins.filter.posture_lines import posture_lines
 from ansible_collections.zosconnect.security.plugins.plugin_utils.version import VERSION
 
-PLACE = "/srv/server.xml:6 through ${sec}"
+PLACE, SHORT = "/srv/server.xml:6 through ${sec}", "server.xml:6 through ${sec}"
 WAIVER = {
     "id": "requester-cleartext",
     "place": PLACE,
@@ -100,12 +100,12 @@ def test_lines() -> None:
         "ports:",
         "  *:9080 http (own, default): plain http, without TLS",
         "calls:",
-        "  http://api:80 (orders, /srv/server.xml:9): plain http, without TLS",
+        "  http://api:80 (orders, server.xml:9): plain http, without TLS",
         "API requesters:",
-        f"  a: open; requireSecure false by zosconnect_zosConnectManager at {PLACE}; requireAuth true by default",
+        f"  a: open; requireSecure false by zosconnect_zosConnectManager at {SHORT}; requireAuth true by default",
         "  =b: closed; requireSecure true by default; requireAuth true by default",
         "findings:",
-        "  high requester-cleartext at /srv/server.xml:6 through ${sec}: a is open.",
+        "  high requester-cleartext at server.xml:6 through ${sec}: a is open.",
         "not seen: none",
     ]
 
@@ -223,13 +223,18 @@ def test_the_version_is_the_collections() -> None:
     assert galaxy["version"] == VERSION
 
 
+def test_only_the_servers_own_directory_is_left_out() -> None:
+    unseen = ["/backup/srv/a.xml: does not exist", "/srv2/b.xml: does not exist", "/srv/c.xml: does not exist"]
+    assert posture_lines(result(unseen=unseen))[-3:] == [f"  {said}" for said in (*unseen[:2], "c.xml: does not exist")]
+
+
 def test_the_web_applications_of_openapi_3() -> None:
     one = {"name": "orders", "origin": "/srv/server.xml:7", "connection": None, "connection_origin": None}
     one |= {"verdict": "https on 5002; callers need their role"}
     two = {**one, "name": "stock", "connection": "stockApi", "connection_origin": "/srv/server.xml:9"}
     assert posture_lines(result(zosconnect={"web_applications": [one, two]}))[-3:] == [
         "web applications:",
-        "  orders (/srv/server.xml:7): https on 5002; callers need their role; names no connection",
-        "  stock (/srv/server.xml:7): https on 5002; callers need their role; calls stockApi (/srv/server.xml:9)",
+        "  orders (server.xml:7): https on 5002; callers need their role; names no connection",
+        "  stock (server.xml:7): https on 5002; callers need their role; calls stockApi (server.xml:9)",
     ]
     assert "web applications" not in str(posture_lines(result(zosconnect={"web_applications": []})))

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "liberty"))
 
@@ -21,7 +24,7 @@ from pki import Authority
 from ansible_collections.zosconnect.security.plugins.module_utils import stores
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.files import Files
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import Entry, der_of
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import Entry, der_of, pem_of
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.assembly import assemble
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.outside import Places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.passwords import Keys as AesKeys
@@ -127,6 +130,71 @@ class TestWhatIsDescribed:
     def test_the_issuer_that_is_missing(self, whole: str, missing: str) -> None:
         (held,) = key_places.of_store([Entry("server", "PrivateKeyEntry", self.chain(whole=whole == "whole"))])
         assert (held.chain_complete, held.missing) == (False, missing)
+
+    @pytest.mark.parametrize(
+        ("whole", "elsewhere", "found"),
+        [
+            (True, "root", []),
+            (True, "", []),
+            (False, "root and lower", ["chain-incomplete"]),
+            (False, "lower", ["chain-incomplete"]),
+            (False, "root", ["chain-end-unknown"]),
+            (False, "", ["chain-end-unknown"]),
+        ],
+    )
+    def test_what_another_store_shows_of_the_missing_issuer(
+        self,
+        whole: bool,  # noqa: FBT001
+        elsewhere: str,
+        found: list[str],
+    ) -> None:
+        """RFC 8446, 4.4.2: the root may be left out. Any other issuer may not."""
+        issuers = {"root": self.root.root_pem, "lower": stores._PEM.findall(self.server.chain_pem)[0]}
+        assert self.of_chain(self.chain(whole=whole), [issuers[name] for name in issuers if name in elsewhere]) == found
+
+    def of_chain(self, chain: tuple[bytes, ...], others: list[str]) -> list[str]:
+        items = {
+            "/k": [{"alias": "server", "kind": "PrivateKeyEntry", "certificates": [pem_of(der) for der in chain]}],
+            "/t": [
+                {"alias": str(number), "kind": "trustedCertEntry", "certificates": [pem]}
+                for number, pem in enumerate(others)
+            ],
+        }
+        given = [{"path": path, "password": "x", "hosts": [], "role": None} for path in items]
+        same = {"state": "file", "format": "PKCS12", "unseen": False}
+        answers = {path: {"path": path, **same, "entries": entries} for path, entries in items.items()}
+        places = asking.places(asking.asked(given, []), answers)
+        judged = findings.judge(rules_keys.Keys(places, NOW, 0), rules=rules_keys.RULES)
+        return [one.rule.id for one in judged if "chain" in one.rule.id]
+
+    def test_an_issuer_that_is_a_root_signed_the_leaf(self) -> None:
+        issued = self.root.issue("server")
+        leaf = (der_of(issued.certificate_pem),)
+        assert self.of_chain(leaf, [self.root.root_pem]) == []
+        # A namesake is not the issuer.
+        assert self.of_chain(leaf, [Authority("Root", key_type="ec").root_pem]) == ["chain-end-unknown"]
+
+    @pytest.mark.parametrize(("named", "found"), [("Root", []), ("Above", ["chain-incomplete"])])
+    def test_a_certificate_that_names_who_issued_its_issuer(self, named: str, found: list[str]) -> None:
+        """As openssl writes it with authorityKeyIdentifier = keyid,issuer:always."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name, issuer, above = (x509.Name.from_rfc4514_string(f"CN={each}") for each in ("server", "Root", named))
+        made = (
+            x509.CertificateBuilder(issuer, name, key.public_key(), 1, NOW, NOW + timedelta(days=300))
+            .add_extension(x509.AuthorityKeyIdentifier(b"1", [x509.DirectoryName(above)], 7), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        assert self.of_chain((made.public_bytes(serialization.Encoding.DER),), []) == found
+
+    def test_a_root_on_a_ring(self) -> None:
+        """Of a ring only names are known, which RACF writes with dots."""
+        held = Held(**{**GOOD, "issuer": "CN=Root,O=Bank", "chain_complete": False, "missing": "CN=Root,O=Bank"})
+        root = Held("CA", "CERTAUTH", False, True, subject="CN=Root.O=Bank", issuer="CN=Root.O=Bank")
+        for others, found in (((root,), []), ((), ["chain-end-unknown"])):
+            places = [Place("key.p12", "store", (held,)), Place("ZCEE/Ring", "ring", others)]
+            keys = rules_keys.Keys(places, NOW, 0)
+            judged = findings.judge(keys, rules=(rules_keys.unknown_end,))
+            assert [one.rule.id for one in judged] == found
 
     def test_what_has_no_certificate_or_one_that_is_not_understood(self) -> None:
         odd, secret = key_places.of_store([Entry("b", "SecretKeyEntry"), Entry("a", "PrivateKeyEntry", (b"\x30\x00",))])

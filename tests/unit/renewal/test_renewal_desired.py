@@ -36,6 +36,26 @@ def test_a_mistake_has_its_sentence(case: dict[str, Any]) -> None:
     assert str(raised.value) == case["says"]
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (
+            {},
+            (
+                "renew: there is nothing to look at; give renew_server_dir, the directory of a server, or "
+                "renew_stores, renew_files or renew_rings."
+            ),
+        ),
+        ({"stores": [{"path": "/k.p12"}]}, "renew_stores[0].password: is missing; it has no default."),
+        ({"files": ["/a.pem"], "days": "soon"}, "renew_days: 'soon' is not a number of days."),
+    ],
+)
+def test_the_names_are_those_that_the_user_of_the_role_wrote(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(SecurityError) as raised:
+        check(given, "renew_")
+    assert str(raised.value) == says
+
+
 def test_text_does_as_well() -> None:
     desired = check({"days": "14", "files": "/a.pem\n/b.pem", "zosconnect_version": 3.0, "server_dir": ""})
     assert (desired.days, desired.files, desired.version) == (14, ("/a.pem", "/b.pem"), "3.0")

@@ -117,6 +117,21 @@ def test_what_nothing_is_given_for_is_open() -> None:
     assert plan["report"]["lines"] == [said]
 
 
+def test_the_certificate_that_the_store_has_already_is_no_successor() -> None:
+    """Innocent where it is not near its end: whoever runs the same variables again next week gives it once more."""
+    again = {"alias": "server", "certificate_content": SERVER.certificate_pem}
+    plan = planned(given(again), place(entry("server", SERVER)), server=server(USING))
+    ends = f"{SERVER.certificate.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}"
+    said = (
+        f"{PATH}/server: CN=server ends in 4 days, at {ends}: the certificate that you gave is the one in the store; "
+        "get a new one from the issuer."
+    )
+    assert plan["report"]["lines"] == [said]
+    assert [one["alias"] for one in plan["report"]["open"]] == ["server"]
+    calm = planned({**given(again), "days": 3}, place(entry("server", SERVER)), server=server(USING))
+    assert (calm["report"]["lines"], calm["report"]["open"]) == ([], [])
+
+
 def test_what_has_run_out_comes_first() -> None:
     gone = OLD.issue("gone", key_type="ec", not_before=NOW - timedelta(9), days=2)
     plan = planned({"server_dir": "/srv"}, place(entry("server", SERVER), entry("gone", gone)), server=server())

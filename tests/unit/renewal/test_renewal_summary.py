@@ -36,7 +36,7 @@ def test_nothing_to_do_is_one_line() -> None:
 
 def test_what_ends() -> None:
     assert lines(due=[1]) == ["1 certificate ends within 30 days; all have a successor"]
-    assert lines(due=[1, 2, 3], open=[2]) == ["3 certificates end within 30 days; nothing is given for 1"]
+    assert lines(due=[1, 2, 3], open=[2]) == ["3 certificates end within 30 days; nothing new is given for 1"]
 
 
 def test_there_are_never_more_than_six() -> None:
@@ -51,7 +51,7 @@ def test_there_are_never_more_than_six() -> None:
         not_seen=many,
     )
     assert said == [
-        "10000 certificates end within 30 days; nothing is given for 10000",
+        "10000 certificates end within 30 days; nothing new is given for 10000",
         "item 0",
         f"item 1 (9,998 {IN_STATISTICS})",
         "changed: item 0, item 1, item 2, item 3, item 4, 9,995 more",

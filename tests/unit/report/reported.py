@@ -57,6 +57,7 @@ KEY = Held(
     signature="sha256",
     chain_complete=False,
     missing="CN=Issuing CA,O=Bank",
+    missing_is="lower",
 )
 STORE = Place(
     f"{FOLDER}/resources/security/key.p12",

@@ -37,6 +37,7 @@ def test_a_safe_server_says_what_is_there() -> None:
 def test_which_files_there_are() -> None:
     assert summary.named("look", [".html", ".sarif", ".md"]) == "Report: look.html (also .sarif .md)"
     assert summary.named("look", [".html"]) == "Report: look.html"
+    assert summary.named("look", [".html"], check_mode=True) == "Would write: look.html"
 
 
 def test_an_artifact_is_short() -> None:

@@ -76,7 +76,7 @@ def _told(unsaid: Sequence[Unsaid]) -> list[str]:
     """Say what is not expressed, in so many lines that a person reads them."""
     lines = [f"not expressed: {each.sentence}" for each in unsaid[:_LINES]]
     more = len(unsaid) - _LINES
-    return [*lines[:-1], f"{lines[-1]} and {more:,} more, which the file names"] if more > 0 else lines
+    return [*lines, f"not expressed, too: {more:,} more, which the file names"] if more > 0 else lines
 
 
 def _counted(number: int, what: str) -> str:

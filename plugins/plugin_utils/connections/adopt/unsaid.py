@@ -46,7 +46,7 @@ KINDS = {
     NO_ID: "has no id, so nothing can name it",
     NOT_OPENED: "names a port for https, but {detail}",
     FALLBACK: "is not served as it is meant: {detail}",
-    NESTED: "has a nested <{detail}>, which nothing can name",
+    NESTED: "has a nested <{detail}>, which stays as it is; to declare it, give it an id and a reference",
     ATTRIBUTES: "has {detail}",
     OLD_PROTOCOL: "says {detail}, which no declaration asks for",
     CLIENT_AUTHENTICATION: "says ClientAuthType {detail}, which no declaration asks for",

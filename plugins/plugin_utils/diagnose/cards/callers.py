@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import match
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
@@ -208,7 +209,13 @@ def double_tls(case: Case) -> Verdict:
 
 def _service(message: Message) -> str:
     """Return the TCPIPSERVICE that took the call, empty where CICS called."""
-    named = _SERVICE.search(message.text)
+    return _service_in(message.text)
+
+
+@lru_cache(maxsize=10_000)
+def _service_in(text: str) -> str:
+    """Each of very many messages is diagnosed among all the others, so each text is searched once."""
+    named = _SERVICE.search(text)
     return named[1] if named and named[1].upper() != "NONE" else ""
 
 

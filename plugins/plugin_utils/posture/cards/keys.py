@@ -80,8 +80,19 @@ CARDS = (
         MEDIUM,
         why="A client that trusts only the root cannot build the chain from the certificate to it.",
         source="RFC 8446, 4.4.2",
-        action="Put the missing issuer into the store, behind the certificate.",
+        action="Put the missing issuer into the store, behind the certificate. The root itself may stay away.",
         references=(zos_stig("V-223648"),),
+    ),
+    Card(
+        "chain-end-unknown",
+        "Certificate alone, with an issuer that is not known",
+        LOW,
+        why=(
+            "If the issuer is a root, all is well: it need not be sent. If it is below a root, a client that trusts "
+            "only the root cannot build the chain."
+        ),
+        source="RFC 8446, 4.4.2",
+        action="Look who issued the issuer. If that is somebody else, put the issuer behind the certificate.",
     ),
     Card(
         "private-key-in-trust-store",

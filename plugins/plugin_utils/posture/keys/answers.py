@@ -5,20 +5,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import present_entries
+from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import (
+    der_of,
+    parsed,
+    present_entries,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys import places as key_places
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys.places import PEM, STORE, Place
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 _UNSEEN = "holds keys or certificates that Java does not see, so nobody uses them; make it anew by keystore."
 
 
-def of_store(item: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Place, Sequence[str]]:
-    """Return the place of one store, and the paths among which Liberty would choose where several are possible."""
+def certificates(items: Iterable[Mapping[str, Any]]) -> list[x509.Certificate]:
+    """Return all certificates of stores and PEM files, each once; those that cannot be read are left out."""
+    pems = [pem for item in items for entry in (item, *(item.get("entries") or ())) for pem in _pems(entry)]
+    return [certificate for pem in dict.fromkeys(pems) if (certificate := parsed(der_of(pem)))]
+
+
+def _pems(item: Mapping[str, Any]) -> Sequence[str]:
+    return item.get("certificates") or ()
+
+
+def of_store(
+    item: Mapping[str, Any], known: Mapping[str, Any], others: Sequence[x509.Certificate] = ()
+) -> tuple[Place, Sequence[str]]:
+    """Return the place of one store, and the paths among which Liberty would choose where several are possible.
+
+    Among ``others``, the certificates of all places, issuers are looked for.
+    """
     place = Place(
         item["path"],
         STORE,
@@ -32,7 +54,7 @@ def of_store(item: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Place, 
         **{name: known[name] for name in ("role", "elements", "wanted_type") if name in known},
     )
     if item["state"] == "file" and item.get("format"):
-        place = replace(place, held=key_places.of_store(present_entries(item["path"], item, keep=False)))
+        place = replace(place, held=key_places.of_store(present_entries(item["path"], item, keep=False), others))
     return place, known.get("paths", ())
 
 

@@ -78,9 +78,12 @@ def question(
     }
 
 
-def places(stores: Sequence[Asked], answers: Mapping[str, Mapping[str, Any]]) -> list[Place]:
-    """Return the places of stores; ``answers`` are by path."""
-    return key_answers.read_by_liberty([key_answers.of_store(answers[one.path], one.facts) for one in stores])
+def places(
+    stores: Sequence[Asked], answers: Mapping[str, Mapping[str, Any]], pems: Sequence[Mapping[str, Any]] = ()
+) -> list[Place]:
+    """Return the places of stores; ``answers`` are by path, ``pems`` those of files that may hold issuers, too."""
+    known = key_answers.certificates([*answers.values(), *pems])
+    return key_answers.read_by_liberty([key_answers.of_store(answers[one.path], one.facts, known) for one in stores])
 
 
 def rings(listings: Sequence[str], where: str = "listings") -> list[Place]:

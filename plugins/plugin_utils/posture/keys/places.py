@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STORE, PEM, RING = "store", "pem", "ring"
 KEYS, TRUST = "key", "trust"
+# What a missing issuer is: one that signed itself, which nobody has to send, or one below it.
+ROOT, LOWER = "root", "lower"
 Json = dict[str, Any]
 _SELF_SIGNED = "signed by itself"
 
@@ -27,7 +29,8 @@ _SELF_SIGNED = "signed by itself"
 class Held:
     """One entry. What a place does not tell is None; ``trusted`` says whether its Java, or RACF, trusts it.
 
-    ``missing`` names the issuer that the chain of a key lacks.
+    ``missing`` names the issuer that the chain of a key lacks; ``missing_is`` says what that is (``root``, ``lower``,
+    None: nobody knows here).
     """
 
     alias: str
@@ -48,13 +51,14 @@ class Held:
     chain: tuple[str, ...] = ()
     chain_complete: bool | None = None
     missing: str | None = None
+    missing_is: str | None = None
 
     def shown(self, now: datetime) -> Json:
         """Return the entry as plain data."""
         left = None if self.not_after is None else (self.not_after - now).days
         dates = {name: when and entries.iso(when) for name, when in self._dates().items()}
         names = None if self.subject_alt_names is None else list(self.subject_alt_names)
-        facts = {name: value for name, value in vars(self).items() if name not in ("missing", "chain")}
+        facts = {name: value for name, value in vars(self).items() if name not in ("missing", "missing_is", "chain")}
         return {**facts, **dates, "subject_alt_names": names, "chain": list(self.chain), "days_left": left}
 
     def _dates(self) -> dict[str, datetime | None]:
@@ -100,14 +104,14 @@ class Place:
         }
 
 
-def of_store(present: Sequence[Entry]) -> tuple[Held, ...]:
-    """Return what Java shows of a store."""
+def of_store(present: Sequence[Entry], known: Sequence[x509.Certificate] = ()) -> tuple[Held, ...]:
+    """Return what Java shows of a store; among ``known``, certificates of all places, issuers are looked for."""
     trusted = [entries.parsed(entry.chain[0]) for entry in present if entry.kind == TRUSTED and entry.chain]
-    known = [certificate for certificate in trusted if certificate is not None]
-    return tuple(_of_entry(entry, known) for entry in sorted(present, key=lambda entry: entry.alias))
+    own = [certificate for certificate in trusted if certificate is not None]
+    return tuple(_of_entry(entry, own, known) for entry in sorted(present, key=lambda entry: entry.alias))
 
 
-def _of_entry(entry: Entry, trusted: Sequence[x509.Certificate]) -> Held:
+def _of_entry(entry: Entry, trusted: Sequence[x509.Certificate], known: Sequence[x509.Certificate]) -> Held:
     bare = Held(entry.alias, entry.kind, has_key=entry.kind != TRUSTED, trusted=entry.kind == TRUSTED)
     if not entry.chain:
         return bare
@@ -115,9 +119,28 @@ def _of_entry(entry: Entry, trusted: Sequence[x509.Certificate]) -> Held:
     facts = _of_certificate(chain[0], entry.chain[0])
     ends = chains.extended(tuple(each for each in chain if each), trusted) if None not in chain else ()
     if entry.kind == KEY and ends:
-        complete = chains.is_complete(ends)
-        facts.update(chain_complete=complete, missing=None if complete else ends[-1].issuer.rfc4514_string())
+        facts["chain_complete"] = chains.is_complete(ends)
+        if not facts["chain_complete"]:
+            facts["missing"], facts["missing_is"] = ends[-1].issuer.rfc4514_string(), _issuer(ends, known)
     return Held(**{**vars(bare), **facts, "chain": tuple(entries.fingerprint(der) for der in entry.chain)})
+
+
+def _issuer(chain: chains.Chain, known: Sequence[x509.Certificate]) -> str | None:
+    """Say what issued the last of a chain: by the issuer where it is known, else by what the last one says of it.
+
+    RFC 5280, 4.2.1.1: the authority key identifier may name who issued the issuer. Of a root that is the root.
+    """
+    from cryptography import x509
+
+    found = chains.extended(chain, known)[len(chain) :]
+    if found:
+        return ROOT if found[0].issuer == found[0].subject else LOWER
+    try:
+        named = chain[-1].extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.authority_cert_issuer
+    except (x509.ExtensionNotFound, ValueError):
+        return None
+    names = [name.value for name in named or () if isinstance(name, x509.DirectoryName)]
+    return None if not names else ROOT if chain[-1].issuer in names else LOWER
 
 
 def of_pem(certificates: Sequence[str], *, has_key: bool) -> tuple[Held, ...]:

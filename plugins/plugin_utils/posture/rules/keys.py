@@ -12,7 +12,13 @@ from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.keystore.entries import iso
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.variables import Origin
-from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys.places import TRUST, Held, Place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.keys.places import (
+    LOWER,
+    RING,
+    TRUST,
+    Held,
+    Place,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.rules.rule import (
     Fault,
     Rule,
@@ -123,11 +129,29 @@ def _covers(name: str, host: str) -> bool:
 @rule("chain-incomplete")
 def broken_chain(keys: Keys) -> Iterator[Fault]:
     for place, held in keys.held:
-        if held.has_key and held.chain_complete is False:
-            text = f"the chain of {held.subject} ends before {held.missing}."
+        if held.has_key and held.missing_is == LOWER:
+            text = f"the chain of {held.subject} ends before {held.missing}, which is no root."
             yield of_entry(
                 place, held, text, _do(f"keystore, an entry {held.alias} with chain_content: {held.missing}")
             )
+
+
+@rule("chain-end-unknown")
+def unknown_end(keys: Keys) -> Iterator[Fault]:
+    """Of a chain that has an issuer the next one is nearly always the root, which nobody has to send."""
+    roots = {_plain(held.subject) for place, held in keys.held if place.kind == RING and held.subject == held.issuer}
+    for place, held in keys.held:
+        alone = held.missing is not None and held.missing == held.issuer and held.missing_is is None
+        if held.has_key and alone and _plain(held.issuer) not in roots:
+            text = f"{held.subject} stands alone, and nothing shows whether its issuer {held.issuer} is a root."
+            yield of_entry(
+                place, held, text, _do(f"if it is no root: keystore, an entry {held.alias} with chain_content")
+            )
+
+
+def _plain(name: str | None) -> str:
+    """Return a name as RACF writes it, with dots between its parts."""
+    return (name or "").replace(",", ".").lower()
 
 
 @rule("private-key-in-trust-store")

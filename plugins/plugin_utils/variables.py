@@ -225,6 +225,8 @@ def _unknown_word(where: str, choices: list[Any], value: Any) -> str | None:
     if str(value) in choices:
         return None
     words = [word for word in choices if word]
+    if not str(value).strip():  # the answer of a survey, for example
+        return f"{where}: is empty; it must be one of {', '.join(words)}."
     isnt = "neither empty, nor" if "" in choices else "not"
     return f"{where}: is {isnt} one of {', '.join(words)}{nearest(str(value), words) or '.'}"
 

@@ -135,7 +135,10 @@ CASES: dict[str, tuple[str, Json, Json, str]] = {
         "untrusted",
         BASIC,
         {},
-        "c on {0}: its certificate is not trusted (unable to get local issuer certificate), expected an answer.",
+        (
+            "c on {0}: its certificate is not trusted (unable to get local issuer certificate; put its authority into "
+            "connections_ca), expected an answer."
+        ),
     ),
     "nobody": ("nobody", {}, {}, "c on {0}: nothing listens at localhost, expected an answer."),
     "no such host": (

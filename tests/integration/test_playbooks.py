@@ -122,6 +122,27 @@ def test_to_look_at_a_port_nobody_needs_the_secrets_of_the_server(tmp_path: Path
     )
 
 
+def test_each_connection_has_a_line_also_where_one_is_not_as_declared(tmp_path: Path) -> None:
+    port, other = free_port(), free_port()
+    front = {"name": "front", "port": port, "client_certificate": "none", "identity": "basic"}
+    call = {"name": "backendApi", "endpoint": {"host": "https://localhost", "port": other}, "server_tls": "jsse"}
+    here = {
+        "zosconnect_server_dir": "/nowhere",
+        "zosconnect_connections": [front, call],
+        "connections_verify_seconds": 0,
+    }
+    job = run_job(tmp_path / "job", "verify_connections", {"here": here})
+    said = [
+        f"front on {port}: nothing listens at 127.0.0.1, expected an answer.",
+        f"backendApi on localhost:{other}: nothing listens at localhost, expected TLS.",
+    ]
+    assert job.failure("here") == " ".join(said)
+    assert job.statistics["zosconnect_security_unproved"] == {"here": said}
+    assert all(f'        "{one}"' in job.output for one in said)
+    (failed,) = job.results("here", "All was seen")
+    assert "probes" not in failed
+
+
 def test_nothing_to_diagnose_names_the_variables_of_the_playbook(tmp_path: Path) -> None:
     job = run_job(tmp_path / "job", "diagnose", {"here": {"zosconnect_messages": "", "zosconnect_server_dir": ""}})
     assert job.failure("here") == (

@@ -83,6 +83,7 @@ WRONG = {
     "an item": ({"r_items": [{}, SECRET]}, "r_items[1]: must be a mapping, not text."),
     "a number in a list": ({"r_codes": [200, SECRET]}, "r_codes[1]: must be a whole number, not text."),
     "a number in a text": ({"r_codes": f"200,{SECRET}"}, "r_codes[1]: must be a whole number, not text."),
+    "no choice": ({"r_version": ""}, "r_version: is empty; it must be one of 2.0, 3.0."),
     "a choice": ({"r_version": SECRET}, "r_version: is not one of 2.0, 3.0."),
     "a choice or nothing": (
         {"r_way": "mbeam"},

@@ -61,7 +61,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
 from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS2, read_version
 
 # The port where nobody says one, by how TLS is done at the server.
-_PORTS = {"jsse": 443, "attls": 80}
+DEFAULT_PORTS = {"jsse": 443, "attls": 80}
 # Keys of the other way to do TLS, likewise.
 _UNFIT = {"jsse": ("outbound", "inbound"), "attls": ("key_store", "trust_store", "skip_host_names")}
 # What only a connection has at whose port the server is called.
@@ -339,7 +339,7 @@ def _client_certificate(given: object, where: str) -> str:
 def _called(name: str, server_tls: str, standing: CallStanding, *, ends: bool) -> Callable[[object, str], _Called]:
     if ends:
         standing = replace(standing, host=standing.host or "localhost")
-    host, number = standing.host, standing.port or (_PORTS[server_tls] if standing.host else None)
+    host, number = standing.host, standing.port or (DEFAULT_PORTS[server_tls] if standing.host else None)
     return mapped(
         lambda reader: _Called(
             connection=reader.take("connection", identifier, name),

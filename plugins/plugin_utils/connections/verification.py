@@ -12,12 +12,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils import der
-from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import outbound, probes
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import attls_end, outbound, probes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.callers import Caller
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.declaration import (
     Connection,
@@ -25,9 +25,15 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.de
     place,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.endpoint import (
+    DEFAULT_PORTS,
     Endpoint,
     endpoint,
     is_endpoint,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.standing import (
+    NEW_CALL,
+    AskedCall,
+    CallStanding,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
@@ -54,7 +60,7 @@ _SEEN = {
     "timeout": "gave no answer in time",
     "unreachable": "{host} cannot be reached",
     "unresolved": "the name {host} has no address",
-    "untrusted": "its certificate is not trusted ({verify_error})",
+    "untrusted": "its certificate is not trusted ({verify_error}{remedy})",
 }
 _EXPECTED = {
     "accepted": "an answer",
@@ -96,10 +102,16 @@ def read(declared: Sequence[object]) -> tuple[list[Connection], list[Endpoint]]:
     for number, item in enumerate(declared):
         where = place(declared, number)
         if is_endpoint(item):
-            endpoints.append(endpoint(_seen(item, _UNSEEN), where))
+            # Neither its server's directory nor the AT-TLS rule below the server shows on the wire.
+            endpoints.append(endpoint(_seen(item, _UNSEEN), where, look=_below, server_dir="/"))
         else:
             connections.append(connection(_seen(item, _UNSEEN_OF_CALLERS), where, served=False))
     return connections, endpoints
+
+
+def _below(asked: AskedCall) -> CallStanding:
+    """Return what counts of a call that is there: its default port, and a rule whose key ring nobody names."""
+    return replace(NEW_CALL, port=DEFAULT_PORTS[asked.server_tls or "jsse"], outbound=attls_end.NOTHING)
 
 
 def _seen(given: object, unseen: Sequence[str]) -> object:
@@ -259,6 +271,8 @@ def _seen_of(question: Question, report: Mapping[str, Any], now: datetime) -> st
         host=question.wanted["host"],
         name=question.wanted["server_name"],
         verify_error=report["verify_error"],
+        # Of an endpoint of somebody else nobody is told to trust what it happens to show.
+        remedy=f"; put its authority into {question.wanted['names']['ca_content']}" if question.caller else "",
     )
     return seen + (_out_of_date(question, now) if report["outcome"] in _REFUSALS else "")
 

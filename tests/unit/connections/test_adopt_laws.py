@@ -16,6 +16,7 @@ from adopt_servers import servers
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import verification
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.adopt import gather, unchanged
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.present import Present
 
@@ -37,6 +38,13 @@ REFUSED = (
 )
 
 
+def provable(declared: list[dict[str, Any]]) -> int:
+    """How many of the connections the playbook verify_connections can read, which never looks at the server's files."""
+    connections, endpoints = verification.read(declared)
+    verification.of_server(endpoints)
+    return len(connections) + len(endpoints)
+
+
 def in_doubt(made: dict[str, Any]) -> list[str]:
     """What was not said because its plan refused it, or would have changed something."""
     return [
@@ -52,6 +60,7 @@ def test_adopted_is_unchanged(there: Present, options: dict[str, Any]) -> None:
     event(f"{len(read)} connections, {len(in_doubt(made))} doubts")
     assert not any(secret in json.dumps(made) for secret in ("Lz4sLCgwLTs", "changeit"))
     assert [doubt for doubt in in_doubt(made) if not any(words in doubt for words in REFUSED)] == []
+    assert provable(read) == len(read)
     if read:
         assert unchanged.check(there, tuple(options.get("attls_ports", ())))(read) is None
 
@@ -68,3 +77,4 @@ def test_the_servers_that_people_have_are_adopted_whole(kind: dict[str, Any]) ->
     calls = sum("endpoint" in each for each in made["connections"])
     assert [len(made["connections"]) - calls, calls] == kind["whole"]
     assert unchanged.check(there)(made["connections"]) is None
+    assert provable(made["connections"]) == len(made["connections"])

@@ -50,6 +50,22 @@ def test_nothing_secret_and_nothing_of_the_server_is_needed(given: Json) -> None
     assert [question.wanted for question in asked([bare])] == want
 
 
+@pytest.mark.parametrize("given", [C1, C2, C3, C4, C6, C7, C8], ids=lambda given: given["name"])
+def test_what_has_its_server_from_a_variable_is_asked_likewise(given: Json) -> None:
+    bare = {key: value for key, value in given.items() if key != "server_dir"}
+    assert [question.wanted for question in asked([bare])] == [question.wanted for question in asked([given])]
+
+
+def test_a_call_whose_rule_is_there_already_names_no_ring_of_it() -> None:
+    (question,) = asked([{**C8, "outbound": {"rule": "there"}}])
+    assert question.wanted["host"] == C8["endpoint"]["host"]
+
+
+def test_a_call_without_a_port_goes_to_the_default_one() -> None:
+    (question,) = asked([{**C6, "endpoint": {"host": "https://api.example.com"}}])
+    assert question.wanted["port"] == 443
+
+
 def test_the_authorities_of_an_endpoint_are_those_of_its_trust_store() -> None:
     pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     (question,) = asked([{**C6, "trust_store": {"location": "/elsewhere", "trusted": pem}}])
@@ -101,7 +117,10 @@ def test_who_has_no_certificate_cannot_prove_anything() -> None:
         ({"outcome": "timeout"}, "gave no answer in time"),
         ({"outcome": "unreachable"}, "host cannot be reached"),
         ({"outcome": "unresolved"}, "the name host has no address"),
-        ({"outcome": "untrusted", "verify_error": "self-signed"}, "its certificate is not trusted (self-signed)"),
+        (
+            {"outcome": "untrusted", "verify_error": "self-signed"},
+            "its certificate is not trusted (self-signed; put its authority into connections_ca)",
+        ),
     ],
 )
 def test_what_a_port_did(seen: Json, said: str) -> None:
@@ -149,6 +168,14 @@ def test_every_outcome_has_words() -> None:
             ["outcome"],
             {"outcome": "unreachable"},
             "orders on api.example.com:443: 192.0.2.20 cannot be reached, expected TLS.",
+        ),
+        # Nobody is told to trust what an endpoint of somebody else happens to show.
+        (
+            C8,
+            0,
+            ["outcome"],
+            {"outcome": "untrusted", "verify_error": "self-signed"},
+            "orders on api.example.com:443: its certificate is not trusted (self-signed), expected TLS.",
         ),
     ],
 )

@@ -115,7 +115,7 @@ class TestWhatItDoes:
         rule = {"a": [*self.RULE["a"], "TTLSConnectionActionRef own"]}
         answer = attls_match(texts(policy(rule, more)), CONNECTION, "3.1")
         doubt = (
-            "policy.txt:40: TTLSConnectionAction own has what the list of its parameters does not: CertificateLabel; "
+            "policy.txt:38: TTLSConnectionAction own has what the list of its parameters does not: CertificateLabel; "
             "CertificateLabel belongs in TTLSConnectionAdvancedParms or TTLSEnvironmentAdvancedParms."
         )
         assert (answer["rule"], answer["doubts"]) == (None, [doubt])

@@ -19,6 +19,7 @@ description:
     like their neighbours.
   - Statements, parameters, values and references are checked before anything is written, because the Policy Agent
     installs nothing of a file with an error, and AT-TLS without a matching rule sends in clear.
+  - A change is refused if connections that have TLS get a rule that lets them go in clear.
   - The policy is judged before and after the change by the rules of P(zosconnect.security.attls_findings#filter). What
     cannot be installed, never works or is broken, such as a cipher with RC4, is refused. What is weak is a warning.
     Only what comes with the change counts. What is wrong in the file already does not hinder.
@@ -130,8 +131,10 @@ options:
   accept_findings:
     description:
       - Findings that the change may bring, though they would be refused. They become warnings.
-      - V(attls-old-protocol), V(attls-cipher-broken), V(attls-cleartext-trace), V(attls-pass-through) or
-        V(attls-client-auth-unused).
+      - V(attls-old-protocol), V(attls-cipher-broken), V(attls-cleartext-trace), V(attls-pass-through),
+        V(attls-client-auth-unused), V(attls-application-controlled) or V(attls-exception).
+      - V(attls-exception) counts only where a rule that lets connections go in clear takes them from rules by which
+        they have TLS.
     type: list
     elements: str
     default: []

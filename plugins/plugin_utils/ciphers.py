@@ -160,6 +160,11 @@ def weaknesses(written: str) -> tuple[Weakness, ...]:
     return tuple(weakness for weakness, words in _WORDS.items() if words.search(name))
 
 
+def encrypts(written: str) -> bool:
+    """Say whether a suite encrypts; one with NULL shows everything to everybody (RFC 9325, section 4.1)."""
+    return Weakness.NULL not in weaknesses(written)
+
+
 def protocols(written: str) -> frozenset[str]:
     """Return the protocols that a suite is for; TLS 1.3 shares none with older ones (RFC 8446)."""
     name = _bare_name(written)

@@ -13,14 +13,17 @@ suites of TTLSCipherParms do not count, and only TLS 1.2 can be used (z/OS 3.1, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import ciphers
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import statements, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import faults, statements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.hits import Hit
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack, place
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 
 Json = dict[str, Any]
 
@@ -81,11 +84,17 @@ class Actions:
         owners = (self.action(CONNECTION[0]), self.action(ENVIRONMENT[0]))
         return next((found for owner in owners if (found := self.stack.part(owner, kind))), None)
 
+    @cached_property
+    def _referred(self) -> list[Statement]:
+        """The actions that the rule refers to."""
+        found = (self.action(kind) for kind, _advanced in (CONNECTION, ENVIRONMENT, GROUP))
+        return [action for action in found if action]
+
     @property
     def dangling(self) -> list[Parameter]:
         """The references of the rule and its actions that lead nowhere; those of conditions are judged elsewhere."""
-        references = (item for owner in (self.rule, *self.statements) for item in owner.references)
-        return [item for item in references if not _conditional(item) and self.stack.target(item) is None]
+        own = [item for item in self.rule.references if not _conditional(item) and self.stack.target(item) is None]
+        return [*own, *(item for action in self._referred for item in self.stack.lost(action))]
 
     @property
     def lacking(self) -> list[str]:
@@ -94,20 +103,34 @@ class Actions:
         return [kind for kind in needed if not self.rule.parameter(f"{kind}Ref")]
 
     @cached_property
-    def is_broken(self) -> bool:
+    def lacks_actions(self) -> bool:
+        """Whether something that the rule needs is not there, so that nobody can say all that it does."""
         return bool(self.lacking or self.dangling)
 
     @property
     def broken(self) -> list[str]:
-        """Sentences about what the rule needs and does not have."""
+        """Sentences about why the Policy Agent does not install the rule: what it lacks, and what is wrong."""
         return [
             *(f"{place(item)}: {item.name} {item.value} leads nowhere." for item in self.dangling),
             *(f"{place(self.rule)}: TTLSRule {self.rule.name} has no {kind}Ref." for kind in self.lacking),
+            *(f"{place(fault.item)}: {fault.sentence}" for fault in self._faults()),
         ]
+
+    def _faults(self) -> Iterator[Hit]:
+        # What a rule has to have is judged above, and with its conditions.
+        yield from faults.wrong_values(self.rule)
+        yield from faults.unknown(self.rule)
+        for action in self._referred:
+            yield from self.stack.faults(action, self.release)
 
     @property
     def enabled(self) -> bool:
         return self.on("TTLSEnabled")
+
+    @property
+    def is_application_controlled(self) -> bool:
+        """Whether the program itself has to start TLS; neither CICS nor Liberty does."""
+        return self.on("ApplicationControlled")
 
     @property
     def switched_on(self) -> list[str]:
@@ -133,6 +156,32 @@ class Actions:
         if self.ciphers:
             return any(protocol in ciphers.protocols(suite) for suite in self.ciphers)
         return protocol != "TLSv1.3"
+
+    @cached_property
+    def unencrypted(self) -> list[str]:
+        """The suites that a connection can get, and that encrypt nothing (RFC 9325, section 4.1)."""
+        return [suite for suite in self._usable if not ciphers.encrypts(suite)]
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether some connection can get a suite that encrypts; SSL 2.0 has no other ones."""
+        others = len(self.unencrypted) < len(self._usable) or self.on("SSLv2")
+        return others or not self.unencrypted
+
+    @property
+    def _usable(self) -> list[str]:
+        maybe_on = {*self.switched_on, *self.undecided}
+        return [suite for suite in self.ciphers if ciphers.protocols(suite) & maybe_on]
+
+    @property
+    def doubts(self) -> list[str]:
+        """Sentences about partners that get something else than others, though they get the same rule."""
+        if not self.enabled or not self.unencrypted or not self.encrypts:
+            return []
+        who = f"{place(self.rule)}: TTLSRule {self.rule.name}"
+        which = several(self.unencrypted)
+        sentence = f"{who} has, beside others, ciphers that do not encrypt: {which}. A partner may get one of those."
+        return [sentence]
 
     @property
     def undecided(self) -> list[str]:
@@ -203,7 +252,7 @@ class Actions:
             "certificate_label": self.value("CertificateLabel"),
             "server_certificate_label": self.value("ServerCertificateLabel"),
             "host_references": self.host_references,
-            "application_controlled": self.on("ApplicationControlled"),
+            "application_controlled": self.is_application_controlled,
             "fips": self.value("FIPS140"),
         }
 
@@ -213,14 +262,7 @@ class Actions:
 
 def suites(block: Statement) -> list[str]:
     """Return the suites of a TTLSCipherParms for SSL 3.0 and later: names, and codes of four digits."""
-    return [suite for item in block.parameters for suite in suites_of(item)]
-
-
-def suites_of(item: Parameter) -> list[str]:
-    """Return the suites that one parameter names; none for a parameter that names no suites of SSL 3.0 and later."""
-    if item.type is None or item.name not in ("V3CipherSuites", "V3CipherSuites4Char"):
-        return []
-    return [f"00{code}" if len(code) == 2 else code for code in values.codes(item.type.kind, item.value)]
+    return [suite for item in block.parameters for suite in faults.suites_of(item)]
 
 
 def _conditional(item: Parameter) -> bool:

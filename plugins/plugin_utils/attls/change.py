@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.module_utils.reading import sha256
-from ansible_collections.zosconnect.security.plugins.plugin_utils import diff, members
+from ansible_collections.zosconnect.security.plugins.plugin_utils import diff, members, modes
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.desired import DesiredStatement, Options
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import Plan, plan
@@ -28,6 +28,7 @@ class PolicyChange:
 
     file: Found
     planned: Plan
+    exposed: tuple[str, ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -41,7 +42,7 @@ class PolicyChange:
 
     @property
     def warnings(self) -> list[str]:
-        return [*self.planned.warnings, *(self.file.tie() if self.writes else [])]
+        return [*self.planned.warnings, *self.exposed, *(self.file.tie() if self.writes else [])]
 
     @property
     def changes(self) -> list[dict[str, Any]]:
@@ -63,11 +64,33 @@ def change(
     file: Found, wanted: Sequence[DesiredStatement], reading: Options, options: Mapping[str, Any]
 ) -> PolicyChange:
     """Return what becomes of a file; ``options`` are those of attls_policy. SecurityError where it cannot be."""
-    found = PolicyChange(file, plan(_source(file, options), tuple(wanted), reading))
+    planned = plan(_source(file, options), tuple(wanted), reading)
+    found = PolicyChange(file, planned, tuple(_exposed(file, wanted, options.get("mode"))))
     if found.writes:
         _may_edit(file, found.planned, options)
         can_place(file, options)
     return found
+
+
+def _exposed(file: Found, wanted: Sequence[DesiredStatement], mode: object) -> Iterator[str]:
+    """Say that a password, which a policy can only have in clear, stands or comes where everybody can read it."""
+    where = next((where for want in wanted for where in _passwords(want)), None)
+    if where and modes.others_read(file.mode or NEW_MODE, mode):
+        shown = modes.shown(file.mode if mode is None else mode)
+        yield (
+            f"{file.path}: everybody can read this file (mode {shown}), and {where} puts a password into it in clear. "
+            f'Give a mode such as "{NEW_MODE}", or a KeyringStashFile or a key ring, which need no password.'
+        )
+
+
+def _passwords(want: DesiredStatement) -> Iterator[str]:
+    """Give where a password is desired, in a statement or in those in it."""
+    for keyword, texts in want.parameters.items():
+        if texts is not None and want.types[keyword].secret:
+            yield f"{want.path}.{keyword}"
+    for inner in want.blocks.values():
+        for one in inner or ():
+            yield from _passwords(one)
 
 
 def _source(file: Found, options: Mapping[str, Any]) -> Source:

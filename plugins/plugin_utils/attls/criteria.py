@@ -20,13 +20,14 @@ counts as one that cannot be read, and may match whatever the wildcards of other
 from __future__ import annotations
 
 import ipaddress
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import masks, times, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import faults, masks, times, values
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack, place
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.text import codec
@@ -38,12 +39,15 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # First and last, both included.
 Addresses = tuple[tuple[Address, Address], ...]
 Ports = tuple[tuple[int, int], ...]
+Interval = tuple[int, int]
+_IPV6 = 1 << 32
 CONDITIONS = tuple(
     f"{side}{what}"
     for side in ("Local", "Remote")
     for what in ("Addr", "AddrRef", "AddrSetRef", "AddrGroupRef", "PortRange", "PortRangeRef", "PortGroupRef")
 ) + ("Jobname", "Userid")
 One = TypeVar("One")
+Result = TypeVar("Result")
 DEFAULT_PRIORITY = 1
 _DIRECTIONS = ("Inbound", "Outbound", "Both")
 _EBCDIC = codec("IBM-1047")
@@ -159,7 +163,64 @@ def _tests(asked: Criteria, known: Connection) -> Iterator[tuple[str, Any, Any, 
     yield "time condition", asked.time, known.time, times.Times.holds
 
 
+def as_number(value: Address | int) -> int:
+    """Return a port or an address as a number; those of IPv6 come behind those of IPv4."""
+    return int(value) + (_IPV6 if isinstance(value, ipaddress.IPv6Address) else 0)
+
+
+# Of so many ranges each is looked at.
+_FEW = 8
+# Of one group so many faults are told.
+_MOST_TOLD = 10
+
+
+class Ranges(tuple[tuple[Any, Any], ...]):
+    """Ranges of addresses or of ports. A group may have thousands, and thousands of rules may use it.
+
+    So it is hashed once, and sorted once.
+    """
+
+    @cached_property
+    def _hash(self) -> int:
+        return super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The ranges as numbers, in order; those that meet are one."""
+        return joined(self)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [low for low, _high in self.intervals]
+
+    def holds(self, value: Address | int) -> bool:
+        """Say whether a value lies in one of the ranges."""
+        asked = as_number(value)
+        at = bisect_right(self._starts, asked)
+        return at > 0 and asked <= self.intervals[at - 1][1]
+
+    @cached_property
+    def shown(self) -> str:
+        return _listed(self)
+
+
+def joined(ranges: Addresses | Ports) -> tuple[Interval, ...]:
+    """Return ranges as numbers, in order; those that meet are one."""
+    found: list[Interval] = []
+    for low, high in sorted((as_number(low), as_number(high)) for low, high in ranges):
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], high))
+        else:
+            found.append((low, high))
+    return tuple(found)
+
+
 def _within(ranges: Addresses | Ports, value: Any) -> bool:
+    if isinstance(ranges, Ranges) and len(ranges) > _FEW:
+        return ranges.holds(value)
     bounds: Iterable[tuple[Any, Any]] = ranges  # of one kind each; an address of the other kind lies in no range
     return any(type(low) is type(value) and low <= value <= high for low, high in bounds)
 
@@ -175,9 +236,13 @@ def conditions(criteria: Criteria) -> Iterator[tuple[str, str]]:
 
 def shown(asked: object) -> str:
     """Return conditions as people write them."""
-    if isinstance(asked, tuple):
-        return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in asked)
-    return str(asked)
+    if isinstance(asked, Ranges):
+        return asked.shown
+    return _listed(asked) if isinstance(asked, tuple) else str(asked)
+
+
+def _listed(ranges: tuple[Any, ...]) -> str:
+    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
 
 
 class Unreadable(Exception):
@@ -263,8 +328,10 @@ class _Reader:
     def time(self) -> times.Times | None:
         reference = self.rule.parameter("IpTimeConditionRef")
         condition = self._target(reference) if reference else None
-        if condition is None:
-            return None
+        return self._shared(condition, _Reader._time) if condition else None
+
+    def _time(self, condition: Statement) -> times.Times | None:
+        self._unknown(condition)
         try:
             return times.read({key: [p.value for p in condition.all(key)] for key in times.KEYWORDS})
         except SecurityError as e:
@@ -273,11 +340,51 @@ class _Reader:
 
     def addresses(self, side: str) -> Addresses | None:
         written = self._written([f"{side}Addr", f"{side}AddrRef", f"{side}AddrSetRef", f"{side}AddrGroupRef"])
-        return self._union(self._values(written, ("Addr", "Prefix", "Range")), addresses)
+        found: Addresses | None = self._read(written, _Reader._addresses, addresses)
+        return found
+
+    def _addresses(self, target: Statement) -> Ranges | None:
+        return self._union(self._values(target, ("Addr", "Prefix", "Range")), addresses)
 
     def ports(self, side: str) -> Ports | None:
         written = self._written([f"{side}PortRange", f"{side}PortRangeRef", f"{side}PortGroupRef"])
-        return self._union(self._values(written, ("Port",)), ports)
+        found: Ports | None = self._read(written, _Reader._ports, ports)
+        return found
+
+    def _ports(self, target: Statement) -> Ranges | None:
+        return self._union(self._values(target, ("Port",)), ports)
+
+    def _read(
+        self,
+        written: Parameter | None,
+        inside: Callable[[_Reader, Statement], Ranges | None],
+        read: Callable[[str], tuple[One, ...] | None],
+    ) -> Any:
+        """Return the ranges of a parameter: its own, or those of the statement that it leads to."""
+        if written is None:
+            return None
+        if not written.name.endswith("Ref"):
+            return self._own(written, read)
+        target = self._target(written)
+        return self._shared(target, inside) if target else None
+
+    def _own(self, written: Parameter, read: Callable[[str], tuple[One, ...] | None]) -> Any:
+        try:
+            return read(written.value)
+        except Unreadable as e:
+            self._broken(written, f"{e}.")
+            return None
+
+    def _shared(self, target: Statement, read: Callable[[_Reader, Statement], Result]) -> Result:
+        """Read a statement once for all rules that refer to it."""
+
+        def first() -> tuple[Result, tuple[Unread, ...]]:
+            reader = _Reader(self.stack, self.rule)
+            return read(reader, target), tuple(reader.broken[:_MOST_TOLD])
+
+        found, broken = self.stack.shared(("conditions", read, id(target)), first)
+        self.broken += broken
+        return found
 
     def _written(self, keywords: list[str]) -> Parameter | None:
         """Return the one parameter of a group of which only one may be written."""
@@ -287,28 +394,30 @@ class _Reader:
             self._broken(found[1], f"{names} exclude each other; keep one.")
         return found[0] if found else None
 
-    def _values(self, written: Parameter | None, keywords: tuple[str, ...]) -> list[Parameter]:
-        """Return the parameters that hold values: ``written`` itself, or those of what it leads to."""
-        if written is None:
-            return []
-        if not written.name.endswith("Ref"):
-            return [written]
-        target = self._target(written)
-        found = self._inside(target, keywords)
-        if target and not found:
+    def _values(self, target: Statement, keywords: tuple[str, ...]) -> list[Parameter]:
+        """Return the parameters that hold the values of a statement and of what belongs to it, each once.
+
+        What stands where it cannot is not followed: it may lead anywhere, and back again.
+        """
+        found: list[Parameter] = []
+        seen: set[int] = set()
+        todo = [target]
+        while todo:
+            statement = todo.pop()
+            if id(statement) in seen:
+                continue
+            seen.add(id(statement))
+            self._unknown(statement)
+            found += [parameter for keyword in keywords for parameter in statement.all(keyword)]
+            parts = [child for child in statement.children if faults.belongs(statement, child)]
+            todo += reversed([*parts, *filter(None, map(self._target, statement.references))])
+        if not found:
             self._broken(target, f"{target.kind} {target.name} holds nothing.")
         return found
 
-    def _inside(self, statement: Statement | None, keywords: tuple[str, ...]) -> list[Parameter]:
-        if statement is None:
-            return []
-        found = [parameter for keyword in keywords for parameter in statement.all(keyword)]
-        for child in statement.children:
-            found += self._inside(child, keywords)
-        for reference in statement.parameters:
-            if reference.type and reference.type.kind == "ref":
-                found += self._inside(self._target(reference), keywords)
-        return found
+    def _unknown(self, statement: Statement) -> None:
+        for fault in faults.unknown(statement):
+            self._broken(fault.item, fault.sentence)
 
     def _target(self, reference: Parameter) -> Statement | None:
         found = self.stack.target(reference)
@@ -316,19 +425,24 @@ class _Reader:
             self._broken(reference, f"{reference.name} {reference.value} leads nowhere.")
         return found
 
-    def _union(self, written: list[Parameter], read: Callable[[str], tuple[One, ...] | None]) -> tuple[One, ...] | None:
+    def _union(self, written: list[Parameter], read: Callable[[str], tuple[One, ...] | None]) -> Ranges | None:
         """Return all ranges together; None, which is any, where one of them is."""
-        found: list[One] = []
+        found: list[Any] = []
         whole = False
         for parameter in written:
-            try:
-                ranges = read(parameter.value)
-            except Unreadable as e:
-                self._broken(parameter, f"{e}.")
+            count = len(self.broken)
+            ranges = self._own(parameter, read)
+            if len(self.broken) > count:
                 continue
             whole = whole or ranges is None
             found += ranges or ()
-        return tuple(found) if found and not whole else None
+        return _once(Ranges(found)) if found and not whole else None
+
+
+@lru_cache(maxsize=65536)
+def _once(ranges: Ranges) -> Ranges:
+    """Return the first of equal ones: what is the same object is compared at once."""
+    return ranges
 
 
 def read(wanted: object, where: str) -> Criteria:

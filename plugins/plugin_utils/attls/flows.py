@@ -105,7 +105,8 @@ class Rules:
     """The rules of one policy in the order in which they are tried, within the connections of a question.
 
     ``winners`` win some, in that order, at the end what no rule matches; ``losers`` are (rule, those before it that
-    have something of its connections); ``doubts`` are sentences about rules that would win if they could be installed.
+    have something of its connections); ``doubts`` are sentences about rules that would win if they could be installed,
+    and about partners that may not get what others get.
     """
 
     def __init__(self, space: Space, rules: Sequence[Candidate], question: Criteria) -> None:
@@ -124,7 +125,7 @@ class Rules:
         self.winners: list[Winner] = []
         self.losers: list[tuple[int, list[int]]] = []
         self.doubts: list[str] = []
-        self._effects: dict[tuple[str | None, ...], tuple[str, Json | None]] = {}
+        self._effects: dict[tuple[str | None, ...], tuple[tuple[str, Json | None], bool]] = {}
         self._decide()
 
     def _decide(self) -> None:
@@ -138,20 +139,24 @@ class Rules:
                 self.doubts += rule.broken if box else ()
             elif box:
                 won |= 1 << number
-                self.winners.append(Winner(rule, self.boxes[number], tuple(before), box, *self._effect(rule)))
+                effect, has_doubts = self._effect(rule)
+                self.winners.append(Winner(rule, self.boxes[number], tuple(before), box, *effect))
+                self.doubts += rule.actions.doubts if rule.actions and has_doubts else ()
             else:
                 self.losers.append((number, before))
         rest = self.space.outside(self.question, [self.narrow[number] for number in members(won)])
         if rest:
             self.winners.append(Winner(None, self.question, tuple(members(won)), rest))
 
-    def _effect(self, rule: Candidate) -> tuple[str, Json | None]:
-        """Return what becomes of the connections of a rule; many rules of a policy share their actions."""
+    def _effect(self, rule: Candidate) -> tuple[tuple[str, Json | None], bool]:
+        """Return what becomes of the connections of a rule, and whether of all; many rules share their actions."""
         if rule.actions is None:
             raise AssertionError("a rule of a policy has actions")
         references = tuple(rule.actions.rule.get(f"{kind}Ref") for kind, _advanced in (CONNECTION, ENVIRONMENT, GROUP))
         if references not in self._effects:
-            self._effects[references] = (match.protection(rule.actions), rule.actions.shown())
+            protection = match.protection(rule.actions)
+            has_doubts = protection == "tls" and bool(rule.actions.doubts)
+            self._effects[references] = ((protection, rule.actions.shown()), has_doubts)
         return self._effects[references]
 
     def left(self, number: int, before: Sequence[int]) -> Box | None:
@@ -191,8 +196,49 @@ def never_winning(rules: Sequence[Candidate]) -> list[NeverWins]:
     Raises SecurityError where the rules overlap in too many ways.
     """
     space = Space([_ALL, *(one.criteria for one in _few([*rules]))])
-    impossible = (one for one in rules if not one.broken and not all(space.box(one.criteria)))
+    impossible = (one for one in rules if not one.criteria.broken and not all(space.box(one.criteria)))
     return [*(NeverWins(one, ()) for one in impossible), *Rules(space, rules, _ALL).never_winning()]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Connections that lose TLS to ``rule``; ``before`` is the rule by which they have it, ``why`` what is unknown.
+
+    Where ``why`` is not None nobody can say whether there are any.
+    """
+
+    rule: str | None = None
+    place: str | None = None
+    before: str | None = None
+    why: str | None = None
+
+    def __str__(self) -> str:
+        if self.why:
+            return f"Nobody can say whether connections lose TLS by this change: {self.why}"
+        return (
+            f"TTLSRule {self.rule} ({self.place}) lets connections go in clear that get TLS by TTLSRule {self.before}."
+        )
+
+
+def first_lost(before: Sequence[Candidate], after: Sequence[Candidate], asked: Sequence[Criteria]) -> Lost | None:
+    """Return connections that have TLS before a change, and get a rule that lets them go in clear after it.
+
+    ``before`` and ``after`` are the rules in the order in which they are tried, ``asked`` what those ask for that
+    changed. That no rule is left for connections is not meant here.
+    """
+    try:
+        # Each change has a question of its own, which few rules answer; many of them together are one.
+        for one in asked if len(asked) <= _FEW else [_ALL]:
+            old, new = (_few([rule for rule in rules if overlaps(rule.criteria, one)]) for rules in (before, after))
+            space = Space([one, *(rule.criteria for rule in (*old, *new))])
+            then, now = (Rules(space, rules, one) for rules in (old, new))
+            for change in _changes(then, now, Question(one)):
+                was, becomes = change["before"], change["after"]
+                if (was["protection"], becomes["protection"]) == ("tls", "clear") and becomes["rule"]:
+                    return Lost(becomes["rule"], becomes["place"], was["rule"])
+    except SecurityError as e:
+        return Lost(why=str(e))
+    return None
 
 
 def flows(

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils import ciphers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import criteria, match, statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import Actions
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import Connection, Criteria
@@ -237,6 +238,9 @@ def protected(text: str, *, rule: str | None = None, stack: str | None = None) -
         return Evidence(
             False, f"The stack mapped the connection to rule {mapped}, but its SecLevel is {level}.", (), facts
         )
+    if not ciphers.encrypts(shown.cipher):
+        why = f"The connection went in CLEARTEXT: its cipher {shown.cipher}, by rule {mapped}, does not encrypt."
+        return Evidence(False, why, (), facts)
     why = f"The connection was protected by rule {mapped} with {shown.protocol} and {shown.cipher}."
     return Evidence(True, why, (), facts)
 

@@ -10,8 +10,16 @@ they were, so they are not looked at: a policy may have thousands of rules.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import ENVIRONMENT
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import flows, match, statements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import (
+    CONNECTION,
+    ENVIRONMENT,
+    GROUP,
+    Actions,
+)
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import of_rule
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.desired import DesiredStatement, Options
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import (
@@ -34,7 +42,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.uses imp
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
 RULES: tuple[Rule, ...] = (*whole.RULES, *reach.RULES, *strength.RULES, *groups.RULES, *agent.RULES)
-ACCEPTABLE = tuple(rule.id for rule in RULES if rule.effect is Effect.REFUSED_UNLESS_ACCEPTED)
+# Of an exception only that counts which it takes from rules that do TLS.
+EXCEPTION = reach.exception.id
+ACCEPTABLE = (*(rule.id for rule in RULES if rule.effect is Effect.REFUSED_UNLESS_ACCEPTED), EXCEPTION)
 
 
 def judge(
@@ -58,7 +68,43 @@ def judge(
     found.sort(key=lambda one: order.index(one[0]))
     for path, rule, problem in found:
         _refuse(path, rule, problem, options)
-    return [f"{path}: {problem.sentence}" for path, rule, problem in found if _warns(rule, options)]
+    warnings = [f"{path}: {problem.sentence}" for path, rule, problem in found if _warns(rule, options)]
+    return [*warnings, *_lost(_without_tls(before, after, only, options), paths, options)]
+
+
+def _lost(lost: flows.Lost | None, paths: dict[Key, str], options: Options) -> list[str]:
+    """Raise SecurityError where connections lose TLS; return a warning where the user accepts that, or nobody knows."""
+    if lost is None:
+        return []
+    path = paths.get(("TTLSRule", lost.rule)) or next(iter(paths.values()))
+    if not lost.why and EXCEPTION not in options.accept_findings:
+        raise SecurityError(f"{path}: {lost} If it has to be so, name {EXCEPTION} in accept_findings.")
+    return [f"{path}: {lost}"]
+
+
+def _without_tls(before: Policy, after: Policy, only: frozenset[Key], options: Options) -> flows.Lost | None:
+    """Return what connections lose TLS to a rule that lets them go in clear: one that is new, or wins what it did not.
+
+    Only rules that the change touches, and those that stand beside them, can be concerned.
+    """
+    release = options.level.release or statements.NEWEST
+    then, now = Stack((before,)), Stack((after,))
+    names = [name for kind, name in only if kind == "TTLSRule"]
+    asked = [of_rule(texts, one) for texts in (then, now) for one in map(partial(texts.find, "TTLSRule"), names) if one]
+    near = reach.near(now.rules, asked)
+    if not any(_is_clear(now, one, release) for one in near):
+        return None
+    was, becomes = (
+        match.order(match.candidate(texts, one, release) for one in rules)
+        for texts, rules in ((then, reach.near(then.rules, asked)), (now, near))
+    )
+    return flows.first_lost(was, becomes, asked)
+
+
+def _is_clear(texts: Stack, one: Statement, release: str) -> bool:
+    """Say whether a rule lets connections go in clear; many rules share their actions."""
+    actions = tuple(one.get(f"{kind}Ref") for kind, _advanced in (GROUP, ENVIRONMENT, CONNECTION))
+    return texts.shared(("clear", actions, release), lambda: match.protection(Actions(texts, one, release)) == "clear")
 
 
 def check_accepted(given: Sequence[str]) -> None:

@@ -26,6 +26,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy i
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack, place
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import Reader, fitting, one_of, port, text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 
 Json = dict[str, Any]
 _mvs_name = fitting(zos_names.ASKED)
@@ -121,7 +122,8 @@ def match(stack: Stack, connection: Connection, release: str = statements.NEWEST
     outcome = decide(candidates(stack, release), connection)
     winner = outcome.winner
     actions = winner.actions if winner else None
-    doubts = [*stack.missing, *(fault for one in outcome.broken for fault in one.broken)]
+    unsure = actions.doubts if actions and protection(actions) == "tls" else ()
+    doubts = [*stack.missing, *(fault for one in outcome.broken for fault in one.broken), *unsure]
     return {
         "rule": winner.name if winner else None,
         "place": winner.place if winner else None,
@@ -138,11 +140,13 @@ def match(stack: Stack, connection: Connection, release: str = statements.NEWEST
 def protection(actions: Actions | None) -> str:
     """Return what becomes of connections: ``clear``, ``tls``, or ``refused`` where no protocol is on.
 
-    What a program itself must start counts as clear: neither CICS nor Liberty does.
+    What a program itself must start counts as clear: neither CICS nor Liberty does. TLS without encryption does, too.
     """
-    if actions is None or not actions.enabled or actions.on("ApplicationControlled"):
+    if actions is None or not actions.enabled or actions.is_application_controlled:
         return "clear"
-    return "tls" if actions.protocols or actions.undecided else "refused"
+    if not actions.protocols and not actions.undecided:
+        return "refused"
+    return "tls" if actions.encrypts else "clear"
 
 
 def _verdict(winner: Candidate | None, actions: Actions | None) -> str:
@@ -151,11 +155,13 @@ def _verdict(winner: Candidate | None, actions: Actions | None) -> str:
     where = f"rule {winner.name} ({winner.place})"
     if not actions.enabled:
         return f"CLEARTEXT: {where} says TTLSEnabled Off, an exception on purpose."
-    if actions.on("ApplicationControlled"):
+    if actions.is_application_controlled:
         return (
             f"CLEARTEXT unless the program itself starts TLS: {where} says ApplicationControlled On, and neither CICS "
             "nor Liberty does that."
         )
+    if protection(actions) == "clear":
+        return f"CLEARTEXT: the ciphers of {where} do not encrypt: {several(actions.unencrypted)}; name some that do."
     if protection(actions) == "refused":
         if actions.unusable:
             return f"NO CONNECTION: {where} has no cipher for {' or '.join(actions.unusable)}; name some that fit."

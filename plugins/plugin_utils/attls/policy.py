@@ -125,6 +125,12 @@ class Statement:
                 self._named.setdefault(item.keyword.lower(), []).append(item)
         return self._named.get(keyword.lower(), [])
 
+    @property
+    def keywords(self) -> Iterable[str]:
+        """The keywords of the parameters, each once, in lower case."""
+        self.all("")
+        return self._named or ()
+
     def parameter(self, keyword: str) -> Parameter | None:
         """Return the parameter of this keyword, the last one where it stands several times."""
         return next(reversed(self.all(keyword)), None)

@@ -10,13 +10,14 @@ by it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import ENVIRONMENT, Actions
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import Criteria, of_rule
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.hits import Hit
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import Level
@@ -36,19 +37,6 @@ class Effect(Enum):
 
 
 @dataclass(frozen=True)
-class Hit:
-    """What a rule found: at which statement or line, and a sentence with ``facts`` to be filled in.
-
-    ``detail`` is what the problem is about, such as the names of protocols: it grows when more of them are concerned.
-    """
-
-    item: Statement | Parameter
-    form: str
-    facts: Mapping[str, str]
-    detail: frozenset[str]
-
-
-@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong. ``statement`` and ``name`` are of the statement at the top, ``parameter`` a keyword."""
 
@@ -61,11 +49,7 @@ class Problem:
 
     @cached_property
     def _around(self) -> list[Statement]:
-        """The statement, and those that it stands in; none for a line of a configuration file."""
-        found = [self.item] if isinstance(self.item, Statement) else [self.item.parent] if self.item.parent else []
-        while found and (parent := found[-1].parent):
-            found.append(parent)
-        return found
+        return self.hit.around
 
     @property
     def statement(self) -> str | None:
@@ -77,7 +61,7 @@ class Problem:
 
     @property
     def parameter(self) -> str | None:
-        return self.item.name if isinstance(self.item, Parameter) else None
+        return self.hit.parameter
 
     @property
     def file(self) -> str:
@@ -94,14 +78,12 @@ class Problem:
 
     @property
     def title(self) -> str:
-        """The statement as people name it: ``TTLSKeyringParms of TTLSEnvironmentAction server``."""
-        return " of ".join(f"{one.kind} {one.name}" if one.name else one.kind for one in self._around)
+        """The statement as people name it; see ``Hit.title``."""
+        return self.hit.title
 
     @property
     def sentence(self) -> str:
-        value = self.item.value if isinstance(self.item, Parameter) else ""
-        known = {"title": self.title, "parameter": self.parameter or "", "value": value}
-        return self.hit.form.format(**known, **self.hit.facts)
+        return self.hit.sentence
 
 
 Look = Callable[["Examined"], Iterable[Hit]]
@@ -126,11 +108,6 @@ class Rule:
 def rule(identity: str, effect: Effect) -> Callable[[Look], Rule]:
     """Make a Rule of a function."""
     return lambda look: Rule(identity, effect, look)
-
-
-def hit(item: Statement | Parameter, form: str, detail: Iterable[str] = (), **facts: str) -> Hit:
-    """Return what a rule found; ``form`` may name title, parameter, value, and the ``facts``."""
-    return Hit(item, form, facts, frozenset(detail))
 
 
 @dataclass(frozen=True)
@@ -192,7 +169,7 @@ class Examined:
     @cached_property
     def enabled(self) -> list[Actions]:
         """What the rules do that have TLS, and whose actions are all there."""
-        return [actions for actions in self.actions if actions.enabled and not actions.is_broken]
+        return [actions for actions in self.actions if actions.enabled and not actions.lacks_actions]
 
     def written(self, *keywords: str) -> Iterator[Parameter]:
         """Give each parameter of these names that AT-TLS reads, in whatever statement."""
@@ -239,8 +216,8 @@ class Examined:
         for environment in self.tops:
             if environment.kind == ENVIRONMENT[0]:
                 users = [Actions(self.stack, one, self.level.release) for one in self._kinds_of_users(environment)]
-                enabled = [actions for actions in users if actions.enabled and not actions.is_broken]
-                is_alone = not users or (not enabled and any(actions.is_broken for actions in users))
+                enabled = [actions for actions in users if actions.enabled and not actions.lacks_actions]
+                is_alone = not users or (not enabled and any(actions.lacks_actions for actions in users))
                 alone = [Actions(self.stack, environment, self.level.release)] if is_alone else []
                 found.append((environment, enabled + alone))
         return found

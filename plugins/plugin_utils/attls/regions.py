@@ -22,7 +22,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import accumulate
-from operator import or_
+from operator import itemgetter, or_
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import masks, times
@@ -32,6 +32,9 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria
     Connection,
     Criteria,
     Ports,
+    Ranges,
+    as_number,
+    joined,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
@@ -52,6 +55,8 @@ _LIKELY_REMOTE = tuple(map(ipaddress.ip_address, ("198.51.100.1", "203.0.113.1",
 _LIKELY_PORTS = (50000,)
 # So many times one rule is laid beside what is left of another, at most; about four seconds.
 MOST_WORK = 4_000_000
+# Of so many ranges each is laid beside each.
+_FEW = 16
 
 
 def overlaps(one: Criteria, other: Criteria) -> bool:
@@ -69,10 +74,26 @@ def overlaps(one: Criteria, other: Criteria) -> bool:
 
 
 def _meet(one: Addresses | Ports | None, other: Addresses | Ports | None) -> bool:
-    if one is None or other is None:
+    if one is None or other is None or one is other:
         return True
-    ranges = ((_number(a), _number(b), _number(c), _number(d)) for a, b in one for c, d in other)
+    if len(one) * len(other) > _FEW:
+        return _sorted_meet(_intervals(one), _intervals(other))
+    ranges = ((as_number(a), as_number(b), as_number(c), as_number(d)) for a, b in one for c, d in other)
     return any(a <= d and c <= b for a, b, c, d in ranges)
+
+
+def _sorted_meet(one: Sequence[Interval], other: Sequence[Interval]) -> bool:
+    """Say whether two rows of intervals meet; each of the shorter one is looked for in the longer one."""
+    few, many = sorted((one, other), key=len)
+    for low, high in few:
+        at = bisect_left(many, low, key=itemgetter(1))
+        if at < len(many) and many[at][0] <= high:
+            return True
+    return False
+
+
+def _intervals(ranges: Addresses | Ports) -> tuple[Interval, ...]:
+    return ranges.intervals if isinstance(ranges, Ranges) else joined(ranges)
 
 
 @lru_cache(maxsize=65536)
@@ -141,7 +162,12 @@ def _spans_of(read: Callable[[Criteria], Addresses | Ports | None]) -> Callable[
 
     def spans(rule: Criteria) -> Sequence[Interval]:
         found = read(rule)
-        return everything if found is None else [(_number(low), _number(high)) for low, high in found]
+        if found is None:
+            return everything
+        if len(found) > _FEW:  # that they may meet is enough
+            intervals = _intervals(found)
+            return [(intervals[0][0], intervals[-1][1])]
+        return [(as_number(low), as_number(high)) for low, high in found]
 
     return spans
 
@@ -170,10 +196,6 @@ _SPANS = (
     _spans_of_name(lambda rule: rule.job_name),
     _spans_of_name(lambda rule: rule.user_id),
 )
-
-
-def _number(value: Address | int) -> int:
-    return int(value) + (_IPV6 if isinstance(value, ipaddress.IPv6Address) else 0)
 
 
 def _address(number: int) -> Address:
@@ -209,7 +231,7 @@ def _range_axis(
     likely: Sequence[Address | int],
 ) -> Axis:
     """Cut numbers where something that is asked for begins, or has ended."""
-    sets = {ranges: [(_number(a), _number(b)) for a, b in ranges] for ranges in asked if ranges is not None}
+    sets = {ranges: [(as_number(a), as_number(b)) for a, b in ranges] for ranges in asked if ranges is not None}
     bounds = [*domain, *(pair for ranges in sets.values() for pair in ranges)]
     cuts = sorted({low for low, _high in bounds} | {high + 1 for _low, high in bounds})
 
@@ -224,7 +246,7 @@ def _range_axis(
         {None: everything} | {ranges: bits(numbers) & everything for ranges, numbers in sets.items()},
         everything,
         lambda number: value(cuts[number]),
-        tuple((1 << bisect_right(cuts, _number(one)) - 1, one) for one in likely),
+        tuple((1 << bisect_right(cuts, as_number(one)) - 1, one) for one in likely),
     )
 
 

@@ -12,10 +12,13 @@ references cross the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import faults
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.hits import Hit
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.text import codec
 from ansible_collections.zosconnect.security.plugins.plugin_utils.declared import Reader, text
@@ -26,6 +29,7 @@ _UNKNOWN_COMMON = (
     "The text that CommonTTLSConfig names was not given, so a rule in it may win instead. Give it as common, or an "
     "empty common if there is none."
 )
+Result = TypeVar("Result")
 _KEYS = ("common", "stack", "pagent", "image")
 
 
@@ -36,6 +40,44 @@ class Stack:
     policies: tuple[Policy, ...]
     missing: tuple[str, ...] = ()
     configuration: tuple[Policy, ...] = ()
+    # What was read of statements that many rules share, by who asked and which statement; see ``shared``.
+    _shared: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def shared(self, key: tuple[object, ...], read: Callable[[], Result]) -> Result:
+        """Return what was read for a key, and read it the first time; statements in a key count by ``id``."""
+        if key not in self._shared:
+            self._shared[key] = read()
+        found: Result = self._shared[key]
+        return found
+
+    def _belonging(self, statement: Statement) -> list[Statement]:
+        """Return a statement, and all that belongs to it in place or by reference, each once."""
+        found: dict[int, Statement] = {}
+        todo = [statement]
+        while todo:
+            one = todo.pop()
+            if id(one) not in found:
+                found[id(one)] = one
+                parts = (child for child in one.children if faults.belongs(one, child))
+                todo += [part for part in (*map(self.target, one.references), *parts) if part]
+        return list(found.values())
+
+    def lost(self, action: Statement) -> list[Parameter]:
+        """Return the references of an action, and of what belongs to it, that lead nowhere."""
+
+        def read() -> list[Parameter]:
+            items = (item for one in self._belonging(action) for item in one.references)
+            return [item for item in items if self.target(item) is None]
+
+        return self.shared(("lost", id(action)), read)
+
+    def faults(self, action: Statement, release: str | None) -> list[Hit]:
+        """Return what the Policy Agent does not take of an action and of what belongs to it."""
+
+        def read() -> list[Hit]:
+            return [fault for one in self._belonging(action) for fault in faults.of(one, release)]
+
+        return self.shared(("faults", id(action), release), read)
 
     @cached_property
     def rules(self) -> list[Statement]:

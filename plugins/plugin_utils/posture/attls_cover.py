@@ -46,10 +46,11 @@ def cover(effective: Effective, attls: Mapping[str, Any], where: str = "attls") 
         except SecurityError as e:
             doubts[port.port] = str(e)
             continue
-        if not answer["cleartext"]:
-            covered.add(port.port)
-        elif answer["doubts"]:
+        # What may be wrong is not proved, whatever the rule that wins as far as is known.
+        if not answer["complete"]:
             doubts[port.port] = " ".join(answer["doubts"])
+        elif not answer["cleartext"]:
+            covered.add(port.port)
     return Cover(frozenset(covered), {port: why for port, why in doubts.items() if port not in covered})
 
 

@@ -18,7 +18,14 @@ from ansible.errors import AnsibleFilterError
 from match_world import policy
 
 from ansible_collections.zosconnect.security.plugins.filter.attls_findings import FilterModule, attls_findings
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import desired, flows, judge, stack, statements
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import (
+    desired,
+    faults,
+    flows,
+    judge,
+    stack,
+    statements,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.plan import plan
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import Examined
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.rules import agent, reach, strength, whole
@@ -106,7 +113,7 @@ def test_silent(identity: str, case: Json) -> None:
 
 def forms() -> Iterator[str]:
     """Every sentence with something to be filled in that stands in the code of the rules."""
-    for module in (agent, reach, strength, whole):
+    for module in (agent, faults, reach, strength, whole):
         for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"\{\w+\}.* ", node.value):
                 yield node.value
@@ -142,6 +149,7 @@ def test_some_have_a_remedy() -> None:
         "attls-ring-password",
         "attls-trace",
         "attls-pass-through",
+        "attls-application-controlled",
         "attls-key-size",
         "attls-renegotiation",
     }

@@ -113,7 +113,12 @@ class TestWhatItDoes:
     def test_what_does_not_belong_into_a_statement_is_not_taken(self) -> None:
         more = "TTLSConnectionAction own\n{\n  CertificateLabel wrong parent\n}\n"
         rule = {"a": [*self.RULE["a"], "TTLSConnectionActionRef own"]}
-        assert attls_match(texts(policy(rule, more)), CONNECTION, "3.1")["does"]["certificate_label"] is None
+        answer = attls_match(texts(policy(rule, more)), CONNECTION, "3.1")
+        doubt = (
+            "policy.txt:38: TTLSConnectionAction own has what the list of its parameters does not: CertificateLabel; "
+            "CertificateLabel belongs in TTLSConnectionAdvancedParms or TTLSEnvironmentAdvancedParms."
+        )
+        assert (answer["rule"], answer["doubts"]) == (None, [doubt])
 
     def test_a_protocol_without_a_cipher_is_never_negotiated(self) -> None:
         text = policy(self.RULE).replace("1302C030", "C030")

@@ -12,13 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.hits import Hit, hit
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import (
     Effect,
     Examined,
-    Hit,
     Rule,
-    hit,
     rule,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import lines

@@ -13,13 +13,12 @@ from collections.abc import Iterator
 
 from ansible_collections.zosconnect.security.plugins.module_utils.named_groups import NAMES
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.hits import Hit, hit
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import (
     Effect,
     Examined,
-    Hit,
     Rule,
-    hit,
     rule,
 )
 

@@ -17,16 +17,16 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions 
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.criteria import (
     DEFAULT_PRIORITY,
+    Criteria,
     precedence,
     read_priority,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.hits import Hit, hit
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import (
     Effect,
     Examined,
-    Hit,
     Rule,
-    hit,
     rule,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import place
@@ -74,7 +74,7 @@ def overlap(examined: Examined) -> Iterator[Hit]:
     for one in _near(examined, examined.stack.rules, examined.rules):
         levels.setdefault(_priority(one), []).append(one)
     for priority, level in levels.items():
-        rules = _near(examined, level, [one for one in level if id(one) in watched])
+        rules = near(level, [examined.criteria(one) for one in level if id(one) in watched])
         asked = {number for number, one in enumerate(rules) if id(one) in watched}
         pairs = regions.overlapping([examined.criteria(one) for one in rules], asked) if asked else ()
         told = Counter[int]()
@@ -93,19 +93,18 @@ def overlap(examined: Examined) -> Iterator[Hit]:
                 yield hit(one, _MORE_OVERLAPS, priority=str(priority), more=str(more))
 
 
-def _near(examined: Examined, rules: list[Statement], watched: list[Statement]) -> list[Statement]:
-    """Return the rules without those that have other ports than the watched ones: most need not be read as a whole."""
-    asked = [examined.criteria(one) for one in watched]
+def near(rules: list[Statement], asked: Sequence[Criteria]) -> list[Statement]:
+    """Return the rules without those that ask for other ports than is ``asked``: most need not be read as a whole."""
     for side, spans in (("Local", [one.local_ports for one in asked]), ("Remote", [one.remote_ports for one in asked])):
         if 0 < len(asked) <= _FEW and None not in spans:
-            near = [span for ranges in spans for span in ranges or ()]
-            return [one for one in rules if _within_reach(one.get(f"{side}PortRange"), near)]
+            spans_near = [span for ranges in spans for span in ranges or ()]
+            return [one for one in rules if _within_reach(one.get(f"{side}PortRange"), spans_near)]
     return rules if asked else []
 
 
-def _within_reach(written: str | None, near: Sequence[tuple[int, int]]) -> bool:
+def _within_reach(written: str | None, ports: Sequence[tuple[int, int]]) -> bool:
     found = values.ports(written) if written else None
-    return found is None or any(found[0] <= high and low <= found[1] for low, high in near)
+    return found is None or any(found[0] <= high and low <= found[1] for low, high in ports)
 
 
 def _priority(one: Statement) -> int:
@@ -153,7 +152,7 @@ def any_address(examined: Examined) -> Iterator[Hit]:
 @rule("attls-exception", Effect.IGNORED)
 def exception(examined: Examined) -> Iterator[Hit]:
     for actions in examined.actions:
-        if not actions.is_broken and not actions.enabled:
+        if not actions.lacks_actions and not actions.enabled:
             yield hit(actions.rule, "{title} lets its connections go in clear (TTLSEnabled Off).")
 
 

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import ciphers
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import statements, values
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import ENVIRONMENT, Actions, suites_of
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Statement
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import ENVIRONMENT, Actions
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.faults import suites_of
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.hits import Hit, hit
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import (
     Effect,
     Examined,
-    Hit,
     Rule,
-    hit,
     rule,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import Stack
@@ -193,6 +193,18 @@ def pass_through(examined: Examined) -> Iterator[Hit]:
             yield hit(item, "{title} has ClientAuthType PassThru.")
 
 
+@rule("attls-application-controlled", Effect.REFUSED_UNLESS_ACCEPTED)
+def application_controlled(examined: Examined) -> Iterator[Hit]:
+    form = "{title} has {parameter} On, so that TTLSRule {rules} does no TLS before the program itself starts it."
+    found: dict[int, tuple[Parameter, list[str]]] = {}
+    for actions in examined.enabled:
+        written = actions.parameter("ApplicationControlled")
+        if written and actions.is_application_controlled:
+            found.setdefault(id(written), (written, []))[1].append(actions.rule.name or "")
+    for written, rules in found.values():
+        yield hit(written, form, rules, rules=several(rules))
+
+
 @rule("attls-client-auth-unused", Effect.REFUSED_UNLESS_ACCEPTED)
 def client_auth_unused(examined: Examined) -> Iterator[Hit]:
     for actions in examined.enabled:
@@ -231,6 +243,7 @@ RULES: tuple[Rule, ...] = (
     any_server,
     shared_certificate,
     pass_through,
+    application_controlled,
     client_auth_unused,
     revocation,
 )

@@ -12,49 +12,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import ciphers
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import statements, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import faults, statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import (
     ENVIRONMENT,
     GROUP,
     Actions,
-    suites_of,
 )
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.hits import Hit, hit
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.problems import (
     Effect,
     Examined,
-    Hit,
     Rule,
-    hit,
     rule,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.stack import place
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import ParameterType
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, several
 
 
 @rule("attls-incomplete", Effect.REFUSED)
 def incomplete(examined: Examined) -> Iterator[Hit]:
     """What the syntax diagrams require."""
     for statement in examined.all:
-        for names in _missing(statement):
-            yield hit(statement, "{title} needs {names}.", [names], names=names)
+        yield from faults.missing(statement)
     for actions in examined.actions:
         group = actions.action(GROUP[0])
         if group and ENVIRONMENT[0] in actions.lacking:
             form = "{title} needs TTLSEnvironmentActionRef, because its group action {group} has TTLSEnabled On."
             yield hit(actions.rule, form, ["TTLSEnvironmentActionRef"], group=group.name or "")
-
-
-def _missing(statement: Statement) -> Iterator[str]:
-    """Give the names of each required parameter that is not written, with what may stand in its place."""
-    known = statement.type
-    for parameter in known.parameters.values() if known else ():
-        if not parameter.required or (parameter.name.endswith("Ref") and parameter.one):
-            continue
-        ways = known.groups.get(parameter.one, [parameter]) if known and parameter.one else [parameter]
-        if not any(statement.parameter(way.name) or statement.blocks(way.name) for way in ways):
-            yield " or ".join(way.name for way in ways)
 
 
 @rule("attls-dangling", Effect.REFUSED)
@@ -96,39 +81,23 @@ def number_as_address(examined: Examined) -> Iterator[Hit]:
             yield hit(item, form, [item.value], instead="Port" if item.name == "Addr" else f"{item.name[:-4]}PortRange")
 
 
-# Values that nobody else judges: conditions are read as a whole, suites stand in lists.
-_JUDGED_HERE = ("option", "integer", "job", "user", "word", "label", "secret")
-_CONDITIONS_TOO = ("Direction", "Priority")
-
-
 @rule("attls-value", Effect.REFUSED)
 def wrong_value(examined: Examined) -> Iterator[Hit]:
-    """Values that the syntax diagrams do not have; a # behind a blank begins a comment and leaves none."""
     for statement in examined.all:
-        for item in statement.parameters:
-            known = item.type
-            if known is None or known.kind not in _JUDGED_HERE or item.name in _CONDITIONS_TOO:
-                continue
-            if not item.value:
-                yield hit(item, "{title} has {parameter} without a value; write one, or remove the line.")
-            elif wanted := values.mistaken(known, item.value):
-                yield hit(item, "{title} has {parameter} {value}, which must be {wanted}.", [item.value], wanted=wanted)
+        yield from faults.wrong_values(statement)
+
+
+@rule("attls-unknown", Effect.REFUSED)
+def unknown(examined: Examined) -> Iterator[Hit]:
+    """Keywords that no list knows; with allow_unknown they may be right."""
+    for statement in examined.all if not examined.partial else ():
+        yield from faults.unknown(statement)
 
 
 @rule("attls-too-new", Effect.REFUSED)
 def too_new(examined: Examined) -> Iterator[Hit]:
-    """Parameters and values that came with a later release, or with APARs that nobody named."""
-    level = examined.level
-    if level.release is None or examined.partial:
-        return
-    for item, known in _typed(examined):
-        if not known.exists(level):
-            yield _not_there(item, known, level.release)
-        elif isinstance(item, Parameter):
-            since = known.options.get(_spelled(known, item.value), statements.OLDEST)
-            if statements.older(level.release, since):
-                form = "{title} has {parameter} {value}, which came with z/OS {since}, but zos_release is {release}."
-                yield hit(item, form, [item.value], since=since, release=level.release)
+    for statement in examined.all if not examined.partial else ():
+        yield from faults.too_new(statement, examined.level)
 
 
 def _typed(examined: Examined) -> Iterator[tuple[Statement | Parameter, ParameterType]]:
@@ -137,22 +106,6 @@ def _typed(examined: Examined) -> Iterator[tuple[Statement | Parameter, Paramete
             known = statement.type.parameter(item.keyword) if statement.type else None
             if known:
                 yield item, known
-
-
-def _spelled(known: ParameterType, value: str) -> str:
-    return next((option for option in known.options if option.lower() == value.lower()), value)
-
-
-def _not_there(item: Statement | Parameter, known: ParameterType, release: str) -> Hit:
-    owner = item if isinstance(item, Parameter) else item.parent or item
-    if release != known.since:
-        form = "{title} has {name}, which came with z/OS {since}, but zos_release is {release}."
-        return hit(owner, form, [known.name], name=known.name, since=known.since, release=release)
-    form = (
-        "{title} has {name}, which z/OS {release} knows only with the fixes of the APARs {apars}; without them it "
-        "installs nothing of the whole policy. Name them in zos_apars if they are on, else leave {name} out."
-    )
-    return hit(owner, form, [known.name], name=known.name, release=release, apars=" and ".join(known.apars))
 
 
 @rule("attls-perhaps-too-new", Effect.WARNED)
@@ -165,12 +118,8 @@ def perhaps_too_new(examined: Examined) -> Iterator[Hit]:
 
 @rule("attls-cipher-unknown", Effect.REFUSED)
 def cipher_unknown(examined: Examined) -> Iterator[Hit]:
-    form = "{title} has in {parameter} what stands in no list of cipher suites: {suites}{hint}"
-    for item in examined.written("V3CipherSuites", "V3CipherSuites4Char") if not examined.partial else ():
-        unknown = ciphers.unknown(suites_of(item))
-        if unknown:
-            hint = nearest(unknown[0], ciphers.names()) if "_" in unknown[0] else ""
-            yield hit(item, form, unknown, suites=several(unknown), hint=hint or ".")
+    for statement in examined.all if not examined.partial else ():
+        yield from faults.unknown_suites(statement)
 
 
 @rule("attls-cipher-unusable", Effect.REFUSED)
@@ -252,6 +201,7 @@ RULES: tuple[Rule, ...] = (
     duplicate,
     number_as_address,
     wrong_value,
+    unknown,
     too_new,
     perhaps_too_new,
     cipher_unknown,

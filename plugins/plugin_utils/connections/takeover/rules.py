@@ -77,7 +77,7 @@ def find(policy: Policy, name: str) -> Rule | None:
         saf_check=asks == "safcheck",
         priority=criteria.read_priority(statement.get("Priority") or "") or AttlsEnd.priority,
     )
-    return Rule(statement, end, _ASKS.get(asks, "none"), actions.is_broken)
+    return Rule(statement, end, _ASKS.get(asks, "none"), actions.lacks_actions)
 
 
 def _address(statement: Statement, keyword: str) -> str | None:

@@ -84,6 +84,24 @@ CARDS = (
         ),
     ),
     Card(
+        "attls-unknown",
+        "Keyword that the statement does not have",
+        HIGH,
+        why=(
+            "A condition that is misspelt is none: the rule asks for less than it seems, or the Policy Agent installs "
+            "nothing of the policy."
+        ),
+        source=_REFERENCE,
+        action=(
+            "Correct the keyword, or move it to the statement that has it. If your z/OS has it and this collection "
+            "does not know it yet, waive the finding."
+        ),
+        references=(
+            zos_stig("V-252547"),
+            zos_stig("V-252554"),
+        ),
+    ),
+    Card(
         "attls-too-new",
         "Parameter that this z/OS does not know",
         HIGH,
@@ -221,6 +239,19 @@ CARDS = (
         why="The policy lets these connections go in clear on purpose, but the reason may be gone.",
         source=_GUIDE,
         action="Check that the exception is still wanted, and that it covers no more connections than needed.",
+    ),
+    Card(
+        "attls-application-controlled",
+        "Rule that leaves it to the program to start TLS",
+        MEDIUM,
+        why=(
+            "AT-TLS does nothing until the program asks for it, and neither CICS nor Liberty does. Their connections "
+            "go in clear."
+        ),
+        source=f"{_REFERENCE}: ApplicationControlled",
+        action=(
+            "Set ApplicationControlled to Off. For programs that start TLS themselves, such as FTP, waive the finding."
+        ),
     ),
     Card(
         "attls-old-protocol",

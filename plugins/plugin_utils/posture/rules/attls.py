@@ -69,6 +69,7 @@ _REMEDIES: dict[str, Remedy] = {
     "attls-protocol-default": _protocols,
     "attls-cleartext-trace": _parameter(False),
     "attls-trace": _parameter(2),
+    "attls-application-controlled": _parameter(False),
     "attls-pass-through": _parameter("Required"),
     "attls-ring-password": _parameter(None),
     "attls-key-size": _parameter(2048),

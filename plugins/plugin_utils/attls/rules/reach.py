@@ -71,7 +71,7 @@ def overlap(examined: Examined) -> Iterator[Hit]:
     watched = {id(one) for one in examined.rules}
     levels: dict[int, list[Statement]] = {}
     # Where there are few to watch, rules out of their reach need not be asked for their priority.
-    for one in _near(examined, examined.stack.rules, examined.rules):
+    for one in near(examined.stack.rules, [examined.criteria(each) for each in examined.rules]):
         levels.setdefault(_priority(one), []).append(one)
     for priority, level in levels.items():
         rules = near(level, [examined.criteria(one) for one in level if id(one) in watched])

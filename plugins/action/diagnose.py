@@ -97,12 +97,8 @@ class ActionModule(SecurityAction):
             return None, []
         server = servers.from_options(options)
         servers.gather(server, lambda question: self.run_on_target("target_read", question))
-        if server.server_xml not in server.content:
-            # A log is there to be diagnosed even where the configuration is not.
-            named = f"{options['prefix']}server_dir"
-            return None, [
-                server.unseen.get(server.server_xml, f"{server.server_xml}: does not exist; correct {named}.")
-            ]
+        if lacking := server.lacking(f"{options['prefix']}server_dir"):
+            return None, [lacking]  # a log is there to be diagnosed even where the configuration is not
         return server, server.not_seen()
 
     def _log(self, options: dict[str, Any], server: Server | None) -> str | None:

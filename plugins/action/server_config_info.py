@@ -82,11 +82,8 @@ class ActionModule(SecurityAction):
             return answers[-1]
 
         servers.gather(server, ask)
-        if server.server_xml in server.unseen:
-            raise SecurityError(server.unseen[server.server_xml])
-        if server.server_xml not in server.content:
-            named = "path" if options["path"] else f"{options['prefix']}server_dir"
-            raise SecurityError(f"{server.server_xml}: does not exist; correct {named}.")
+        if lacking := server.lacking("path" if options["path"] else f"{options['prefix']}server_dir"):
+            raise SecurityError(lacking)
         reported = self._ask(given, where) if given else None
         return {
             "changed": False,

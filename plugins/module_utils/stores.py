@@ -64,7 +64,7 @@ _BETWEEN = re.compile(r"(?<!\n)\n+\*{20,}\n\*{20,}\n+(?=Alias name: )")
 _ENTRY = re.compile(
     r"Alias name: (?P<alias>.*)\nCreation date: [^\n]*\nEntry type: (?P<kind>\w+)\s*(?P<rest>.*)", re.DOTALL
 )
-_LENGTH = re.compile(r"Certificate chain length: (\d+)\n")
+_LENGTH = re.compile(r"Certificate chain length: (\d+)\r?\n")
 # Java ends lines within the certificate with CR LF, from version 25 on also the first one, whatever the system's is.
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 _PEM = re.compile(_BEGIN + r"\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----")
@@ -335,8 +335,8 @@ def _entry(block: str) -> dict[str, Any]:
     certificates = [each.replace("\r\n", "\n") for each in _PEM.findall(match["rest"])]
     length = _LENGTH.search(match["rest"])
     # Which Java prints what is not foreseen: an entry must not look as if it had fewer certificates.
-    number = int(length[1]) if length else match["rest"].count(_BEGIN)
-    if number != len(certificates):
+    number = length[1] if length else str(match["rest"].count(_BEGIN))
+    if number != str(len(certificates)):
         raise StoreError(
             f"What keytool prints about the entry {match['alias']} is not understood; nothing was changed."
         )

@@ -281,7 +281,9 @@ def lines(
     files = told(pairs)
     if files and options["refresh"] == telling.OPERATOR:
         command = telling.command(files, options["job_name"], options["zosconnect_version"])
-        said.append(f"in force after the operator command {command}")
+        # What a server reads by itself is not known here: only its whole configuration tells.
+        once = "" if done else ", unless it was given since"
+        said.append(f"in force after the operator command {command}{once}, or by itself where the server polls")
     elif files and not check_mode and options["refresh"] == telling.MBEAN:
         said.append("the server was told")
     elif done and files and not check_mode:

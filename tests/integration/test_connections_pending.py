@@ -26,6 +26,9 @@ class Server:
         self.folder, self.place = folder, Place.make(folder / "server", pki)
         self.note = self.place.server_dir / NOTE
         self.log = self.place.server_dir / "logs" / "messages.log"
+        text = self.place.server_xml.read_text(encoding="utf-8")
+        told = text.replace("</server>", '<config updateTrigger="mbean"/>\n</server>')
+        self.place.server_xml.write_text(told, encoding="utf-8")
         self.log.parent.mkdir()
         self.log.touch()
         ring = {"location": "safkeyring:///ZceeRing"}

@@ -155,8 +155,8 @@ def test_a_rule_below_the_server_goes_when_the_server_has_been_told(world: World
     assert ["TTLSRule" in policy for policy in world.policies[:2]] == [True, False]
     report = world.done.statistics["zosconnect_security"]["leaving"]
     assert report["verdict"] == "pending"
-    assert report["next"][-1].startswith(
-        "The server calls api until the operator command F BAQSTRT,ZCON,REFRESH, so the AT-TLS"
+    assert report["next"][-1] == (
+        "The server calls api until it has read its files, so the AT-TLS rules stay. Run this again after that."
     )
 
 

@@ -45,6 +45,8 @@ SURVEY = prefixed(
     expected_status="200",
 )
 
+OF_RING = "in force after the operator command F ZCEE3,REFRESH,CONFIG, or by itself where the server polls"
+
 
 def another_connection(place: Place) -> Json:
     """A connection without client certificates, of the same server, with the same key store."""
@@ -166,14 +168,23 @@ class TestArtefacts:
 
 class TestHandOver:
     @pytest.mark.parametrize(
-        ("host", "command"), [("files", "F BAQSTRT,ZCON,REFRESH"), ("ring", "F ZCEE3,ZCON,REFRESH")]
+        ("host", "command", "stores"),
+        [
+            (
+                "files",
+                "F BAQSTRT,ZCON,REFRESH",
+                ["next: The server uses changed key stores after F BAQSTRT,ZCON,REFRESH."],
+            ),
+            ("ring", "F ZCEE3,ZCON,REFRESH", []),
+        ],
     )
-    def test_the_operator_command_is_named(self, world: World, host: str, command: str) -> None:
+    def test_what_makes_it_count_is_named(self, world: World, host: str, command: str, stores: list[str]) -> None:
         (said,) = world.done.results(host, "What became of it")
-        assert (
-            f"next: The files of {host} have changed; the server uses them after the operator command {command}. "
-            "Then run the playbook zosconnect.security.verify_connections."
-        ) in said["msg"]
+        reads = (
+            f"next: The files of {host} have changed; the server reads its configuration by itself (updateTrigger is "
+        )
+        assert [line for line in said["msg"] if line.startswith(reads)]
+        assert [line for line in said["msg"] if line.startswith("next: The server uses")] == stores
         assert world.done.statistics["zosconnect_security"][host]["operator_command"] == command
 
     def test_a_second_run_names_what_is_still_to_be_done(self, world: World) -> None:
@@ -215,14 +226,14 @@ class TestRestore:
     def test_the_command_is_named_again(self, world: World) -> None:
         (said,) = world.restored.results("ring", "Say what was put back")
         path = str(world.places["ring"].server_xml)
-        assert said["msg"] == [f"put back: {path}", "in force after the operator command F ZCEE3,REFRESH,CONFIG"]
+        assert said["msg"] == [f"put back: {path}", OF_RING]
         (said,) = world.restored.results("files", "Say what was put back")
         assert said["msg"] == [
             f"put back: {world.files.server_xml}, {world.files.store('keys')}",
             f"removed: {world.files.store('trust')}, made by that run",
             (
                 "in force after the operator command F BAQSTRT,ZCON,REFRESH (z/OS Connect 2.0) or F BAQSTRT,REFRESH,CONFIG, "
-                "then F BAQSTRT,REFRESH,KEYSTORE (3.0)"
+                "then F BAQSTRT,REFRESH,KEYSTORE (3.0), or by itself where the server polls"
             ),
         ]
         assert world.restored.statistics["zosconnect_security_restored"]["ring"] == [path]

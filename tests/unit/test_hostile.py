@@ -191,7 +191,7 @@ CASES: dict[str, tuple[Callable[[], object], object]] = {
     "100,000 empty lines in an entry": (lambda: listed(f"{ENTRY}{chr(10) * 100_000}Z"), 1),
     "100,000 empty lines in an alias": (lambda: listed(f"{chr(10) * 100_000}Z"), NO_ENTRY),
     "100,000 stars": (lambda: listed(f"{chr(10)}{'*' * 100_000}{chr(10)}" * 2), NO_ENTRY),
-    "40,000 certificates that begin": (lambda: listed(ENTRY + "-----BEGIN CERTIFICATE-----\n" * 40_000), 1),
+    "40,000 certificates that begin": (lambda: listed(ENTRY + "-----BEGIN CERTIFICATE-----\n" * 40_000), "What keytool prints about the entry a is not understood; nothing was changed."),
     "40,000 requests that begin": (lambda: str(stores._REQUEST.search("-----BEGIN NEW CERTIFICATE REQUEST-----" * 40_000)), "None"),
     "5,000 digits of entries": (lambda: str(stores.parse(f"contains {DIGITS} entr\n\nAlias name: a{ENTRY}")), NO_LISTING),
     "commas of entries": (lambda: str(stores.parse(f"contains ,, entr\n\nAlias name: a{ENTRY}")), NO_LISTING),

@@ -154,13 +154,16 @@ class TestLines:
     def test_by_the_operator(self) -> None:
         assert restoring.lines([pair()], self.OPERATOR, check_mode=False) == [
             "put back: /s/server.xml",
-            "in force after the operator command F BAQSTRT,ZCON,REFRESH",
+            "in force after the operator command F BAQSTRT,ZCON,REFRESH, or by itself where the server polls",
         ]
 
     def test_a_second_run_names_the_command_still(self) -> None:
         assert restoring.lines([pair(now="b")] * 2, self.OPERATOR, check_mode=False) == [
             "nothing to put back: 2 files are what was saved",
-            "in force after the operator command F BAQSTRT,ZCON,REFRESH",
+            (
+                "in force after the operator command F BAQSTRT,ZCON,REFRESH, unless it was given since, or by itself "
+                "where the server polls"
+            ),
         ]
 
     def test_check_mode(self) -> None:

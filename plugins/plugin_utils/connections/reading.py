@@ -396,10 +396,8 @@ def ahead(began: float, ended: float, there: float) -> timedelta:
 def check_server(read: Read) -> None:
     """Raise SecurityError where there is no server, or its configuration cannot be read."""
     server = read.present.server
-    if server and server.server_xml in server.unseen:
-        raise SecurityError(server.unseen[server.server_xml])
-    if server and server.server_xml not in server.content:
-        raise SecurityError(f"{server.server_xml}: does not exist; correct server_dir.")
+    if server and (lacking := server.lacking("server_dir")):
+        raise SecurityError(lacking)
 
 
 def of_other(told: Mapping[str, Any], own: str, options: Mapping[str, Any]) -> Read:

@@ -43,6 +43,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_comma
     POLICY,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.predict.predict import Predicted
+from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.untold import reads_by_itself
 from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS2
 
 Json = dict[str, Any]
@@ -197,6 +198,11 @@ class Run:
         place = self.options["inbound_policy_host"] or self.own
         has_policy = bool(self.options["inbound_policy"]) and place == self.host
         return bool(self.new_policies()) or (unproven and has_policy)
+
+    @cached_property
+    def _polls(self) -> bool:
+        """Whether the server reads changed files of its configuration by itself."""
+        return reads_by_itself(self.read.present.effective)
 
     @property
     def _is_untold(self) -> bool:
@@ -356,6 +362,9 @@ class Run:
                 "Then run the playbook zosconnect.security.verify_connections."
             )
             return
+        if self._is_untold and self._polls:
+            yield from self._reading()
+            return
         if self._is_untold:
             yield (
                 f"The files of {self.own} {'would change' if self.pretended else 'have changed'}; the server uses them "
@@ -365,13 +374,28 @@ class Run:
             return
         waits = self.waiting()
         if waits:
-            yield self.read.untold.sentence(self.own, self.operator_command())
+            polls = self._polls and KEY_STORES not in waits
+            yield self.read.untold.sentence(self.own, self.operator_command(), polls=polls)
         if silent := self.silent():
             more = f" If the server runs, it uses its files after the operator command {self.operator_command()}."
+            if self._polls:
+                more = " If the server runs, its messages.log says why."
             yield (
                 f"Nobody answers on {'port' if len(silent) == 1 else 'ports'} {', '.join(map(str, silent))}."
                 f"{'' if waits else more}"
             )
+
+    def _reading(self) -> Iterator[str]:
+        """Say what a server does that was not told, and reads changed files by itself."""
+        prefix = self.options["prefix"]
+        yield (
+            f"The files of {self.own} {'would change' if self.pretended else 'have changed'}; the server reads its "
+            "configuration by itself (updateTrigger is polled), and this run does not look at its ports. Run the "
+            f"playbook zosconnect.security.verify_connections. With {prefix}refresh polled a run looks, and puts "
+            "everything back where a port is not as declared."
+        )
+        if KEY_STORES in self._server_kinds():
+            yield f"The server uses changed key stores after {', then '.join(self._commands([KEY_STORES]))}."
 
     def _withdrawing(self) -> Iterator[str]:
         yield from self._telling()
@@ -388,9 +412,10 @@ class Run:
             )
             return
         if calling:
+            until = "it has read its files" if self._polls else f"the operator command {self.operator_command()}"
             yield (
-                f"The server calls {', '.join(calling)} until the operator command {self.operator_command()}, so the "
-                "AT-TLS rules stay. Run this again after it."
+                f"The server calls {', '.join(calling)} until {until}, so the AT-TLS rules stay. Run this again after "
+                f"{'that' if self._polls else 'it'}."
             )
             return
         theirs = [rule for one in self.planned["policies"] if not one["path"] for rule in one["rules"]]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective
 from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_commands import CHANGED
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.log import messages_log
 from ansible_collections.zosconnect.security.plugins.plugin_utils.posture.server import Server
@@ -50,12 +51,28 @@ class Untold:
         commands = [one for kind in self.kinds for one in operator_commands.asked(kind, job_name or "", version)]
         return self.sentence(host, ", then ".join(dict.fromkeys(commands))) if commands else ""
 
-    def sentence(self, host: str, command: str) -> str:
-        """Say which operator command the server of ``host`` waits for, and how that is known."""
-        waits = f"An earlier run changed files of {host}, and the server uses them after the operator command {command}"
+    def sentence(self, host: str, command: str, *, polls: bool = False) -> str:
+        """Say which operator command the server of ``host`` waits for, and how that is known.
+
+        ``polls`` says that it reads its configuration by itself (see ``reads_by_itself``).
+        """
+        after = "when it has looked for changes" if polls else f"after the operator command {command}"
+        waits = f"An earlier run changed files of {host}, and the server uses them {after}"
         if self.message:
-            return f"{waits}. Whether it was given cannot be seen: {self.message} If it was, remove {self.path}."
+            did = ("it did", "it did") if polls else ("it was given", "it was")
+            return f"{waits}. Whether {did[0]} cannot be seen: {self.message} If {did[1]}, remove {self.path}."
         return f"{waits}: {self.log} shows neither a refresh nor a start since."
+
+
+def reads_by_itself(effective: Effective | None) -> bool:
+    """Whether a server takes changed files of its configuration without being told; False also where nobody knows.
+
+    Rule: Open Liberty, element config: updateTrigger is polled by default. A file that nobody could read may say else.
+    """
+    if effective is None or not effective.all_read:
+        return False
+    config = effective.one("config")
+    return (config.get("updateTrigger") if config else None) in (None, "polled")
 
 
 def order(server: Server, told: str, kinds: Mapping[str, str] | None = None) -> Json:

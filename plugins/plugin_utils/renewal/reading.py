@@ -116,10 +116,8 @@ class Reading:
 
     @staticmethod
     def _check_server(server: Server) -> None:
-        if server.server_xml in server.unseen:
-            raise SecurityError(server.unseen[server.server_xml])
-        if server.server_xml not in server.content:
-            raise SecurityError(f"{server.server_xml}: does not exist; correct server_dir.")
+        if lacking := server.lacking("server_dir"):
+            raise SecurityError(lacking)
 
     def _asked(self) -> list[Asked]:
         """Return all stores, with what the configuration knows of them."""

@@ -114,11 +114,9 @@ class TestWhatItDoes:
         more = "TTLSConnectionAction own\n{\n  CertificateLabel wrong parent\n}\n"
         rule = {"a": [*self.RULE["a"], "TTLSConnectionActionRef own"]}
         answer = attls_match(texts(policy(rule, more)), CONNECTION, "3.1")
-        doubt = (
-            "policy.txt:38: TTLSConnectionAction own has what the list of its parameters does not: CertificateLabel; "
-            "CertificateLabel belongs in TTLSConnectionAdvancedParms or TTLSEnvironmentAdvancedParms."
-        )
-        assert (answer["rule"], answer["doubts"]) == (None, [doubt])
+        hint = "; CertificateLabel belongs in TTLSConnectionAdvancedParms or TTLSEnvironmentAdvancedParms."
+        what = "TTLSConnectionAction own has what the list of its parameters does not: CertificateLabel"
+        assert (answer["rule"], answer["doubts"]) == (None, [f"policy.txt:38: {what}{hint}"])
 
     def test_a_protocol_without_a_cipher_is_never_negotiated(self) -> None:
         text = policy(self.RULE).replace("1302C030", "C030")

@@ -164,9 +164,7 @@ class TestRefusals:
         assert refusal(Present()) == "server: nobody looked at the server, so nothing can be adopted."
 
     def test_the_directory_is_wrong(self) -> None:
-        assert refusal(adopt_world.present({})) == (
-            f"{D}/server.xml: does not exist; correct server_dir, the directory that holds server.xml."
-        )
+        assert refusal(adopt_world.present({})) == (f"{D}/server.xml: does not exist; correct server_dir.")
 
     def test_server_xml_cannot_be_read(self) -> None:
         there = adopt_world.present({})

@@ -31,11 +31,13 @@ BARE = b"""<server>
     <feature>appSecurity-2.0</feature>
     <feature>transportSecurity-1.0</feature>
   </featureManager>
+  <config updateTrigger="mbean"/>
   <zosconnect_apiRequesters>
     <apiRequester name="orders"/>
   </zosconnect_apiRequesters>
 </server>
 """
+POLLED = BARE.replace(b'  <config updateTrigger="mbean"/>\n', b"")
 CICS: Json = {
     "name": "cics",
     "server_dir": DIR,
@@ -141,6 +143,23 @@ class TestOrdinary:
             )
         ]
 
+    @pytest.mark.parametrize("written", [b"", b'<config updateTrigger="polled"/>', b"<config/>"])
+    def test_a_server_that_reads_by_itself_needs_no_command(self, written: bytes) -> None:
+        target = bare(files={SERVER_XML: POLLED.replace(b"</server>", written + b"</server>")})
+        checked = target.plan([CICS])
+        checked.pretend()
+        done = target.run([CICS])
+        reads = (
+            "The files of zceesrv1 have changed; the server reads its configuration by itself (updateTrigger is polled), "
+            "and this run does not look at its ports. Run the playbook zosconnect.security.verify_connections. With "
+            "connections_refresh polled a run looks, and puts everything back where a port is not as declared."
+        )
+        assert checked.result(None, diff=True)["next"] == [reads.replace("have changed", "would change")]
+        assert done["next"] == [reads]
+        assert target.run([CICS])["next"] == [
+            "Nobody answers on port 5002. If the server runs, its messages.log says why."
+        ]
+
     def test_a_server_that_is_told_is_looked_at(self) -> None:
         target = bare(connector={"state": "answers", "message": ""})
         done = target.run([CICS], **MBEAN)
@@ -216,6 +235,14 @@ class TestClock:
         assert run.plan(declared, planned, OPTIONS, read, HOST).made.new_stores
         with pytest.raises(SecurityError, match=r"expired at .* by the clock of the target"):
             run.plan(declared, planned, OPTIONS, replace(read, ahead=timedelta(days=200)), HOST)
+
+    def test_a_server_that_reads_by_itself_is_told_of_its_stores(self) -> None:
+        issued = Authority(key_type="ec").issue("zcee", key_type="ec", days=100)
+        given = {"certificate": issued.certificate_pem, "private_key": issued.key_pem(), "chain": issued.chain_pem}
+        store = {"location": f"{DIR}/key.p12", "password": "changeit", "alias": "zcee", **given}
+        planned = bare(files={SERVER_XML: POLLED}).plan([{**CICS, "key_store": store}])
+        planned.pretend()
+        assert planned.next()[1:] == ["The server uses changed key stores after F BAQSTRT,ZCON,REFRESH."]
 
 
 class TestOtherServers:
@@ -854,7 +881,10 @@ class TestConsole:
         planned.pretend()
         assert planned.to_give() == [["configuration"]]
         assert planned.next() == [
-            f"The files of zceesrv1 would change, and this run would tell the server: {ZCON_REFRESH}. Then run {VERIFY}"
+            (
+                f"The files of zceesrv1 would change, and this run would tell the server: {ZCON_REFRESH}. Then run the "
+                "playbook zosconnect.security.verify_connections."
+            )
         ]
         assert (planned.verdict, planned.effective) == ("would_change", False)
 

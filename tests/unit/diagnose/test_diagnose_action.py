@@ -115,6 +115,13 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     assert told["diagnosed"][0]["cause"] == "no-rules"
 
 
+def test_the_file_is_not_its_directory(tmp_path: Path) -> None:
+    path = server(tmp_path) / "server.xml"
+    assert Action({"server_dir": str(path), "messages": "EZZ4249I x"}).told()["unseen"] == [
+        f"server_dir: {path} is a file; give the directory that holds it, {tmp_path}."
+    ]
+
+
 def test_a_log_that_is_not_there_is_not_an_empty_one(tmp_path: Path) -> None:
     log = tmp_path / "messages.log"
     missing = f"{log}: does not exist; give in log where the log is."

@@ -15,7 +15,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.renewal.change import Done
 
 LOST = {"unreachable": True, "changed": False, "msg": "zcee1: timed out"}
-OPTIONS: dict[str, Any] = {"tsocmd": "/bin/tsocmd", "operator": "tsocmd", "prefix": "renew_"}
+OPTIONS: dict[str, Any] = {"tsocmd": "/bin/tsocmd", "operator": "tsocmd", "job_name": "", "prefix": "renew_"}
 
 
 class Lost(ActionModule):
@@ -38,7 +38,7 @@ def test_a_ring_is_not_changed(action: Lost) -> None:
 
 def test_a_console_is_not_told(action: Lost) -> None:
     done, last = Done(), {"policies": [], "give": ["configuration"], "version": "2.0"}
-    assert action._give(last, {"job_name": ""}, OPTIONS, done) == []
+    assert action._give(last, OPTIONS, done) == []
     assert done.problem == (
         "zcee1: timed out. The files are changed; run again with renew_tell_again true when it can be given."
     )

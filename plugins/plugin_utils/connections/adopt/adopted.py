@@ -93,12 +93,8 @@ def _server(present: Present) -> Server:
     server = present.server
     if server is None:
         raise SecurityError("server: nobody looked at the server, so nothing can be adopted.")
-    if server.server_xml in server.unseen:
-        raise SecurityError(server.unseen[server.server_xml])
-    if server.server_xml not in server.content:
-        raise SecurityError(
-            f"{server.server_xml}: does not exist; correct server_dir, the directory that holds server.xml."
-        )
+    if lacking := server.lacking("server_dir"):
+        raise SecurityError(lacking)
     if refused := server.effective().assembly.refused:
         raise SecurityError(f"{refused} So nothing can be adopted; mend that first.")
     return server

@@ -83,7 +83,8 @@ def _fuller(said: Said, gone: Sequence[str], check: Check, told: list[Unsaid]) -
     without = said
     for key in gone:
         without = without.without(key)
-    for key in gone:
+    # What matters most first: clients need server_host, for instance.
+    for key in reversed(gone):
         more = replace(
             without, value={name: each for name, each in _keys(said).items() if name in {*_keys(without), key}}
         )

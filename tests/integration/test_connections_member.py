@@ -92,7 +92,8 @@ def test_members_are_changed_as_files_are(tmp_path: Path, pki: Cast) -> None:
     assert there.state() == first, "check mode writes nothing"
     done = there.run()
     assert checked.changes("server") == done.changes("server")
-    assert [each["before_header"] for each in result(done)["diff"]] == [INBOUND, OUTBOUND]
+    diff = "".join(each["prepared"] for each in result(done)["diff"])
+    assert [line[4:] for line in diff.splitlines() if line.startswith("--- ")] == [INBOUND, OUTBOUND]
     assert there.text("TTLSPOL").startswith(BEFORE)
     assert "fronted_in" in there.text("TTLSPOL")
     assert "fronted_night" in there.text("CALLERS")

@@ -102,7 +102,7 @@ def test_what_a_server_and_others_hold(tmp_path: Path) -> None:
         ("certificate-expires-soon", "1"),
         ("host-name-missing", "server"),
         ("host-name-missing", "1"),
-        ("chain-end-unknown", "server"),
+        ("chain-incomplete", "server"),
         ("key-file-readable", "key.p12"),
         ("key-file-readable", "pair.pem"),
         ("store-missing", "gone.p12"),

@@ -235,10 +235,10 @@ def _told(written: Sequence[tuple[MemberChange, Written]]) -> str:
     """Return what is known of members where the connection is lost later; the target does not put them back."""
     kept = (
         f"what was there is in {done.backup_file}" if done.backup_file else "no backup was asked for"
-        for _, done in written
+        for _change, done in written
     )
     return "".join(
-        f" {each.member.path} has its new text; {backup}." for (each, _), backup in zip(written, kept, strict=True)
+        f" {each.member.path} has its new text; {backup}." for (each, _done), backup in zip(written, kept, strict=True)
     )
 
 

@@ -83,7 +83,6 @@ def result(job: Job) -> Json:
 
 
 @pytest.mark.chosen
-@pytest.mark.both_cores
 def test_members_are_changed_as_files_are(tmp_path: Path, pki: Cast) -> None:
     """Five steps; then the stack holds the policy, the server goes, and all of it is put back."""
     there = World.make(tmp_path, pki)

@@ -195,19 +195,6 @@ class Asking(Protocol):
     def server_xml(self) -> str: ...
     def first_question(self) -> Json: ...
     def take(self, answer: Mapping[str, Any]) -> None: ...
-    def lacking(self, named: str) -> str | None:
-        """Say why server.xml was not read, and what to correct; None where it was.
-
-        ``named`` is what the user calls the directory.
-        """
-        if self.server_xml in self.content:
-            return None
-        said = self.unseen.get(self.server_xml)
-        if said and self.places.server.endswith(".xml"):
-            folder = posixpath.dirname(self.places.server)
-            return f"{named}: {self.places.server} is a file; give the directory that holds it, {folder}."
-        return said or f"{self.server_xml}: does not exist; correct {named}."
-
     def next_question(self) -> Json | None: ...
 
 

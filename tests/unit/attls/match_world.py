@@ -1,12 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The zosconnect.security contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Policy texts for tests: rules by their lines, with the actions that they need."""
+"""Policy texts for tests: rules by their lines, with the actions that they need, and a call that they get."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+# A call of the server.
+CONNECTION: dict[str, Any] = {
+    "direction": "inbound",
+    "local_address": "192.0.2.1",
+    "local_port": 5004,
+    "remote_address": "192.0.2.7",
+    "remote_port": 40000,
+    "job_name": "ZCEESRV1",
+    "user_id": "LIBSERV",
+}
 ACTIONS = """\
 TTLSGroupAction on
 {

@@ -17,7 +17,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
-from match_world import policy
+from match_world import CONNECTION, policy
 
 from ansible_collections.zosconnect.security.plugins.filter.attls_installed import FilterModule, attls_installed
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.reports import netstat
@@ -35,15 +35,6 @@ MORE = (
     "  TTLSConnectionAdvancedParms\n  {\n    CertificateLabel Zcee server key\n  }\n}\n"
 )
 TEXT = policy({"zceeIn": [*RULE, "TTLSConnectionActionRef own"], "cicsOut": OTHER}, MORE)
-CONNECTION: Json = {
-    "direction": "inbound",
-    "local_address": "192.0.2.1",
-    "local_port": 5004,
-    "remote_address": "192.0.2.7",
-    "remote_port": 40000,
-    "job_name": "ZCEESRV1",
-    "user_id": "LIBSERV",
-}
 
 
 UNPROVEN = "The connection is not proven: "

@@ -14,20 +14,11 @@ import yaml
 from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
-from match_world import ACTIONS, policy
+from match_world import ACTIONS, CONNECTION, policy
 
 from ansible_collections.zosconnect.security.plugins.filter.attls_match import FilterModule, attls_match
 
 Json = dict[str, Any]
-CONNECTION: Json = {
-    "direction": "inbound",
-    "local_address": "192.0.2.1",
-    "local_port": 5004,
-    "remote_address": "192.0.2.7",
-    "remote_port": 40000,
-    "job_name": "ZCEESRV1",
-    "user_id": "LIBSERV",
-}
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "match.yml").read_text(encoding="utf-8"))
 
 

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from match_world import policy, rule
+from match_world import CONNECTION, policy, rule
 
 from ansible_collections.zosconnect.security.plugins.filter.attls_findings import attls_findings
 from ansible_collections.zosconnect.security.plugins.filter.attls_flows import attls_flows
@@ -22,15 +22,6 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import Found
 
 Json = dict[str, Any]
-CONNECTION: Json = {
-    "direction": "inbound",
-    "local_address": "192.0.2.1",
-    "local_port": 5004,
-    "remote_address": "192.0.2.7",
-    "remote_port": 40000,
-    "job_name": "ZCEESRV1",
-    "user_id": "LIBSERV",
-}
 ASKED = {"direction": "inbound", "local_port": 5004}
 TLS = {"tls": ["Direction Inbound", "LocalPortRange 5004", "Priority 10"]}
 RING = "  TTLSKeyringParms\n  {\n    Keyring ZceeRing\n  }\n"

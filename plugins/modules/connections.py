@@ -30,6 +30,7 @@ attributes:
     support: full
     description: Shows each file that changes, without secrets.
 extends_documentation_fragment:
+  - zosconnect.security.console
   - zosconnect.security.declaration
 options:
   state:
@@ -234,10 +235,6 @@ options:
     type: str
     choices: ["", tsocmd, zos_operator]
     default: ""
-  tsocmd:
-    description: The program that runs a TSO command on the target, for O(operator=tsocmd).
-    type: str
-    default: /bin/tsocmd
   refresh_url:
     description: Where the server's REST connector answers, seen from the target.
     type: str

@@ -17,6 +17,7 @@ description:
   - All files and backups are checked before the first one is put back. The content of the files does not leave the
     target.
 extends_documentation_fragment:
+  - zosconnect.security.console
   - ansible.builtin.action_common_attributes
   - zosconnect.security.told_server
 attributes:
@@ -60,10 +61,6 @@ options:
     type: str
     choices: ["", tsocmd, zos_operator]
     default: ""
-  tsocmd:
-    description: The program that runs a TSO command on the target, for O(operator=tsocmd).
-    type: str
-    default: /bin/tsocmd
   job_name:
     description: The server's job name, for operator commands. C(BAQSTRT) if it is not given.
     type: str

@@ -18,6 +18,7 @@ description:
     another one, because their passwords stand there. What changes is applied in one call, as a whole or not at all;
     only what a roll-over removes from a store that gets something as well comes in a call of its own.
 extends_documentation_fragment:
+  - zosconnect.security.console
   - ansible.builtin.action_common_attributes
   - zosconnect.security.told_server
 attributes:
@@ -72,10 +73,6 @@ options:
     description: Key rings, as C(renew_rings) of the role.
     type: raw
     default: []
-  tsocmd:
-    description: The program that runs a TSO command on the target.
-    type: str
-    default: /bin/tsocmd
   policies:
     description: AT-TLS policies that may use the rings, as C(renew_policies) of the role.
     type: raw

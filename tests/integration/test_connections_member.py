@@ -145,6 +145,23 @@ def test_a_member_on_another_host(tmp_path: Path, pki: Cast) -> None:
     assert there.run().changed("server") == 0
 
 
+def test_a_server_with_members_is_adopted(tmp_path: Path, pki: Cast) -> None:
+    """What the stack holds is not asked: the proof is that nothing would change."""
+    there = World.make(tmp_path, pki)
+    there.run()
+    stack = Stack(tmp_path)
+    stack.holds(there.library.member("TTLSPOL"))
+    there.run(pasearch=stack.pasearch)
+    before, written = there.state(), tmp_path / "adopted.yml"
+    where = {"zosconnect_server_dir": str(there.place.server_dir), "zosconnect_adopted_path": str(written)}
+    own = prefixed("connections", inbound_policy=INBOUND, outbound_policy=OUTBOUND, zos_release=3.1)
+    job = run_job(tmp_path / "job", "adopt", {"server": {**where, **own}})
+    assert job.rc == 0, job.output
+    front, _default = yaml.safe_load(written.read_text(encoding="utf-8"))["zosconnect_connections"]
+    assert (front["server_tls"], front["inbound"]) == ("attls", {"rule": "fronted_in"})
+    assert there.state() == before
+
+
 DONE = {
     "F PAGENT,UPDATE": "EZZ8771I PAGENT CONFIG POLICY PROCESSING COMPLETE FOR TCPIP : TTLS",
     "F BAQSTRT,ZCON,REFRESH": "CWWKB0002I: MODIFY COMMAND ZCON,REFRESH COMPLETED SUCCESSFULLY.",

@@ -10,6 +10,7 @@ with secrets out of ``SECRETS``. All scenes are played at once, over each connec
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,13 +145,17 @@ class Evidence:
 
 @contextmanager
 def syslog(lines: list[str]) -> Iterator[None]:
-    """Be the machine's syslog, where there is none."""
+    """Be the machine's syslog, where there is none. Of runs side by side each waits for its turn."""
     place = Path("/dev/log")
-    if place.exists() or os.geteuid() != 0:
-        lines.append("")
-        yield
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+    with ExitStack() as held:
+        directory = os.open(place.parent, os.O_RDONLY)
+        held.callback(os.close, directory)
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        if place.exists() or os.geteuid() != 0:
+            lines.append("")
+            yield
+            return
+        listening = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         listening.bind(str(place))
         place.chmod(0o666)
         listening.settimeout(0.1)

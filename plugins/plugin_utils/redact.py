@@ -57,7 +57,7 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _PRIVATE_KEY_END = re.compile(r"-----END")
 # In a log: a name, and how what it holds begins and ends; of a header it is all of its line, or of its place in a map.
 _SAID = re.compile(r"""(?<![\w.-])([\w.-]{1,200}+)["']?(?:\s{0,9}[:=]\s{0,9}["'\[(]{0,2}|\s{0,9}["'\[(]{1,2})""")
-_SAID_END, _HEADER_END = re.compile(r"""[\s"'\])};,&<>]|\Z"""), re.compile(r"""[\]"'})\r\n]|\Z""")
+_SAID_END, _HEADER_END = re.compile(r"""[\s"'\])};,&<>]"""), re.compile(r"""[\]"'})\r\n]""")
 _SAID_ENDINGS = ("token", "token2", "jsessionid", "-key")
 # Start tags, those in comments and damaged ones too; and what they hold.
 _INSIDE = rf"(?=\s)((?:{_TAG}>|[^<>]*))"
@@ -225,8 +225,7 @@ def _held(text: str, ahead: _Ahead, tag: re.Match[str]) -> Iterator[tuple[int, i
     if text[tag.end() - 1] == ">" and text[tag.end() - 2] != "/":
         data = _CDATA.match(text, tag.end())
         end = ahead.next(_CDATA_END, data.end()) if data else ahead.next(_TEXT_END, tag.end())
-        if (start := _end(_SPACE, text, tag.end())) < end:
-            yield start, end
+        yield _end(_SPACE, text, tag.end()), end
 
 
 def can_be_named(name: str) -> bool:
@@ -313,7 +312,7 @@ def _said_end(name: str) -> re.Pattern[str] | None:
 
 
 def _search(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Return where ``pattern``, which fits somewhere, fits next."""
+    """Return where ``pattern`` fits next, or the end of the text."""
     match = pattern.search(text, at)
     return match.start() if match else len(text)
 

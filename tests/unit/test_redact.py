@@ -110,6 +110,8 @@ OPEN = [
     '<httpSession cookieName="JSESSIONID"/>',
     '<a password="${p}"/>',
     "KeyringPw   \nKeyring a",
+    '<property name="hint" value="see the password page">of the password</property>',
+    '<variable name="cookie" value="lax"/>',
 ]
 
 

@@ -112,12 +112,13 @@ class Actions:
         """Sentences about why the Policy Agent does not install the rule: what it lacks, and what is wrong."""
         return [
             *(f"{place(item)}: {item.name} {item.value} leads nowhere." for item in self.dangling),
-            *(f"{place(self.rule)}: TTLSRule {self.rule.name} has no {kind}Ref." for kind in self.lacking),
+            *(f"{place(self.rule)}: {self.rule.title} has no {kind}Ref." for kind in self.lacking),
             *(f"{place(fault.item)}: {fault.sentence}" for fault in self._faults()),
         ]
 
     def _faults(self) -> Iterator[Hit]:
-        # What a rule has to have is judged above, and with its conditions.
+        # What else a rule has to have is judged above, and with its conditions.
+        yield from faults.nameless(self.rule)
         yield from faults.wrong_values(self.rule)
         yield from faults.unknown(self.rule)
         for action in self._referred:
@@ -178,14 +179,14 @@ class Actions:
         """Sentences about partners that get something else than others, though they get the same rule."""
         if not self.enabled or not self.unencrypted or not self.encrypts:
             return []
-        who = f"{place(self.rule)}: TTLSRule {self.rule.name}"
+        who = f"{place(self.rule)}: {self.rule.title}"
         which = several(self.unencrypted)
         sentence = f"{who} has, beside others, ciphers that do not encrypt: {which}. A partner may get one of those."
         return [sentence]
 
     @property
     def undecided(self) -> list[str]:
-        """The protocols that are left to a default that nobody here knows."""
+        """The protocols that are left to a default that depends on the release, where nobody told that."""
         known = [protocol for protocol in statements.PROTOCOLS if self.exists(protocol)]
         return [protocol for protocol in known if self.value(protocol) is None]
 

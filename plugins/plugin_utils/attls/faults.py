@@ -30,8 +30,15 @@ _SUITES = ("V3CipherSuites", "V3CipherSuites4Char")
 
 def missing(statement: Statement) -> Iterator[Hit]:
     """What the syntax diagrams require, and is not written."""
+    yield from nameless(statement)
     for names in _missing(statement.type, statement) if statement.type else ():
         yield hit(statement, "{title} needs {names}.", [names], names=names)
+
+
+def nameless(statement: Statement) -> Iterator[Hit]:
+    """A statement of its own has a name, so that others can refer to it; a rule has one, too."""
+    if statement.type and statement.parent is None and statement.name is None:
+        yield hit(statement, "{title} has no name; write one behind it.")
 
 
 def _missing(known: StatementType, statement: Statement) -> Iterator[str]:

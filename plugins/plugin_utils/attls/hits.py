@@ -38,7 +38,7 @@ class Hit:
     @property
     def title(self) -> str:
         """The statement as people name it: ``TTLSKeyringParms of TTLSEnvironmentAction server``."""
-        return " of ".join(f"{one.kind} {one.name}" if one.name else one.kind for one in self.around)
+        return " of ".join(one.title for one in self.around)
 
     @property
     def sentence(self) -> str:

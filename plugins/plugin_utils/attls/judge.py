@@ -157,10 +157,6 @@ def _orphans(before: Policy, after: Policy, removed: Sequence[tuple[str, Stateme
         for user in uses.of(statement.kind, statement.name):
             old = before.find(user.kind, user.name) or user
             raise SecurityError(
-                f"{path}: {_title(statement)} cannot be removed: {_title(user)} ({before.source.name}:{old.line}) "
+                f"{path}: {statement.title} cannot be removed: {user.title} ({before.source.name}:{old.line}) "
                 "still refers to it. Remove or change that too."
             )
-
-
-def _title(statement: Statement) -> str:
-    return f"{statement.kind} {statement.name}" if statement.name else statement.kind

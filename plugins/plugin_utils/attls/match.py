@@ -166,8 +166,7 @@ def _verdict(winner: Candidate | None, actions: Actions | None) -> str:
         if actions.unusable:
             return f"NO CONNECTION: {where} has no cipher for {' or '.join(actions.unusable)}; name some that fit."
         return f"NO CONNECTION: {where} leaves no protocol on; write TLSv1.2 On or TLSv1.3 On."
-    said = ", ".join([*actions.protocols, *(f"{one} perhaps" for one in actions.undecided)])
-    return f"TLS as {actions.role} by {where}: {said}."
+    return f"TLS as {actions.role} by {where}: {', '.join(actions.protocols)}."
 
 
 def read(given: object, where: str = "connection") -> Connection:

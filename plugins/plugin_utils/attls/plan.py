@@ -190,7 +190,7 @@ class _Settler:
         if len(present) > 1 and not known.repeats:
             lines = " and ".join(str(one.line) for one in present)
             raise SecurityError(
-                f"{want.path}.{known.name}: stands {len(present)} times in {_title(statement)} "
+                f"{want.path}.{known.name}: stands {len(present)} times in {statement.title} "
                 f"({self.planner.policy.source.name}, lines {lines}); remove the others first."
             )
         for parameter, text in zip(present, texts, strict=False):
@@ -211,7 +211,7 @@ class _Settler:
         if len(present) > 1 and not known.repeats:
             lines = " and ".join(str(one.line) for one in present)
             raise SecurityError(
-                f"{wanted[0].path}: stands {len(present)} times in {_title(statement)} "
+                f"{wanted[0].path}: stands {len(present)} times in {statement.title} "
                 f"({self.planner.policy.source.name}, lines {lines}); remove the others first."
             )
         for block, want in zip(present, wanted, strict=False):
@@ -247,7 +247,3 @@ class _Settler:
 
     def _change(self, action: str, parameter: str, line: int, before: str | None, after: str | None) -> None:
         self.planner.changes.append(Change(action, self.top.kind, self.top.name, parameter, line, before, after))
-
-
-def _title(statement: Statement) -> str:
-    return f"{statement.kind} {statement.name}" if statement.name else statement.kind

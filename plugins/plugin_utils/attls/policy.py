@@ -98,6 +98,11 @@ class Statement:
         return self.type.name if self.type else self.keyword
 
     @property
+    def title(self) -> str:
+        """The statement as people name it: ``TTLSRule zcReqOut``."""
+        return f"{self.kind} {self.name}" if self.name else self.kind
+
+    @property
     def line(self) -> int:
         return self.policy.source.line(self.start)
 
@@ -238,7 +243,7 @@ class _Blocks:
                 behind = self._brace(position, match[0])
         if self.stack:
             left = self.stack[-1]
-            raise SecurityError(f"{self._at(left.open)}: the {{ of {_title(left)} is never closed; add the }}.")
+            raise SecurityError(f"{self._at(left.open)}: the {{ of {left.title} is never closed; add the }}.")
 
     def _at(self, position: int) -> str:
         return f"{self.source.name}:{self.source.line(position)}"
@@ -311,10 +316,6 @@ class _Blocks:
 def _lines_of(keyword: str) -> re.Pattern[str]:
     """The lines of a statement that begin with a keyword; what stands behind it is the group."""
     return re.compile(rf"\n[^\S\n]*+{re.escape(keyword)}(?!\S)[^\S\n]*+([^\n]*+)", re.IGNORECASE)
-
-
-def _title(statement: Statement) -> str:
-    return f"{statement.keyword} {statement.name}" if statement.name else statement.keyword
 
 
 def comment_start(text: str) -> int | None:

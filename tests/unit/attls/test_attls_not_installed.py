@@ -120,6 +120,11 @@ def test_what_other_rules_lack_does_not_matter() -> None:
     assert attls_flows(texts(policy(TLS, more)), "3.1", ASKED)["proved"]
 
 
+def test_a_rule_without_a_name_never_wins() -> None:
+    answer = attls_match(texts(policy(TLS).replace("TTLSRule tls\n", "TTLSRule\n")), CONNECTION, "3.1")
+    assert (answer["rule"], answer["doubts"]) == (None, ["policy.txt:1: TTLSRule has no name; write one behind it."])
+
+
 @pytest.mark.parametrize("suite", ["TLS_RSA_WITH_NULL_SHA256", "003B", "0002003B"])
 def test_ciphers_that_do_not_encrypt_are_no_protection(suite: str) -> None:
     keyword = "V3CipherSuites" if "_" in suite else "V3CipherSuites4Char"

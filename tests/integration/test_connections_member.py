@@ -84,7 +84,7 @@ def result(job: Job) -> Json:
 
 @pytest.mark.chosen
 def test_members_are_changed_as_files_are(tmp_path: Path, pki: Cast) -> None:
-    """Five steps; then the stack holds the policy, the server goes, and all of it is put back."""
+    """Five steps; the port waits."""
     there = World.make(tmp_path, pki)
     first = there.state()
     checked = there.run(options="--check --diff")
@@ -102,6 +102,12 @@ def test_members_are_changed_as_files_are(tmp_path: Path, pki: Cast) -> None:
     assert [job.changed("server") for job in again] == [0, 0]
     assert there.state() == second
 
+
+def test_members_are_put_back(tmp_path: Path, pki: Cast) -> None:
+    """The stack holds the policy, the port opens, and all of it is put back."""
+    there = World.make(tmp_path, pki)
+    first = there.state()
+    done = there.run()
     stack = Stack(tmp_path)
     stack.holds(there.library.member("TTLSPOL"))
     opened = there.run(pasearch=stack.pasearch, unproven="refuse")

@@ -65,7 +65,6 @@ def world(folder: Path, *, form: str = "vb", length: int = 255, answers: list[st
     return World(folder, library)
 
 
-@pytest.mark.both_cores
 @pytest.mark.chosen
 def test_a_member_is_changed_as_a_file_is(tmp_path: Path) -> None:
     """Of fixed records, which come without the blanks that fill them up, and go back with them."""
@@ -101,6 +100,7 @@ def test_a_member_is_changed_as_a_file_is(tmp_path: Path) -> None:
     assert list(tmp_path.glob("remote/*")) == []
 
 
+@pytest.mark.both_cores
 def test_the_playbook_of_the_page(tmp_path: Path) -> None:
     there = world(tmp_path, answers=["-F PAGENT,UPDATE", DONE])
     (found,) = re.findall(r"```yaml\n# policy-member.yml\n(.*?)```", PAGE, re.DOTALL)

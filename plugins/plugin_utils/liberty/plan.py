@@ -239,7 +239,7 @@ class _Planner:
                 "them apart; give the id of the one that is meant."
             )
         wanted = want.attributes.get("name")
-        if want.entry is not None and wanted is not None and len(unnamed) > 1:
+        if want.entry is not None and wanted is not None:
             of_name = [node for node in unnamed if node.get("name") == wanted]
             unnamed = of_name if len(of_name) == 1 else unnamed
         if len(unnamed) > 1:

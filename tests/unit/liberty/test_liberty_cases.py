@@ -18,6 +18,7 @@ expect    the new text; or
 same      true: nothing changes; or
 error     the whole sentence
 changes   one line a change, such as: changed httpEndpoint[mine].httpPort at 3: 9080 -> -1
+secrets   the options whose secrets the change writes
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ KEYS = {
     "same",
     "error",
     "changes",
+    "secrets",
 }
 Case = dict[str, Any]
 
@@ -105,6 +107,8 @@ def test_case(case: Case) -> None:
         assert found.result.text == case["expect"]
     if "changes" in case:
         assert [spoken(change) for change in found.changes] == case["changes"]
+    if "secrets" in case:
+        assert [where for where, _text in found.secrets] == case["secrets"]
     # A third parser can read it, and a second run has nothing to do.
     ElementTree.fromstring(
         found.result.text.partition("?>")[2] if found.result.text[:5] == "<?xml" else found.result.text

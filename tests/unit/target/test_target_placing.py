@@ -69,6 +69,12 @@ def test_a_file_is_removed(path: Path, *, backup: bool) -> None:
     )
 
 
+def test_what_a_killed_run_left_beside_a_file_goes_with_it(path: Path) -> None:
+    path.with_name(f".{path.name}.abc.zcs-tmp").write_bytes(b"half")
+    placing.remove(order(path))
+    assert list(path.parent.iterdir()) == []
+
+
 def test_a_file_that_is_another_one_is_not_removed(path: Path) -> None:
     wanted = order(path)
     path.write_bytes(b"theirs")

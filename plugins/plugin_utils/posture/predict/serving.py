@@ -75,14 +75,12 @@ def openings(situation: Situation) -> list[Opening]:
 def _opening(situation: Situation, port: Port) -> Opening:
     if not port.host:
         return Opening(port, opens=False, why="the host is empty", why_kind=kinds.HOST_EMPTY)
+    opening = _secure(situation, port) if port.tls else Opening(port, opens=True)
+    if not opening.opens:
+        return opening
+    # A port without a usable SSL configuration waits for one, before Liberty looks for its host.
     if port.host.lower().endswith(_RESERVED) or "${" in port.host:
         return Opening(port, opens=False, why=f"{port.host} is no host", why_kind=kinds.HOST_UNKNOWN, other=port.host)
-    if port.tls:
-        opening = _secure(situation, port)
-        if not opening.opens:
-            return opening
-    else:
-        opening = Opening(port, opens=True)
     if port.port in situation.taken:
         return Opening(port, opens=False, why="another program listens there", why_kind=kinds.PORT_TAKEN)
     return opening
@@ -127,7 +125,12 @@ def _served(situation: Situation, port: Port, serving: str, fallback: str | None
 
 def _is_of_protocol(effective: Effective, identity: str) -> bool:
     ssl = effective.by_id("ssl", identity)
-    return ssl is not None and ports.protocol_fault(str(ssl.get("sslProtocol") or "")) is not None
+    return ssl is not None and _protocol_fault(effective, ssl) is not None
+
+
+def _protocol_fault(effective: Effective, ssl: Instance) -> str | None:
+    """Say why Liberty rejects the protocols; it looks at them only if there is a key store."""
+    return ports.protocol_fault(str(ssl.get("sslProtocol") or "")) if ports.key_store(effective, ssl) else None
 
 
 def _ssl_fault(situation: Situation, identity: str) -> str | None:
@@ -176,7 +179,7 @@ def told(situation: Situation, opened: list[Opening]) -> Iterator[Prediction]:
                 yield from _of_store(situation, store)
         for ssl in situation.effective.all("ssl"):
             if situation.is_new("ssl", ssl.id):
-                yield from _of_protocol(ssl)
+                yield from _of_protocol(situation.effective, ssl)
     for endpoint in situation.effective.all("httpEndpoint"):
         if situation.is_new("httpEndpoint", endpoint.id):
             yield from _without_ports(endpoint)
@@ -221,9 +224,9 @@ def _of_store(situation: Situation, store: Instance) -> Iterator[Prediction]:
             yield Prediction(identity, fault.kind, origin, "keyStore", store.id, other=fault.text)
 
 
-def _of_protocol(ssl: Instance) -> Iterator[Prediction]:
+def _of_protocol(effective: Effective, ssl: Instance) -> Iterator[Prediction]:
     written = str(ssl.get("sslProtocol") or "")
-    fault, certainty = ports.protocol_fault(written), kinds.CERTAIN
+    fault, certainty = _protocol_fault(effective, ssl), kinds.CERTAIN
     if fault is None and written in ports.OF_IBM_JDK:
         fault, certainty = f"{written!r} is a protocol of IBM's Java alone", kinds.LIKELY
     for identity in ("CWPKI0832E" if "," in written else "CWPKI0831E", "CWPKI0833E") if fault else ():

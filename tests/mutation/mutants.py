@@ -55,7 +55,12 @@ class Mutant:
 def compiled(source: str, path: str, key: str) -> Any:
     """Return the code of a module with one mistake in it."""
     tree = ast.parse(source)
-    next(one for one in mutants(tree) if one.key == key).make()
+    mistake = next(one for one in mutants(tree) if one.key == key)
+    for node in ast.walk(tree):
+        # The code of a function can take the place of another one's only if both know their class, or neither.
+        if isinstance(node, _FUNCTIONS) and "super" in {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}:
+            node.body += ast.parse("if False: super()").body
+    mistake.make()
     return compile(ast.fix_missing_locations(tree), path, "exec")
 
 

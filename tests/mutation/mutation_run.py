@@ -54,7 +54,7 @@ _TESTS = {
         "posture/test_posture_require_secure.py",
         "effective/test_effective_require_secure.py",
     ),
-    "plugin_utils/attls/match.py": ("attls/test_attls_match.py",),
+    "plugin_utils/attls/match.py": ("attls/test_attls_match.py", "attls/test_attls_not_installed.py"),
     "plugin_utils/liberty/plan.py": ("liberty",),
     "module_utils/placing.py": (
         "target/test_target_placing.py",

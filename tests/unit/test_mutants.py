@@ -37,6 +37,9 @@ class Held:
     @cache
     def twice(self) -> list[int]:
         return [each for each in (1, 2) if each > 1]
+class Worse(Held):
+    def __init__(self) -> None:
+        super().__setattr__("kind", "worse")
 '''
 
 
@@ -92,7 +95,7 @@ def test_each_gets_into_the_functions_that_are_there(module: Any, one: mutants.M
                 found.append(low(*arguments))
             except ValueError as e:
                 found.append(str(e))
-        return [*found, held.name, held.twice()]
+        return [*found, held.name, held.twice(), module.Worse().kind]
 
     before = seen()
     within_pytest.put(module, mutants.compiled(SOURCE, "made", one.key), one)

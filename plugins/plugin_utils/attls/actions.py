@@ -119,6 +119,7 @@ class Actions:
     def _faults(self) -> Iterator[Hit]:
         # What else a rule has to have is judged above, and with its conditions.
         yield from faults.nameless(self.rule)
+        yield from faults.unasked(self.rule)
         yield from faults.wrong_values(self.rule)
         yield from faults.unknown(self.rule)
         for action in self._referred:

@@ -41,11 +41,6 @@ Addresses = tuple[tuple[Address, Address], ...]
 Ports = tuple[tuple[int, int], ...]
 Interval = tuple[int, int]
 _IPV6 = 1 << 32
-CONDITIONS = tuple(
-    f"{side}{what}"
-    for side in ("Local", "Remote")
-    for what in ("Addr", "AddrRef", "AddrSetRef", "AddrGroupRef", "PortRange", "PortRangeRef", "PortGroupRef")
-) + ("Jobname", "Userid")
 One = TypeVar("One")
 Result = TypeVar("Result")
 DEFAULT_PRIORITY = 1

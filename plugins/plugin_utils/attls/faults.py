@@ -25,6 +25,8 @@ _JUDGED_HERE = ("option", "integer", "job", "user", "word", "label", "secret")
 _CONDITIONS_TOO = ("Direction", "Priority")
 # By statement, what is judged here of it: thousands of rules are asked for two names.
 _JUDGED: dict[str, dict[str, ParameterType]] = {}
+# How the keywords of a rule's conditions begin, in small letters.
+_ASKING = ("local", "remote", "jobname", "userid")
 _SUITES = ("V3CipherSuites", "V3CipherSuites4Char")
 
 
@@ -39,6 +41,21 @@ def nameless(statement: Statement) -> Iterator[Hit]:
     """A statement of its own has a name, so that others can refer to it; a rule has one, too."""
     if statement.type and statement.parent is None and statement.name is None:
         yield hit(statement, "{title} has no name; write one behind it.")
+
+
+def no_condition(rule: Statement) -> Hit:
+    """Return the fault of a rule that asks for nothing beside a direction, which IBM forbids."""
+    form = (
+        "{title} has no condition, so that it would match every connection of its direction; give an address, a port, "
+        "Jobname or Userid."
+    )
+    return hit(rule, form)
+
+
+def unasked(rule: Statement) -> Iterator[Hit]:
+    """A rule in which no condition is written (IP Configuration Guide, "AT-TLS rules"); All and port 0 are written."""
+    if not any(keyword.startswith(_ASKING) for keyword in rule.keywords):
+        yield no_condition(rule)
 
 
 def _missing(known: StatementType, statement: Statement) -> Iterator[str]:

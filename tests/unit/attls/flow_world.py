@@ -55,6 +55,7 @@ def _rule(draw: random.Random, wide: float, likeness: int) -> list[str]:
         if draw.random() > wide:
             make = makers[keyword.removeprefix("Local").removeprefix("Remote")]
             lines.append(f"{keyword} {make(draw, likeness)}")
+    lines += [f"LocalAddr {draw.choice(('All', '0.0.0.0/0'))}"] if len(lines) == 1 else []  # one there must be
     lines += [f"IpTimeConditionRef {draw.choice(('office', 'night', 'closing'))}"] if draw.random() < 0.1 else []
     lines += [f"Priority {draw.randrange(1, 1 + likeness)}"] if draw.random() < 0.8 else []
     lines += ["TTLSGroupActionRef off"] if draw.random() < 0.3 else []

@@ -346,7 +346,8 @@ _small_rules = st.fixed_dictionaries(
         "Priority": st.sampled_from([None, 2, 3]),
     }
 )
-_small_policies = st.lists(_small_rules, max_size=7).map(
+_asking = _small_rules.filter(lambda rule: any(rule[key] for key in rule if key not in ("Direction", "Priority")))
+_small_policies = st.lists(_asking, max_size=7).map(
     lambda rules: policy(
         {
             f"r{number}": [f"{key} {value}" for key, value in rule.items() if value is not None]

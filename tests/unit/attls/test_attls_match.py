@@ -254,6 +254,11 @@ _rules = st.fixed_dictionaries(
 )
 
 
+_asking = _rules.filter(
+    lambda rule: any(rule[key] for key in ("local", "remote", "local_ports", "remote_ports", "job"))
+)
+
+
 def _text(rules: dict[str, Json]) -> str:
     lines: dict[str, list[str]] = {}
     more = ""
@@ -308,7 +313,7 @@ def _reference(rules: dict[str, Json], connection: Json) -> str | None:
 
 
 @given(
-    rules=st.dictionaries(st.text("abcd", min_size=1, max_size=3), _rules, max_size=5),
+    rules=st.dictionaries(st.text("abcd", min_size=1, max_size=3), _asking, max_size=5),
     connection=st.fixed_dictionaries(
         {
             "direction": st.sampled_from(["Inbound", "Outbound"]),

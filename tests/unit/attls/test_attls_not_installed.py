@@ -125,6 +125,18 @@ def test_a_rule_without_a_name_never_wins() -> None:
     assert (answer["rule"], answer["doubts"]) == (None, ["policy.txt:1: TTLSRule has no name; write one behind it."])
 
 
+def test_a_rule_without_a_condition_never_wins() -> None:
+    """One for all addresses does, though it asks for nothing either."""
+    text = policy({"tls": ["Direction Inbound"]})
+    answer = attls_match(texts(text), CONNECTION, "3.1")
+    doubt = (
+        "policy.txt:1: TTLSRule tls has no condition, so that it would match every connection of its direction; give an "
+        "address, a port, Jobname or Userid."
+    )
+    assert (answer["rule"], answer["doubts"]) == (None, [doubt])
+    assert attls_match(texts(policy({"tls": ["Direction Inbound", "LocalAddr All"]})), CONNECTION, "3.1")["complete"]
+
+
 @pytest.mark.parametrize("suite", ["TLS_RSA_WITH_NULL_SHA256", "003B", "0002003B"])
 def test_ciphers_that_do_not_encrypt_are_no_protection(suite: str) -> None:
     keyword = "V3CipherSuites" if "_" in suite else "V3CipherSuites4Char"

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import flows, match, regions, statements, values
+from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import (
+    faults,
+    flows,
+    match,
+    regions,
+    statements,
+    values,
+)
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.actions import (
     CONNECTION,
     ENVIRONMENT,
@@ -42,13 +49,9 @@ _MORE_OVERLAPS = "{title} and {more} more rules can match the same connection wi
 
 @rule("attls-no-condition", Effect.REFUSED)
 def no_condition(examined: Examined) -> Iterator[Hit]:
-    form = (
-        "{title} has no condition, so that it would match every connection of its direction; give an address, a port, "
-        "Jobname or Userid."
-    )
     for one in examined.rules:
         if examined.criteria(one).unconditional:
-            yield hit(one, form)
+            yield faults.no_condition(one)
 
 
 @rule("attls-unreadable", Effect.REFUSED)

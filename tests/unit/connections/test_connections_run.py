@@ -714,6 +714,26 @@ def test_whoever_becomes_other_is_counted(others: list[Json], state: str, said: 
     assert done["lines"][0] == f"changed  {said}"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"port": 5009, "elements": {"httpEndpoint": "defaultHttpEndpoint"}}, "on 5009 (port 5009, was 5002)"),
+        ({"protocols": ["TLSv1.3"]}, "on 5002 (protocols TLSv1.3, was TLSv1.2 TLSv1.3)"),
+    ],
+)
+def test_a_port_that_moves_and_protocols_say_what_was(words: Json, said: str) -> None:
+    server = b"""<server>
+  <featureManager><feature>transportSecurity-1.0</feature></featureManager>
+  <sslDefault sslRef="S"/><ssl id="S" keyStoreRef="K" trustStoreRef="K" sslProtocol="TLSv1.2,TLSv1.3"/>
+  <keyStore id="K" location="safkeyring:///R" password="password" type="JCERACFKS"/>
+  <httpEndpoint id="defaultHttpEndpoint" httpPort="-1" httpsPort="5002"/>
+  <httpEndpoint id="wide" httpPort="-1" httpsPort="5003"><sslOptions sslRef="S"/></httpEndpoint>
+</server>"""
+    cics = {**WIDE, "name": "cics", "port": 5002, **words}
+    done = Target({SERVER_XML: server}).run([cics, WIDE])
+    assert done["lines"][0] == f"changed  1 of 2 connections: cics {said}"
+
+
 def test_a_note_says_where_the_others_are() -> None:
     """Findings are no warnings of the task: those only Ansible shows by itself."""
     findings = [{"id": id_, "message": said, "origin": "x:1"} for id_, said in (("a", "One."), ("b", "Two."))]
@@ -763,6 +783,21 @@ def test_only_what_becomes_other_is_named() -> None:
     assert summary.lines(told) == [f"changed  2 of 3 connections: {said}, ims on 5004 (new)"]
     told = summary.Told("changed", ports, differences={one["connection"]: new for one in ports})
     assert summary.lines(told) == ["changed  cics on 5002, batch on 5003, ims on 5004"]
+
+
+def test_what_has_no_word_is_named_alone_too() -> None:
+    """A port that moves, protocols or a call: who reads that all were changed looks for what was not."""
+    ports = [{"connection": name, "port": number} for name, number in (("cics", 5002), ("batch", 5003))]
+    calls: list[Json] = [{"connection": "api"}, {"connection": "pay"}]
+    told = summary.Told("changed", ports, calls, differences={"batch": []})
+    assert summary.lines(told) == ["changed  1 of 2 connections: batch on 5003"]
+    told = summary.Told("would_change", ports, calls, differences={"api": []})
+    assert summary.lines(told) == ["would change  calls of api"]
+    new: list[Json] = [{"word": None, "was": None, "is": None}]
+    told = summary.Told("changed", ports, calls, differences={"batch": new})
+    assert summary.lines(told) == ["changed  1 of 2 connections: batch on 5003 (new)"]
+    told = summary.Told("changed", ports, calls, differences={"cics": [], "batch": [], "pay": []})
+    assert summary.lines(told) == ["changed  cics on 5002, batch on 5003; calls of pay"]
 
 
 def test_what_the_playbook_restore_reads() -> None:

@@ -127,6 +127,18 @@ WRONG = {
         {"r_text": f"{SECRET}{{{{ 'x' | from_nowhere }}}}"},
         "r_text: its template cannot be evaluated (TemplateAssertionError); try that alone to see why.",
     ),
+    "no file": (
+        {"r_text": "{{ lookup('ansible.builtin.file', 'issued/nobody.pem') }}"},
+        (
+            "r_text: its template cannot be evaluated (UndefinedError); try that alone to see why. The path "
+            "issued/nobody.pem is not sought beside the inventory; for a file there write inventory_dir ~ "
+            "'/issued/nobody.pem'."
+        ),
+    ),
+    "no file, of all files": (
+        {"r_text": "{{ lookup('file', '/nobody.pem') }}"},
+        "r_text: its template cannot be evaluated (UndefinedError); try that alone to see why.",
+    ),
     "a loop's own variable is none": (
         {"r_text": "{% for item in nope %}{{ item }}{% endfor %}"},
         "r_text: the variable nope is not defined.",

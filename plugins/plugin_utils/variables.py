@@ -136,7 +136,7 @@ class Variables:
 
 
 def _not_sought(leaf: object) -> str:
-    """Say of a file that a template reads where it is not sought: the folder of a collection's playbook is no user's."""
+    """Say of a file that a template reads where it is not sought: a collection's playbook is in no folder of a user."""
     found = _FILE.search(leaf) if isinstance(leaf, str) else None
     if not found:
         return ""

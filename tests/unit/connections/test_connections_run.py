@@ -466,6 +466,17 @@ class TestAttls:
         assert (done["verdict"], "failed" in done, done["policies"]) == ("not_converged", False, [POLICY])
         assert bare(files={POLICY: b""}).plan([FRONTED], **ATTLS).proof.proven is False
 
+    @pytest.mark.parametrize(("folder", "where"), [("/handover", "in /handover"), ("", "in the statistics of the job")])
+    def test_a_policy_of_another_team_is_to_be_installed_first(self, folder: str, where: str) -> None:
+        options = {**ATTLS, "inbound_policy": ""}
+        planned = bare().plan([FRONTED], **options, unproven="accept", handover_dir=folder)
+        assert planned.next() == [
+            "Rule fronted_in is not proven: nobody has shown yet what the stack holds.",
+            f"Have the policy installed that is handed over (inbound-policy.txt {where}).",
+            "Tell the Policy Agent: F PAGENT,UPDATE",
+            "Then prove what the stack holds (pasearch -t), and run this again with that output in connections_evidence.",
+        ]
+
     def test_what_is_taken_away_closes_the_port_first(self) -> None:
         policy = (
             b"TTLSRule fronted_in\n{\n  LocalPortRange 5004\n  Direction Inbound\n  TTLSGroupActionRef fronted_in\n}\n"

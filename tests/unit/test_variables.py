@@ -61,6 +61,10 @@ def complaints(**raw: Any) -> list[str]:
     return Variables({"r_dir": "/d", **raw}, evaluate).complaints(OPTIONS)
 
 
+NOT_SOUGHT = (
+    "The path issued/nobody.pem is not sought beside the inventory; for a file there write inventory_dir ~ "
+    "'/issued/nobody.pem'."
+)
 WRONG = {
     "a whole number": ({"r_days": "soon"}, "r_days: must be a whole number, not text."),
     "a whole number, a list": ({"r_days": [SECRET]}, "r_days: must be a whole number, not a list."),
@@ -129,11 +133,7 @@ WRONG = {
     ),
     "no file": (
         {"r_text": "{{ lookup('ansible.builtin.file', 'issued/nobody.pem') }}"},
-        (
-            "r_text: its template cannot be evaluated (UndefinedError); try that alone to see why. The path "
-            "issued/nobody.pem is not sought beside the inventory; for a file there write inventory_dir ~ "
-            "'/issued/nobody.pem'."
-        ),
+        f"r_text: its template cannot be evaluated (UndefinedError); try that alone to see why. {NOT_SOUGHT}",
     ),
     "no file, of all files": (
         {"r_text": "{{ lookup('file', '/nobody.pem') }}"},

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import survey, zos_names
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import nearest, slip
 
 # A boolean is a number to Python, and text is a sequence: the narrower one comes first.
 _WORDS: tuple[tuple[type, str], ...] = (
@@ -68,8 +68,13 @@ class Reader:
         """Return ``read`` of a key that must be there."""
         value = self.take(key, read)
         if value is None:
-            raise SecurityError(f"{self.at(key)}: is missing; it has no default.")
+            raise SecurityError(self.missing(key))
         return value
+
+    def missing(self, key: str) -> str:
+        """Return the sentence for a key that must be there and is not; a key that is left may be it, misspelt."""
+        meant = slip(key, self._rest)
+        return f"{self.at(key)}: is missing; it has no default.{f' Did you mean it by {meant!r}?' if meant else ''}"
 
     def peek(self, key: str) -> object:
         """Return what a key has as it is given; it is to be taken all the same."""

@@ -44,3 +44,25 @@ def nearest(name: str, known: Iterable[str], *, prefix: str = "") -> str:
     spelled = {candidate.lower().removeprefix(prefix): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower().removeprefix(prefix), spelled, n=3, cutoff=0.6)
     return f"; did you mean {', '.join(spelled[c] for c in close)}?" if close else ""
+
+
+def slip(name: str, given: Iterable[str]) -> str | None:
+    """Return the first given name that is ``name`` but for one slip: a letter, two that changed places, case.
+
+    ``_`` and ``-`` do not count.
+    """
+    return next((one for one in given if _is_slip(_letters(one), _letters(name))), None)
+
+
+def _letters(name: str) -> str:
+    return re.sub("[_-]", "", name[:_LONGEST].lower())
+
+
+def _is_slip(one: str, other: str) -> bool:
+    if abs(len(one) - len(other)) > 1:
+        return False
+    at = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if at is None:
+        return True
+    a, b = one[at:], other[at:]
+    return a[1:] in (b, b[1:]) or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])

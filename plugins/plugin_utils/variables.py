@@ -10,6 +10,7 @@ file (from 2.19).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,11 @@ _KINDS = {
 }
 # What Ansible puts into every template, besides Jinja's own.
 _GLOBALS = {*Environment().globals, "lookup", "now", "q", "query", "undef"}
+
+# A lookup of a file whose path is text and not absolute.
+_FILE = re.compile(
+    r"""(?:lookup|query|q)\(\s*(['"])(?:ansible\.builtin\.)?file\1\s*,\s*(['"])(?P<path>(?![/~])[^'"{}]+)\2\s*[,)]"""
+)
 
 # The role to which the others hand over, or look where something is not given.
 COMMON = "connections"
@@ -117,7 +123,7 @@ class Variables:
             if unknown:
                 are = "variable {} is" if len(unknown) == 1 else "variables {} are"
                 return f"{where}: the {are.format(', '.join(unknown))} not defined."
-            return f"{where}: its template cannot be evaluated ({kind}); try that alone to see why."
+            return f"{where}: its template cannot be evaluated ({kind}); try that alone to see why.{_not_sought(leaf)}"
         return None
 
     def _failure(self, leaf: Any) -> str | None:
@@ -127,6 +133,15 @@ class Variables:
         except Exception as e:  # see above
             return type([*_causes(e)][-1]).__name__
         return None
+
+
+def _not_sought(leaf: object) -> str:
+    """Say of a file that a template reads where it is not sought: a collection's playbook is in no folder of a user."""
+    found = _FILE.search(leaf) if isinstance(leaf, str) else None
+    if not found:
+        return ""
+    path = shortened(found["path"])
+    return f" The path {path} is not sought beside the inventory; for a file there write inventory_dir ~ '/{path}'."
 
 
 def misspelt(names: Iterable[str], roles: Mapping[str, Collection[str]], others: Iterable[str] = ()) -> list[str]:

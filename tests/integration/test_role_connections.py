@@ -30,7 +30,10 @@ LOST = "the secret is a redaction mark (********), so it comes from an output; g
 MISTAKES: dict[str, tuple[Callable[[list[Json]], Json], str]] = {
     "nothing": (lambda _: {"zosconnect_connections": []}, "connections: the list is empty; declare at least one"),
     "port_twice": (one_port, "cics: has port 5002, as batch has; each connection needs its own."),
-    "two_rules": (lambda _: prefixed("connections", identity_rule=""), "Set identity_rule to the weaker one,"),
+    "two_rules": (
+        lambda _: prefixed("connections", identity_rule=""),
+        "Set identity_rule (for the playbooks, connections_identity_rule) to the weaker one,",
+    ),
     "lost_for_all": (
         lambda _: prefixed("connections", request_password="********"),
         f"connections_request_password: {LOST}",

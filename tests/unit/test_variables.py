@@ -61,6 +61,10 @@ def complaints(**raw: Any) -> list[str]:
     return Variables({"r_dir": "/d", **raw}, evaluate).complaints(OPTIONS)
 
 
+NOT_SOUGHT = (
+    "The path issued/nobody.pem is not sought beside the inventory; for a file there write inventory_dir ~ "
+    "'/issued/nobody.pem'."
+)
 WRONG = {
     "a whole number": ({"r_days": "soon"}, "r_days: must be a whole number, not text."),
     "a whole number, a list": ({"r_days": [SECRET]}, "r_days: must be a whole number, not a list."),
@@ -126,6 +130,14 @@ WRONG = {
     "no filter": (
         {"r_text": f"{SECRET}{{{{ 'x' | from_nowhere }}}}"},
         "r_text: its template cannot be evaluated (TemplateAssertionError); try that alone to see why.",
+    ),
+    "no file": (
+        {"r_text": "{{ lookup('ansible.builtin.file', 'issued/nobody.pem') }}"},
+        f"r_text: its template cannot be evaluated (UndefinedError); try that alone to see why. {NOT_SOUGHT}",
+    ),
+    "no file, of all files": (
+        {"r_text": "{{ lookup('file', '/nobody.pem') }}"},
+        "r_text: its template cannot be evaluated (UndefinedError); try that alone to see why.",
     ),
     "a loop's own variable is none": (
         {"r_text": "{% for item in nope %}{{ item }}{% endfor %}"},

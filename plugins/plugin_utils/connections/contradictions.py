@@ -170,7 +170,8 @@ def identity(connections: Sequence[Connection], rule: str | None) -> str:
     wrong = f"the identity_rule {rule} is not what is declared" if rule else "the connections want different ones"
     raise SecurityError(
         f"identity: Liberty has one rule for the whole server (webAppSecurity), but {wrong} ({who}). Set identity_rule "
-        f"to the weaker one, {_WEAKEST}, if certificates and passwords may count for all of them."
+        f"(for the playbooks, connections_identity_rule) to the weaker one, {_WEAKEST}, if certificates and passwords "
+        "may count for all of them."
     )
 
 

@@ -249,8 +249,7 @@ def connection(
         caller_tls=caller,
         server_tls=server,
         served=served,
-        server_dir=reader.take("server_dir", directory, server_dir)
-        or (reader.need if served else reader.take)("server_dir", directory),
+        server_dir=server_directory(reader, server_dir, needed=served),
         host=asked.host or (standing.host if not standing.is_new else None) or "*",
         port=asked.port,
         client_certificate=asks,
@@ -279,6 +278,16 @@ def connection(
     )
     reader.done()
     return declared
+
+
+def server_directory(reader: Reader, known: str | None, *, needed: bool = True) -> Any:
+    """Return the directory of the server, ``known`` where the connection does not say it."""
+    if (found := reader.take("server_dir", directory, known)) or not needed:
+        return found
+    raise SecurityError(
+        f"{reader.missing('server_dir')} Say it for all connections, for the playbooks in zosconnect_server_dir, for a "
+        "task in server_dir."
+    )
 
 
 def rule_of(end: object, needed: str) -> dict[str, Any]:

@@ -22,11 +22,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.de
     Made,
     Store,
     called,
-    directory,
     key_store,
     made,
     named,
     rule_of,
+    server_directory,
     trust_store,
     unfit,
 )
@@ -272,7 +272,7 @@ def endpoint(
         client_certificate=reader.take(
             "client_certificate", _client_certificate, standing.client_certificate or "none"
         ),
-        server_dir=reader.take("server_dir", directory, server_dir) or reader.need("server_dir", directory),
+        server_dir=server_directory(reader, server_dir),
         host=target.host,
         port=target.port,
         profile=profile.read(reader, standing.profile),

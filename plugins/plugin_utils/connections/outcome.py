@@ -55,6 +55,9 @@ def proof(made: Change, read: Read, options: Mapping[str, Any]) -> Proof:
     texts = stack.read({"stack": made.meant, "common": ""})
     evidence, wanted = _evidence(read, options), options["tcp_stack"] or None
     found = [installed.held(evidence, texts, rule, stack=wanted, release=release) for rule in rules]
+    if not evidence.strip() and not read.pasearch:
+        why = f"Rule {rules[0]} is not proven: nobody has shown yet what the stack holds."
+        found = [installed.Evidence(proven=False, why=why)]
     held = next((one for one in found if not one.proven), found[-1])
     return Proof(held.proven, held.shown())
 

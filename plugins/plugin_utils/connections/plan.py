@@ -316,7 +316,18 @@ def _differences(item: Connection) -> list[Json]:
     if item.standing.is_new:
         return [{"word": None, "was": None, "is": None}]
     found = [(word, getattr(item.standing, word), getattr(item, word)) for word in _TOLD if item.brings(word)]
+    found += _moved(item)
     return [{"word": word, "was": was, "is": now} for word, was, now in found if was is not None]
+
+
+def _moved(item: Connection) -> Iterator[tuple[str, object, object]]:
+    """Yield the port of an endpoint that gets another one, and protocols that become other ones."""
+    there = item.standing
+    was = there.taken.endpoint.get("httpPort" if item.server_attls else "httpsPort") if there.taken else None
+    if isinstance(was, int) and was not in (-1, item.port) and not item.brings("server_tls"):
+        yield "port", was, item.port
+    if item.said & {"protocols", "tls_profile"} and there.profile and there.profile.protocols != item.profile.protocols:
+        yield "protocols", " ".join(there.profile.protocols), " ".join(item.profile.protocols)
 
 
 def _warnings(item: Connection, *, opens: bool, known: bool) -> Iterator[str]:

@@ -35,6 +35,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.ta
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.texts import Text
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections.texts import texts as texts_of
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 from ansible_collections.zosconnect.security.plugins.plugin_utils.members import MemberChange
 from ansible_collections.zosconnect.security.plugins.plugin_utils.operator_commands import (
     CHANGED,
@@ -320,6 +321,7 @@ class Run:
             evidence = f"{self.options['prefix']}evidence"
             return [
                 *(self.proof.installed["why"], *self.proof.installed["differences"]),
+                *self._handed_over(),
                 self._policy_agent(),
                 f"Then prove what the stack holds (pasearch -t), and run this again with that output in {evidence}.",
             ]
@@ -327,6 +329,14 @@ class Run:
             return list(self._withdrawing())
         policies = [f"{self._policy_agent()}."] if self.new_policies() or self._policies_elsewhere() else []
         return [*policies, *self._telling()]
+
+    def _handed_over(self) -> Iterator[str]:
+        """Say which policy texts others have to install before they tell the Policy Agent."""
+        names = [one["name"] for one in self.planned["policies"] if not one["path"] and one["name"] in self.made.texts]
+        if names:
+            folder = self.options["handover_dir"]
+            where = f"in {folder}" if folder else "in the statistics of the job"
+            yield f"Have the policy installed that is handed over ({several(names)} {where})."
 
     def _policy_agent(self) -> str:
         """Say that the Policy Agent has to be told, or that this run does it."""

@@ -117,16 +117,18 @@ def _about(told: Told) -> str:
     ports = [f"{one['connection']} on {one['port']}" for one in told.connections]
     calls = [one["connection"] for one in told.endpoints]
     parts = [_some(ports)] if ports else []
-    if _verdict(told) != _VERDICTS[UNCHANGED] and any(map(_words, told.differences.values())):
+    if _verdict(told) != _VERDICTS[UNCHANGED] and told.differences:
         # Of a store or a policy nobody knows whose it is alone.
         some = told.differences if all(each.get("kind", "server") == "server" for each in told.files) else None
+        has_words = any(map(_words, told.differences.values()))
         concerned = [
             f"{title}{_difference(told.differences.get(one['connection'], ()))}"
             for one, title in zip(told.connections, ports, strict=True)
             if some is None or one["connection"] in some
         ]
-        count = f"{len(concerned)} of {len(ports)} connections: " if some is not None else ""
-        parts = [f"{count}{_some(concerned)}"]
+        if has_words or len(concerned) < len(ports):
+            count = f"{len(concerned)} of {len(ports)} connections: " if some is not None else ""
+            parts = [f"{count}{_some(concerned)}"] if concerned else []
         calls = [name for name in calls if some is None or name in some]
     parts += [f"calls of {_some(calls)}"] if calls else []
     return f"{'absent: ' if told.is_absent else ''}{'; '.join(parts)}" if parts else "nothing declared"

@@ -116,10 +116,19 @@ def _short(text: str) -> str:
 
 def lines(host: str, diagnosed: Sequence[Json]) -> list[str]:
     """Return what ``report`` returned as lines for people, what is decided first."""
-    order = sorted(diagnosed, key=lambda one: (not one["decided"], not one["known"]))
+    order = sorted(_alike(diagnosed), key=lambda one: (not one["decided"], not one["known"]))
     return [line for one in order for line in _lines(host, one)] or [
         f"{host}  no error, no warning and no message of the table was found"
     ]
+
+
+def _alike(diagnosed: Sequence[Json]) -> list[Json]:
+    """Return answers that differ in nothing that is shown once, with the number of all their messages."""
+    found: dict[str, Json] = {}
+    for one in diagnosed:
+        shown = "\n".join(_lines("", {**one, "count": 1}))
+        found[shown] = {**one, "count": one["count"] + found[shown]["count"]} if shown in found else one
+    return list(found.values())
 
 
 def _lines(host: str, one: Json) -> Iterator[str]:

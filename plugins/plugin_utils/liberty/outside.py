@@ -141,6 +141,11 @@ def _system(files: Files, places: Places) -> dict[str, str]:
     return found
 
 
+def is_whole(files: Files, path: str) -> bool:
+    """Whether a ``bootstrap.properties`` includes no other file."""
+    return _INCLUDE not in properties(_text(files, path))
+
+
 class _Bootstrap:
     """Reads bootstrap.properties with the files that it includes; what is said first wins."""
 

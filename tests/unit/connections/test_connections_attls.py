@@ -344,7 +344,9 @@ class TestHandover:
     def test_a_mistake_says_whose_it_is(self) -> None:
         with pytest.raises(SecurityError) as caught:
             self.cics(C3, settings={"gruop": "ZCEE"})
-        assert str(caught.value) == "fronted: client prod: settings.group: is missing; it has no default."
+        assert str(caught.value) == (
+            "fronted: client prod: settings.group: is missing; it has no default. Did you mean it by 'gruop'?"
+        )
 
     def test_without_a_group_there_is_no_urimap_and_that_is_said(self) -> None:
         texts = self.files(C3)

@@ -466,6 +466,17 @@ class TestAttls:
         assert (done["verdict"], "failed" in done, done["policies"]) == ("not_converged", False, [POLICY])
         assert bare(files={POLICY: b""}).plan([FRONTED], **ATTLS).proof.proven is False
 
+    @pytest.mark.parametrize(("folder", "where"), [("/handover", "in /handover"), ("", "in the statistics of the job")])
+    def test_a_policy_of_another_team_is_to_be_installed_first(self, folder: str, where: str) -> None:
+        options = {**ATTLS, "inbound_policy": ""}
+        planned = bare().plan([FRONTED], **options, unproven="accept", handover_dir=folder)
+        assert planned.next() == [
+            "Rule fronted_in is not proven: nobody has shown yet what the stack holds.",
+            f"Have the policy installed that is handed over (inbound-policy.txt {where}).",
+            "Tell the Policy Agent: F PAGENT,UPDATE",
+            "Then prove what the stack holds (pasearch -t), and run this again with that output in connections_evidence.",
+        ]
+
     def test_what_is_taken_away_closes_the_port_first(self) -> None:
         policy = (
             b"TTLSRule fronted_in\n{\n  LocalPortRange 5004\n  Direction Inbound\n  TTLSGroupActionRef fronted_in\n}\n"
@@ -714,6 +725,26 @@ def test_whoever_becomes_other_is_counted(others: list[Json], state: str, said: 
     assert done["lines"][0] == f"changed  {said}"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"port": 5009, "elements": {"httpEndpoint": "defaultHttpEndpoint"}}, "on 5009 (port 5009, was 5002)"),
+        ({"protocols": ["TLSv1.3"]}, "on 5002 (protocols TLSv1.3, was TLSv1.2 TLSv1.3)"),
+    ],
+)
+def test_a_port_that_moves_and_protocols_say_what_was(words: Json, said: str) -> None:
+    server = b"""<server>
+  <featureManager><feature>transportSecurity-1.0</feature></featureManager>
+  <sslDefault sslRef="S"/><ssl id="S" keyStoreRef="K" trustStoreRef="K" sslProtocol="TLSv1.2,TLSv1.3"/>
+  <keyStore id="K" location="safkeyring:///R" password="password" type="JCERACFKS"/>
+  <httpEndpoint id="defaultHttpEndpoint" httpPort="-1" httpsPort="5002"/>
+  <httpEndpoint id="wide" httpPort="-1" httpsPort="5003"><sslOptions sslRef="S"/></httpEndpoint>
+</server>"""
+    cics = {**WIDE, "name": "cics", "port": 5002, **words}
+    done = Target({SERVER_XML: server}).run([cics, WIDE])
+    assert done["lines"][0] == f"changed  1 of 2 connections: cics {said}"
+
+
 def test_a_note_says_where_the_others_are() -> None:
     """Findings are no warnings of the task: those only Ansible shows by itself."""
     findings = [{"id": id_, "message": said, "origin": "x:1"} for id_, said in (("a", "One."), ("b", "Two."))]
@@ -763,6 +794,21 @@ def test_only_what_becomes_other_is_named() -> None:
     assert summary.lines(told) == [f"changed  2 of 3 connections: {said}, ims on 5004 (new)"]
     told = summary.Told("changed", ports, differences={one["connection"]: new for one in ports})
     assert summary.lines(told) == ["changed  cics on 5002, batch on 5003, ims on 5004"]
+
+
+def test_what_has_no_word_is_named_alone_too() -> None:
+    """A port that moves, protocols or a call: who reads that all were changed looks for what was not."""
+    ports = [{"connection": name, "port": number} for name, number in (("cics", 5002), ("batch", 5003))]
+    calls: list[Json] = [{"connection": "api"}, {"connection": "pay"}]
+    told = summary.Told("changed", ports, calls, differences={"batch": []})
+    assert summary.lines(told) == ["changed  1 of 2 connections: batch on 5003"]
+    told = summary.Told("would_change", ports, calls, differences={"api": []})
+    assert summary.lines(told) == ["would change  calls of api"]
+    new: list[Json] = [{"word": None, "was": None, "is": None}]
+    told = summary.Told("changed", ports, calls, differences={"batch": new})
+    assert summary.lines(told) == ["changed  1 of 2 connections: batch on 5003 (new)"]
+    told = summary.Told("changed", ports, calls, differences={"cics": [], "batch": [], "pay": []})
+    assert summary.lines(told) == ["changed  cics on 5002, batch on 5003; calls of pay"]
 
 
 def test_what_the_playbook_restore_reads() -> None:

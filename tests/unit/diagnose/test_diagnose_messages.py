@@ -80,6 +80,23 @@ def test_text_that_says_nothing() -> None:
     assert judge.lines("here", []) == ["here  no error, no warning and no message of the table was found"]
 
 
+def test_answers_that_are_alike_are_told_once() -> None:
+    said = ["CWWKS2907E: x", "CWWXX1234E: a", "CWWKS2907E: y", "CWWXX1234E: b"]
+    found = [one for each in said for one in messages.read(each, "log")]
+    told = judge.lines(
+        "here",
+        [
+            {**judge.report(one), "count": 2}
+            for one in judge.diagnose(found, Facts(None, datetime(2026, 6, 1, tzinfo=UTC)))
+        ],
+    )
+    assert [line.split("  ")[1] for line in told if line.startswith("here")] == [
+        "CWWKS2907E (4 times)",
+        "CWWXX1234E (2 times)",
+        "CWWXX1234E (2 times)",
+    ]
+
+
 @pytest.mark.parametrize("tag", [None, "IBM-1047", "ISO8859-1", "UTF-8", "BINARY"])
 @pytest.mark.parametrize("page", ["UTF-8", "IBM-1047", "ISO-8859-1"])
 def test_code_pages(page: str, tag: str | None) -> None:

@@ -26,6 +26,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.declared impor
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance
+from ansible_collections.zosconnect.security.plugins.plugin_utils.zosconnect import OAS2
 
 _TLS = {PLAIN: "attls", SECURE: "jsse"}
 _BASIC = "basic"
@@ -88,6 +89,18 @@ def identity(effective: Effective) -> str | None:
     if method == "CLIENT_CERT":
         return "certificate_or_basic" if rule.get("allowFailOverToBasicAuth") is True else "certificate"
     return None
+
+
+def identity_in_force(effective: Effective, version: str) -> str | None:
+    """Return by what callers are known now, also where nothing says it; None for a way that no declaration can say.
+
+    z/OS Connect 2.0 then asks for a client certificate, and takes a password only where ``allowFailOverToBasicAuth``
+    is true (IBM: API requester to z/OS Connect security with CICS). In 3.0 each web application says it.
+    """
+    rule = effective.one("webAppSecurity")
+    if version != OAS2 or (rule and rule.get("overrideHttpAuthMethod") is not None):
+        return identity(effective)
+    return "certificate_or_basic" if rule and rule.get("allowFailOverToBasicAuth") is True else "certificate"
 
 
 def profile(ssl: Instance) -> Profile | None:

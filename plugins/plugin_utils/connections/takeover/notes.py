@@ -69,7 +69,8 @@ class Note:
         if self.kind == IDENTITY:
             return (
                 f"{self.connection}: who callers are taken for is one rule of the whole server. {self.what}, at {who} "
-                "too. Set identity_rule to certificate_or_basic, if certificates and passwords may count there."
+                "too. Set identity_rule (for the playbooks, connections_identity_rule) to certificate_or_basic, if "
+                "certificates and passwords may count there."
             )
         return f"{self.connection}: changes {self.what}, which is outside of the server's directory{self._includers}."
 

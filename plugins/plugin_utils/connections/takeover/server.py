@@ -118,12 +118,17 @@ def _changes_identity(connections: Sequence[Connection], effective: Effective | 
 def _identity_of_others(
     connections: Sequence[Connection], effective: Effective, closing: Closing, rule: str
 ) -> list[Note]:
-    """Return what happens to ports that nobody declares and a file opens, where the rule becomes another one."""
-    was, declared = look.identity(effective), {item.port for item in connections}
+    """Return what happens to ports that a file opens and of which nobody says it, where the rule becomes another."""
+    was = look.identity_in_force(effective, connections[0].zosconnect_version)
+    said = {item.port for item in connections if item.standing.is_new or "identity" in item.said}
+    # Where no file says the rule, a port that asks for no certificate has nobody to lose to passwords.
+    asking = {one.port for one in ports.ports(effective) if one.client_authentication in ("supported", "required")}
+    unsaid = rule == look.identity(effective)
     others = [
         f"port {one.port} of {one.place}"
         for one in claims.listeners(effective)
-        if one.port not in declared
+        if one.port not in said
+        and (one.port in asking or not unsaid)
         and one.endpoint.origin(one.attribute) is not BUILT_IN
         and not (one.attribute == claims.PLAIN and one.endpoint.id in closing.endpoints)
     ]
@@ -131,7 +136,8 @@ def _identity_of_others(
         return []
     place = origin(effective.one("webAppSecurity"))
     what = f"It becomes {rule} and was {was or 'another one'} ({place})"
-    return [Note(IDENTITY, connections[0].name, what, place, tuple(others))]
+    says = next((item for item in connections if item.standing.is_new or "identity" in item.said), connections[0])
+    return [Note(IDENTITY, says.name, what, place, tuple(others))]
 
 
 def _not_by_default(item: Connection, effective: Effective | None) -> None:

@@ -10,12 +10,13 @@ asks for a key). DISA STIG V-250336 forbids passwords in plain text and in {xor}
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
 from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_name, named_secrets
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, passwords
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import elements, outside, passwords
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import keys as key_choice
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.aes import Keys
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.effective import Effective, Instance, walk
@@ -32,6 +33,7 @@ _SECRETS = elements.secret_names()
 _PLACEHOLDER = re.compile(r"\$\{[^{}]+\}")
 # What z/OS Connect sends to whoever hands out tokens; it fills in user and password of each call.
 REQUEST_BODY = "requestbody"
+_BOOTSTRAP = "bootstrap.properties"
 _WORDS = {
     passwords.PLAIN: "in plain text",
     passwords.XOR: "in {xor}",
@@ -58,8 +60,15 @@ def unprotected_secrets(subject: Subject) -> Iterator[Fault]:
 
 
 def _open_mode(subject: Subject, origin: Origin) -> str | None:
-    """Return the permission bits of a file that everybody can read."""
-    mode = subject.facts.get(origin.source, {}).get("mode")
+    """Return the permission bits of a file that everybody can read.
+
+    An origin in ``bootstrap.properties`` names no folder, and may be that of a file that it includes.
+    """
+    source = origin.source
+    if source == _BOOTSTRAP:
+        found = (path for path in subject.facts if posixpath.basename(path) == _BOOTSTRAP)
+        source = next((path for path in found if outside.is_whole(subject.files, path)), "")
+    mode = subject.facts.get(source, {}).get("mode")
     return mode if isinstance(mode, str) and int(mode, 8) & 0o004 else None
 
 

@@ -42,15 +42,19 @@ _POLICY_NAMES = ("keyringpw", "gsk_ldap_user_pw")
 _BLANKS = re.compile(r"[^\S\r\n]+(?=\S)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # What is a secret wherever it stands: {xor}, {aes} and {hash} texts, passwords and tokens in addresses, credentials of
-# a header …
+# a header …; and what is in every text that holds one, in lower case. To look for that takes a tenth of the time.
 _EVERYWHERE = (
-    re.compile(r"""(\{(?:xor|aes|hash|custom:[\w.-]+)\}[^\s"'<>&]*)""", re.IGNORECASE),
-    re.compile(r"""://[^\s/?#:@"'<>]*:([^\s/?#"'<>]+)@"""),
-    re.compile(r"""[?&;][\w.-]{0,99}(?:token|-key)=([^\s"'<>&;]+)""", re.IGNORECASE),
-    re.compile(r"""jdbc:oracle:\w{1,9}:[^\s/:@"'<>]{1,200}/([^\s/@"'<>]+)@""", re.IGNORECASE),
-)
-_AUTHORIZATION = re.compile(
-    r"""authorization["']?\s*[=:]\s*["']?(?:basic|bearer|digest|negotiate|token)\s+([^\s"'<>]+)""", re.IGNORECASE
+    (re.compile(r"""(\{(?:xor|aes|hash|custom:[\w.-]+)\}[^\s"'<>&]*)""", re.IGNORECASE), ("{",)),
+    (re.compile(r"""://[^\s/?#:@"'<>]*:([^\s/?#"'<>]+)@"""), ("://",)),
+    (re.compile(r"""[?&;][\w.-]{0,99}(?:token|-key)=([^\s"'<>&;]+)""", re.IGNORECASE), ("token=", "-key=")),
+    (re.compile(r"""jdbc:oracle:\w{1,9}:[^\s/:@"'<>]{1,200}/([^\s/@"'<>]+)@""", re.IGNORECASE), ("jdbc:oracle:",)),
+    (
+        re.compile(
+            r"""authorization["']?\s*[=:]\s*["']?(?:basic|bearer|digest|negotiate|token)\s+([^\s"'<>]+)""",
+            re.IGNORECASE,
+        ),
+        ("authorization",),
+    ),
 )
 # … and private keys, up to their end.
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
@@ -69,6 +73,8 @@ _SPACE = re.compile(r"\s*")
 _CDATA = re.compile(r"\s*<!\[CDATA\[")
 _CDATA_END = re.compile(r"\]\]>")
 _END_TAG = re.compile(r"</([\w.:-]+)")
+# What several of the words have in common that tell a secret.
+_PARTS = ("token", "shared", "private", "credential", "pass")
 # Attributes that name what the attribute "value" holds, as in <jndiEntry jndiName="db/password" value="…"/>.
 _NAMING = ("name", "jndiname", "key")
 _HOLDING = ("value", "defaultvalue")
@@ -129,7 +135,7 @@ def _direct(text: str) -> tuple[tuple[int, int], ...]:
     """Return the places of what is a secret without a look at variables, in order, none overlapping."""
     ahead = _Ahead(text)
     lower, values = _lower(text), []
-    everywhere = (*_EVERYWHERE, _AUTHORIZATION) if "authorization" in lower else _EVERYWHERE
+    everywhere = (pattern for pattern, words in _EVERYWHERE if any(word in lower for word in words))
     found = [m.span(1) for pattern in everywhere for m in pattern.finditer(text)]
     found += [(m.end(), ahead.next(_PRIVATE_KEY_END, m.end())) for m in _PRIVATE_KEY.finditer(text)]
     for start, word_end, end in _named(text, lower):
@@ -170,9 +176,9 @@ def _named(text: str, lower: str) -> Iterator[tuple[int, int, int]]:
 
     A pattern for whole names would try at every character of a file.
     """
-    # Most of the endings share a word that most files have nowhere, and each search goes through all of the text.
-    missing = [word for word in ("token", "shared") if word not in lower]
-    for word in (*WORDS, *(ending for ending in ENDINGS if not any(part in ending for part in missing))):
+    # Many of the words share a part that most files have nowhere, and each search goes through all of the text.
+    missing = [part for part in _PARTS if part not in lower]
+    for word in (word for word in (*WORDS, *ENDINGS) if not any(part in word for part in missing)):
         done = 0
         for at in _places(lower, word):
             if at >= done:
@@ -243,7 +249,7 @@ def names_secret(attributes: Mapping[str, object]) -> bool:
 
 def _definitions(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """Give name and place of each value of each ``variable`` element, commented-out ones too."""
-    for tag in _VARIABLE.finditer(text):
+    for tag in _VARIABLE.finditer(text) if "variable" in _lower(text) else ():
         attributes = _attributes(tag)
         name = text[slice(*attributes.get("name", (0, 0)))]
         yield from ((name, attributes[key]) for key in _HOLDING if name and key in attributes)

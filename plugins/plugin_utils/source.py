@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, count
 from operator import add
@@ -16,6 +16,8 @@ from operator import add
 from ansible_collections.zosconnect.security.plugins.plugin_utils.codepages import Codec
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 
+# So often a line is looked for in the text before all lines are known.
+_FEW = 16
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -36,6 +38,7 @@ class Source:
     text: str
     codec: Codec
     bom: bytes = b""
+    _asked: Iterator[int] = field(default_factory=count, init=False, repr=False, compare=False)
 
     @classmethod
     def decode(cls, data: bytes, *, name: str, codec: Codec, bom: bytes = b"") -> Source:
@@ -73,24 +76,34 @@ class Source:
 
     def line(self, position: int) -> int:
         """Return the number, from 1, of the line that holds ``position``."""
-        return bisect_right(self.line_starts, position)
+        if self._is_asked_often():
+            return bisect_right(self.line_starts, position)
+        return self.lf.count("\n", 0, position) + 1
 
     def line_start(self, position: int) -> int:
         """Return where the line that holds ``position`` starts."""
-        return self.line_starts[self.line(position) - 1]
+        if self._is_asked_often():
+            return self.line_starts[self.line(position) - 1]
+        return self.lf.rfind("\n", 0, position) + 1
 
     def line_end(self, position: int) -> int:
         """Return where the line that holds ``position`` ends, behind its line end."""
-        number = self.line(position)
-        return self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        if self._is_asked_often():
+            number = self.line(position)
+            return self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.lf.find("\n", position) + 1 or len(self.text)
 
     def newline(self, position: int) -> str:
         """Return the line end used nearest to ``position``: the one before it, else the first of the file, else LF."""
-        starts = self.line_starts
-        if len(starts) == 1:
+        start = self.line_start(position) or self.line_end(0)
+        end = self.text[start - 1 : start]
+        if end not in ("\r", "\n"):
             return "\n"
-        start = starts[max(1, bisect_right(starts, position) - 1)]
-        return "\r\n" if self.text[start - 2 : start] == "\r\n" else self.text[start - 1]
+        return "\r\n" if self.text[start - 2 : start] == "\r\n" else end
+
+    def _is_asked_often(self) -> bool:
+        """Say whether it is quicker to know all lines than to look for one."""
+        return "line_starts" in self.__dict__ or next(self._asked) >= _FEW
 
     def splice(self, splices: Iterable[Splice]) -> Source:
         """Return this source with ``splices`` done; insertions at one place appear in the order in which they come."""

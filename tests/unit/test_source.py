@@ -53,6 +53,18 @@ def test_lines_end_with_lf_crlf_and_cr() -> None:
     assert [text.text[text.line_start(text.text.index(char))] for char in "abcde"] == list("abcde")
 
 
+@given(st.text(st.sampled_from("a\r\n"), max_size=9))
+def test_lines_are_the_same_however_often_somebody_asks(text: str) -> None:
+    often = source(text)
+    assert often.line_starts
+    for at in range(len(text) + 1):
+        for known in (often, source(text)):
+            begins, ends = known.line_start(at), known.line_end(at)
+            assert often.line_starts[known.line(at) - 1] == begins
+            assert ends == next((start for start in often.line_starts if start > at), len(text))
+            assert known.newline(at) == often.newline(at)
+
+
 @pytest.mark.parametrize(
     ("text", "newline"),
     [

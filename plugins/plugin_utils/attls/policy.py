@@ -17,9 +17,13 @@ at the beginning of a line or behind a blank, because job names, user IDs and ri
 from __future__ import annotations
 
 import re
+from bisect import bisect
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import groupby
+from operator import attrgetter
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls import statements
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import ParameterType, StatementType
@@ -34,6 +38,8 @@ _PORTS = re.compile(r"\d+(?:[:-]\d+|\s+\d+)?(?!\S)")
 _WORD = re.compile(r"\S*")
 # AT-TLS nests three deep, other kinds of policies hardly more.
 DEEPEST = 20
+# So often statements of one kind are found by their names before an index of these is made.
+_FEW = 4
 
 
 @dataclass(slots=True, eq=False)
@@ -120,25 +126,30 @@ class Statement:
     @property
     def references(self) -> list[Parameter]:
         """The parameters that refer to other statements."""
-        return [item for item in self.parameters if item.type and item.type.kind == "ref"]
+        return [item for item in self.parameters if (known := item.type) and known.kind == "ref"]
 
     def all(self, keyword: str) -> list[Parameter]:
         """Return all parameters of this keyword, in order."""
+        return self.named.get(keyword.lower(), [])
+
+    @property
+    def named(self) -> dict[str, list[Parameter]]:
+        """All parameters by their keywords in lower case."""
         if self._named is None:
             self._named = {}
             for item in self.parameters:
                 self._named.setdefault(item.keyword.lower(), []).append(item)
-        return self._named.get(keyword.lower(), [])
+        return self._named
 
     @property
     def keywords(self) -> Iterable[str]:
         """The keywords of the parameters, each once, in lower case."""
-        self.all("")
-        return self._named or ()
+        return self.named
 
     def parameter(self, keyword: str) -> Parameter | None:
         """Return the parameter of this keyword, the last one where it stands several times."""
-        return next(reversed(self.all(keyword)), None)
+        found = self.named.get(keyword.lower())
+        return found[-1] if found else None
 
     def get(self, keyword: str) -> str | None:
         """Return the value of a parameter, the last one where it stands several times; None where it is not written."""
@@ -150,8 +161,13 @@ class Statement:
     def _peek(self, keyword: str) -> str | None:
         """Return a value without making anything of the other lines: some ask thousands of rules for one thing."""
         found = _lines_of(keyword).findall(self.policy.source.lf, self.open, self.close)
-        known = self.type
-        return found[-1][: value_length(found[-1], known.parameter(keyword) if known else None)] if found else None
+        return self.clipped(keyword, found[-1] if found else None)
+
+    def clipped(self, keyword: str, rest: str | None) -> str | None:
+        """Return the value of a parameter, given what stands behind its keyword."""
+        if rest is None or rest.isdigit():
+            return rest
+        return rest[: value_length(rest, self.type.parameter(keyword) if self.type else None)]
 
     def blocks(self, kind: str) -> list[Statement]:
         """Return the statements of this kind in place."""
@@ -176,23 +192,19 @@ class Policy:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.statements: list[Statement] = _Blocks(self).top
+        self._asked = Counter[str]()
+        self._names: dict[str, dict[str | None, list[Statement]]] = {}
+        self._said: dict[str, dict[int, str | None]] = {}
 
     @cached_property
     def items(self) -> list[Parameter | Statement]:
         return list(_items(self, None, 0, len(self.source.text), self.statements))
 
     @cached_property
-    def _named(self) -> dict[tuple[str, str | None], list[Statement]]:
-        found: dict[tuple[str, str | None], list[Statement]] = {}
-        for statement in self.statements:
-            found.setdefault((statement.keyword.lower(), statement.name), []).append(statement)
-        return found
-
-    @cached_property
     def _kinds(self) -> dict[str, list[Statement]]:
         found: dict[str, list[Statement]] = {}
-        for statement in self.statements:
-            found.setdefault(statement.keyword.lower(), []).append(statement)
+        for keyword, run in groupby(self.statements, attrgetter("keyword")):
+            found.setdefault(keyword.lower(), []).extend(run)
         return found
 
     @property
@@ -205,11 +217,37 @@ class Policy:
 
     def occurrences(self, kind: str, name: str | None) -> list[Statement]:
         """Return the statements of this kind and name at the top: one, unless somebody made a mistake."""
-        return self._named.get((kind.lower(), name), [])
+        key = kind.lower()
+        index = self._names.get(key)
+        if index is None:
+            self._asked[key] += 1
+            if self._asked[key] <= _FEW:
+                # To look through all is quicker than to make an index.
+                return [one for one in self.of_kind(kind) if one.name == name]
+            index = self._names[key] = {}
+            for one in self.of_kind(kind):
+                index.setdefault(one.name, []).append(one)
+        return index.get(name, [])
 
     def find(self, kind: str, name: str | None) -> Statement | None:
         """Return the statement of this kind and name at the top, the last of several; None without one."""
-        return next(reversed(self.occurrences(kind, name)), None)
+        found = self.occurrences(kind, name)
+        return found[-1] if found else None
+
+    def said(self, keyword: str) -> dict[int, str | None]:
+        """Return what Statement.get gives for each statement at the top, by its ``id``, read in one go."""
+        if keyword not in self._said:
+            tops, written = self.statements, dict[int, str]()
+            starts = [one.open for one in tops]
+            for match in _lines_of(keyword).finditer(self.source.lf):
+                number = bisect(starts, match.start()) - 1
+                if number >= 0 and match.start() < tops[number].close:
+                    written[number] = match[1]
+            self._said[keyword] = {
+                id(one): one.get(keyword) if one.children else one.clipped(keyword, written.get(number))
+                for number, one in enumerate(tops)
+            }
+        return self._said[keyword]
 
     def target(self, reference: Parameter | None) -> Statement | None:
         """Return the statement that a parameter such as ``TTLSGroupActionRef`` leads to; None without one."""
@@ -234,19 +272,60 @@ class _Blocks:
         self.text = policy.source.lf
         self.top: list[Statement] = []
         self.stack: list[Statement] = []
+        self.types: dict[str, StatementType | None] = {}
         self.done = 0
-        behind = 0
-        for match in _BRACE.finditer(self.text):
-            # Only the first brace of a line can count; whether it does is told by the whole line.
-            position = match.start()
-            if position >= behind:
-                behind = self._brace(position, match[0])
+        # Where the next } is that has its line for itself; 0 where there is no more.
+        self.closing = 1
+        read = 0
+        while (opened := self.text.find("\n{\n", read)) >= 0:
+            plain = self._plain(read, opened)
+            if plain:
+                self.top.append(plain)
+                self.done = plain.close
+                read = plain.close + 1
+            else:
+                read = self._braces(read, opened)
+        self._braces(read, len(self.text))
         if self.stack:
             left = self.stack[-1]
             raise SecurityError(f"{self._at(left.open)}: the {{ of {left.title} is never closed; add the }}.")
 
     def _at(self, position: int) -> str:
         return f"{self.source.name}:{self.source.line(position)}"
+
+    def _plain(self, read: int, opened: int) -> Statement | None:
+        """Return the next statement where it is as most are, with no brace but its own; ``opened`` is before its {.
+
+        Searching for texts is much quicker than a pattern is.
+        """
+        text = self.text
+        if 0 < self.closing < opened + 3:
+            self.closing = text.find("\n}\n", opened + 2) + 1
+        close = self.closing
+        start = text.rfind("\n", read, opened) + 1
+        words = text[start:opened].split(None, 2)
+        if not (close and start and words) or words[0][0] == "#":
+            return None
+        for brace in "{}":
+            if text.find(brace, read, opened) >= 0 or text.find(brace, opened + 2, close) >= 0:
+                return None
+        keyword, name = words[0], words[1] if len(words) > 1 and words[1][0] != "#" else None
+        if keyword not in self.types:
+            self.types[keyword] = statements.find(keyword)
+        start = text.index(keyword, start)
+        return Statement(self.policy, None, keyword, name, start, opened + 1, close, [], self.types[keyword])
+
+    def _braces(self, read: int, opened: int) -> int:
+        """Begin and end statements by each brace until none is open behind ``opened``; return where that line ends."""
+        behind = read
+        for match in _BRACE.finditer(self.text, read):
+            # Only the first brace of a line can count; whether it does is told by the whole line.
+            position = match.start()
+            if position >= behind:
+                behind = self._brace(position, match[0])
+                if position > opened and not self.stack:
+                    return behind
+        return len(self.text)
 
     def _brace(self, position: int, brace: str) -> int:
         """Begin or end a statement, and return where the brace's line ends."""
@@ -348,6 +427,8 @@ def _items(
 
 def value_length(rest: str, known: ParameterType | None) -> int:
     """Return how much of ``rest``, what stands behind a keyword on its line, is the value."""
+    if rest.isalnum():  # as most values are
+        return len(rest)
     if "#" in rest:
         rest = _uncommented(rest)
     if known is None or known.whole_line:

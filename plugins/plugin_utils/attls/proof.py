@@ -11,6 +11,7 @@ statements between them are looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,10 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.edits im
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Parameter, Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.source import Source
+
+# The braces that begin lines, the first line never does, and what each does to the depth.
+_BRACES = re.compile(r"\n[^\S\n]*+([{}])")
+_DEPTHS = {"{": 1, "}": -1}
 
 
 @dataclass(eq=False)
@@ -74,11 +79,11 @@ def read(lines: Sequence[str], first: int = 1) -> list[Node]:
 
 def prove(policy: Policy, edits: Sequence[Edit], result: Source) -> None:
     """Raise SecurityError unless ``result`` means the policy after ``edits``."""
-    old, new = lines_of(policy.source.text), lines_of(result.text)
-    start, old_end, new_end = _window(old, new, [policy.source.line(at) for at in _places(policy, edits)])
-    intended = read(old[start:old_end], start + 1)
+    old, new = policy.source.lf, result.lf
+    start, old_end, new_end = _window(old, new, _places(policy, edits))
+    intended = read(lines_of(old[start:old_end]), policy.source.line(start))
     _carry_out(policy, edits, intended)
-    actual = read(new[start:new_end])
+    actual = read(lines_of(new[start:new_end]))
     if plain(intended) != plain(actual):
         raise SecurityError(
             f"{policy.source.name}: the change was planned but its proof failed: the new text does not mean what was "
@@ -102,31 +107,52 @@ def _target(edit: SetValue | SetName | Remove) -> Parameter | Statement:
     return edit.parameter if isinstance(edit, SetValue) else edit.statement if isinstance(edit, SetName) else edit.item
 
 
-def _window(old: Sequence[str], new: Sequence[str], touched: Sequence[int]) -> tuple[int, int, int]:
-    """Return the lines [start, old end) and [start, new end) of whole statements outside of which nothing differs."""
-    start = min([_alike(old, new), *(line - 1 for line in touched)])
-    end = max([start, len(old) - _alike(old[::-1], new[::-1]), *touched])
-    heads = [line[:1] for line in map(str.lstrip, old)]
-    depth = heads[:start].count("{") - heads[:start].count("}")
-    while start and (depth or heads[start - 1] != "}"):
-        start -= 1
-        depth += {"{": -1, "}": 1}.get(heads[start], 0)
-    depth = heads[start:end].count("{") - heads[start:end].count("}")
-    while end < len(old) and (depth or heads[end - 1] != "}"):
-        depth += {"{": 1, "}": -1}.get(heads[end], 0)
-        end += 1
+def _window(old: str, new: str, touched: Sequence[int]) -> tuple[int, int, int]:
+    """Return where the lines of whole statements begin, and end in both texts, outside of which nothing differs."""
+    start = _line_start(old, min([_alike(old, new), *touched]))
+    behind = _alike(old, new, most=min(len(old), len(new)) - start, backward=True)
+    end = _line_end(old, max([start, len(old) - behind, *touched]))
+    depth = _depth(old, 0, start)
+    while start and (depth or _head(old, _line_start(old, start - 1)) != "}"):
+        start = _line_start(old, start - 1)
+        depth -= _DEPTHS.get(_head(old, start), 0)
+    depth = _depth(old, start, end)
+    while end < len(old) and (depth or (end and _head(old, _line_start(old, end - 1)) != "}")):
+        depth += _DEPTHS.get(_head(old, end), 0)
+        end = _line_end(old, end)
     return start, end, end + len(new) - len(old)
 
 
-def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many lines two texts have in common at their beginning; slices are compared faster than lines."""
-    least, most = 0, min(len(one), len(other))
+def _line_start(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1
+
+
+def _line_end(text: str, at: int) -> int:
+    """Return where the next line begins."""
+    return text.find("\n", at) + 1 or len(text)
+
+
+def _head(text: str, at: int) -> str:
+    """Return the first character of a line that is no blank."""
+    return text[at : _line_end(text, at)].lstrip()[:1]
+
+
+def _depth(text: str, start: int, end: int) -> int:
+    """Return how many statements begin between these positions, lines start there, and do not end."""
+    braces = _BRACES.findall(text, max(0, start - 1), end)
+    return braces.count("{") - braces.count("}")
+
+
+def _alike(one: str, other: str, *, most: int | None = None, backward: bool = False) -> int:
+    """Return how many characters two texts have in common at their beginning, or at their end, of ``most``."""
+    least, most = 0, min(len(one), len(other)) if most is None else most
     while least < most:
         middle = (least + most + 1) // 2
-        if one[least:middle] == other[least:middle]:
-            least = middle
+        if backward:
+            alike = one[len(one) - middle : len(one) - least] == other[len(other) - middle : len(other) - least]
         else:
-            most = middle - 1
+            alike = one[least:middle] == other[least:middle]
+        least, most = (middle, most) if alike else (least, middle - 1)
     return least
 
 

@@ -86,8 +86,10 @@ class Stack:
 
     def find(self, kind: str, name: str | None) -> Statement | None:
         """Return the statement of this kind and name, the last of several; None without one."""
-        found = (policy.find(kind, name) for policy in reversed(self.policies))
-        return next((statement for statement in found if statement), None)
+        for policy in reversed(self.policies):
+            if found := policy.find(kind, name):
+                return found
+        return None
 
     def target(self, reference: Parameter | None) -> Statement | None:
         """Return the statement that a reference leads to; None without one."""

@@ -18,7 +18,8 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.source import 
 
 CODE_PAGES = ("IBM-1047", "IBM-037", "UTF-8", "ISO-8859-1")
 _UTF8_MARK = b"\xef\xbb\xbf"
-_PLAIN = re.compile(rb"[\t\n\r -~]*")
+_PLAIN = b"\t\n\r" + bytes(range(ord(" "), ord("~") + 1))
+_WRITTEN = re.compile(r"[^\r\n]+")
 _NUMBERED = re.compile(r".{72}\d{8}")
 # How the Configuration Assistant signs what it exports: its name in a comment.
 _EXPORTED = re.compile(r"^[^\S\r\n]*#.*\bConfiguration Assistant\b", re.IGNORECASE)
@@ -71,12 +72,13 @@ def _agree(page: Codec, tag: str | None, name: str) -> None:
 def _recognise(data: bytes, page: Codec, name: str, encoding: str | None) -> None:
     """Refuse text of the other family: EBCDIC that is read as ASCII is letters and signs without any sense."""
     family = "encoding" if encoding else "its file tag, or the lack of one,"
-    if page.ebcdic and data.strip() and _PLAIN.fullmatch(data):
+    plain = not data.translate(None, _PLAIN)
+    if page.ebcdic and data.strip() and plain:
         raise SecurityError(
             f"{name}: is ASCII text, but {family} says {page.name}; the Policy Agent would read nonsense. "
             "Set encoding to UTF-8, or convert the file."
         )
-    if not page.ebcdic and not _PLAIN.fullmatch(data) and looks_ebcdic(data):
+    if not page.ebcdic and not plain and looks_ebcdic(data):
         raise SecurityError(f"{name}: is EBCDIC text, but would be read as {page.name}; set encoding to IBM-1047.")
 
 
@@ -89,7 +91,7 @@ def looks_ebcdic(data: bytes) -> bool:
 
 
 def _no_line_numbers(source: Source) -> None:
-    lines = filter(str.strip, source.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    lines = (line[0] for line in _WRITTEN.finditer(source.text) if line[0].strip())
     first = next(lines, None)
     if first is not None and _NUMBERED.fullmatch(first) and all(map(_NUMBERED.fullmatch, lines)):
         raise SecurityError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.policy import Policy, Statement
 from ansible_collections.zosconnect.security.plugins.plugin_utils.attls.statements import STATEMENTS
@@ -36,7 +37,7 @@ class Uses:
         tops = iter(self.policy.statements)
         top, last = next(tops, None), None
         # Thousands of rules refer to the same few actions, by the same words.
-        alike: dict[tuple[str, str], tuple[tuple[str, str], list[Statement]]] = {}
+        alike: dict[tuple[str | Any, ...], tuple[tuple[str, str], list[Statement]]] = {}
         made: list[tuple[str, str]] = []
         for match in _REFERENCE.finditer(self.policy.source.lf):
             position = match.start(1)
@@ -46,8 +47,9 @@ class Uses:
                 break
             if position < top.start:
                 continue
-            keyword, name = written = match[1], match[2]
+            written = match.groups()
             if written not in alike:
+                keyword, name = written
                 # A keyword that the table does not have is of another kind of policy; its name tells what it means.
                 led = (_TARGETS.get(keyword.lower(), ""), name)
                 alike[written] = led, self._found.setdefault(led, [])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from ansible_collections.zosconnect.security.plugins.module_utils import lost
 from ansible_collections.zosconnect.security.plugins.plugin_utils import zos_names
@@ -242,6 +243,7 @@ def number(text: str) -> int | None:
     return int(text) if _NUMBER.fullmatch(text) else None
 
 
+@lru_cache(maxsize=16384)  # the same rules are asked for their ports several times
 def ports(text: str) -> tuple[int, int] | None:
     """Return the first and last port of ``n``, ``n-m``, ``n:m`` or ``n m``; None where it is none; 0 is any port."""
     match = _RANGE.fullmatch(text.strip())

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from xml.parsers import expat
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import codepages
@@ -71,10 +73,10 @@ _NO_CHILDREN: list[Node] = []
 class Node:
     """An element: qualified name as written, attribute values as a parser gives them, children elements, position."""
 
-    __slots__ = ("_document", "_tag", "attributes", "children", "index", "name", "parent", "start", "stop")
+    __slots__ = ("_source", "_tag", "attributes", "children", "index", "name", "parent", "start", "stop")
 
     def __init__(
-        self, name: str, attributes: dict[str, str], start: int, parent: Node | None, index: int, document: Document
+        self, name: str, attributes: dict[str, str], start: int, parent: Node | None, index: int, source: Source
     ) -> None:
         self.name = name
         self.attributes = attributes
@@ -84,7 +86,7 @@ class Node:
         # Most elements have no children, and a list for each of ten thousand is felt.
         self.children: list[Node] = _NO_CHILDREN
         self.index = index
-        self._document = document
+        self._source = source
         self._tag: Tag | None = None
 
     @property
@@ -99,18 +101,18 @@ class Node:
 
     @property
     def line(self) -> int:
-        return self._document.source.line(self.start)
+        return self._source.line(self.start)
 
     @property
     def tag(self) -> Tag:
         if self._tag is None:
-            self._tag = _layout(self._document.source.text, self.start)
+            self._tag = _layout(self._source.text, self.start)
         return self._tag
 
     @property
     def end(self) -> int:
         """The position after the whole element."""
-        return self.tag.end if self.tag.empty else self._document.source.text.index(">", self.stop) + 1
+        return self.tag.end if self.tag.empty else self._source.text.index(">", self.stop) + 1
 
     @property
     def text(self) -> str:
@@ -120,7 +122,7 @@ class Node:
         pieces: list[str] = []
         parser = _parser()
         parser.CharacterDataHandler = pieces.append
-        parser.Parse(("<x>" + self._document.source.text[self.tag.end : self.stop] + "</x>").encode(), True)
+        parser.Parse(("<x>" + self._source.text[self.tag.end : self.stop] + "</x>").encode(), True)
         return "".join(pieces)
 
     def find_attribute(self, name: str) -> str | None:
@@ -173,6 +175,15 @@ class Document:
     def root(self) -> Node:
         return self.nodes[0]
 
+    def close(self) -> None:
+        """Free the elements when nobody needs the document any more.
+
+        Each refers to those in it and they to it, so otherwise Python would have to search for them as garbage.
+        """
+        for node in self.nodes:
+            node.parent = None
+        self.nodes.clear()
+
     def top(self) -> Iterator[Node]:
         """Yield the top-level elements; a ``server`` inside ``server`` is none, but its content is (observed)."""
         yield from _flat(self.root)
@@ -181,19 +192,22 @@ class Document:
         self._begins_as_text(self.source.text)
         raw = self.source.text.encode()
         parser = _parser()
-        nodes = self.nodes
+        nodes, source = self.nodes, self.source
         open_nodes: list[Node] = []
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            if len(nodes) == MOST_ELEMENTS or len(open_nodes) > MOST_LEVELS or len(attributes) > MOST_ATTRIBUTES:
-                raise self._too_much(name, parser.CurrentLineNumber, len(open_nodes), len(attributes))
-            parent = open_nodes[-1] if open_nodes else None
-            node = Node(name, attributes, parser.CurrentByteIndex, parent, len(nodes), self)
+            index, level = len(nodes), len(open_nodes)
+            if index == MOST_ELEMENTS or level > MOST_LEVELS or len(attributes) > MOST_ATTRIBUTES:
+                raise self._too_much(name, parser.CurrentLineNumber, level, len(attributes))
+            parent = open_nodes[-1] if level else None
+            node = Node(name, attributes, parser.CurrentByteIndex, parent, index, source)
             nodes.append(node)
             open_nodes.append(node)
-            if parent is not None and parent.children:
+            if parent is None:
+                return
+            if parent.children:
                 parent.children.append(node)
-            elif parent is not None:
+            else:
                 parent.children = [node]
 
         def end(_name: str) -> None:
@@ -205,6 +219,9 @@ class Document:
             parser.Parse(raw, True)
         except expat.ExpatError as e:
             self._keep_error(parser, raw, e, open_nodes, lenient=lenient)
+        finally:
+            # The parser and its handlers refer to each other, and would keep all nodes with them.
+            parser.StartElementHandler = parser.EndElementHandler = parser.StartDoctypeDeclHandler = None
         self._count_characters(raw)
 
     def _count_characters(self, raw: bytes) -> None:
@@ -264,6 +281,14 @@ class Document:
         if what == expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT:
             what = "there is something after the end of the root element; Liberty would never look at it"
         return SecurityError(f"{self.source.name}:{where}: is not well-formed XML: {what}.")
+
+
+def values_of(nodes: Iterable[Node], name: str) -> Iterator[str | None]:
+    """Give what Node.get gives for each of many elements: neighbours mostly have attributes of the same names."""
+    for written, run in groupby(map(attrgetter("attributes"), nodes), tuple):
+        spelling = _counting(name, written)
+        for attributes in run:
+            yield attributes[spelling] if spelling else None
 
 
 # Thousands of elements have attributes of the same names.

@@ -9,10 +9,13 @@ attribute is changed where it wins, and removed everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
 
 from ansible_collections.zosconnect.security.plugins.module_utils.secret_names import is_secret_name
@@ -28,7 +31,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty import
     verify,
 )
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.desired import DesiredElement
-from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node
+from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.document import Document, Node, values_of
 from ansible_collections.zosconnect.security.plugins.plugin_utils.liberty.edits import (
     AddAttribute,
     AddChild,
@@ -96,25 +99,25 @@ def plan(
     Raises SecurityError for what is ambiguous or would be refused by Liberty. The new text has been parsed again, by
     another parser, and means exactly what was intended.
     """
-    document = Document(source)
     used, definitions = desiring.secret_variables(desired)
     secret_variables = redact.secret_variables([source.text], used | secret_variables, definitions)
-    planner = _Planner(document, secret_variables, writing)
-    top = list(document.top())
-    for want in desired:
-        planner.apply(want, [document.root], top)
-    planner.settle_anchors()
-    if not planner.edits:
-        if not allow_unknown:
-            _references(document, desired, elsewhere)
-        return Plan(source, source, (), (), secret_variables)
-    splices = style.splices(document, planner.edits)
-    result = source.splice(splices)
-    verify.verify(document, planner.edits, result)
-    if not allow_unknown and (desiring.references(desired) or planner.removed):
-        after = Document(result)
-        _references(after, desired, elsewhere)
-        _orphans(document, after, planner.removed)
+    with closing(Document(source)) as document:
+        planner = _Planner(document, secret_variables, writing)
+        top = list(document.top())
+        for want in desired:
+            planner.apply(want, [document.root], top)
+        planner.settle_anchors()
+        if not planner.edits:
+            if not allow_unknown:
+                _references(document, desired, elsewhere)
+            return Plan(source, source, (), (), secret_variables)
+        splices = style.splices(document, planner.edits)
+        result = source.splice(splices)
+        verify.verify(document, planner.edits, result)
+        if not allow_unknown and (desiring.references(desired) or planner.removed):
+            with closing(Document(result)) as after:
+                _references(after, desired, elsewhere)
+                _orphans(document, after, planner.removed)
     return Plan(source, result, tuple(planner.changes), tuple(splices), secret_variables, tuple(planner.secrets))
 
 
@@ -124,20 +127,19 @@ class _Siblings:
 
     nodes: Sequence[Node]
     nested: bool
+    asked: set[str] = field(default_factory=set)
 
     @cached_property
     def by_name(self) -> dict[str, list[Node]]:
         found: dict[str, list[Node]] = {}
-        names: dict[str, str] = {}
-        for node in self.nodes:
-            if node.name not in names:
-                names[node.name] = self.name(node.local)
-            found.setdefault(names[node.name], []).append(node)
+        for _name, run in groupby(self.nodes, attrgetter("name")):
+            nodes = list(run)
+            found.setdefault(self.name(nodes[0].local), []).extend(nodes)
         return found
 
     @cached_property
     def by_identity(self) -> dict[str, dict[str | None, list[Node]]]:
-        """Element name → identity → occurrences, filled for a name when it is asked for first."""
+        """Element name → identity → occurrences, filled for a name when it is asked for again."""
         return {}
 
     def name(self, name: str) -> str:
@@ -148,12 +150,17 @@ class _Siblings:
         named = self.by_name.get(self.name(want.element), [])
         if want.identity is None:
             return named
-        name = self.name(want.element)
+        name, wanted = self.name(want.element), _folded(want.identity, want.entry)
+        if name not in self.asked:
+            # To look through all once is quicker than to make an index.
+            self.asked.add(name)
+            found = zip(_identities(named, want.entry), named, strict=True)
+            return [node for identity, node in found if identity == wanted]
         if name not in self.by_identity:
             index = self.by_identity[name] = {}
-            for node in named:
-                index.setdefault(_folded(_identity(node, want.entry), want.entry), []).append(node)
-        return self.by_identity[name].get(_folded(want.identity, want.entry), [])
+            for identity, node in zip(_identities(named, want.entry), named, strict=True):
+                index.setdefault(identity, []).append(node)
+        return self.by_identity[name].get(wanted, [])
 
 
 def _identity(node: Node, entry: Element | None) -> str | None:
@@ -163,6 +170,13 @@ def _identity(node: Node, entry: Element | None) -> str | None:
     if entry and entry.key:
         return node.get(entry.key)
     return node.attributes.get("id", entry.default_id if entry else None)
+
+
+def _identities(nodes: Sequence[Node], entry: Element | None) -> Iterable[str | None]:
+    """Return the identity of each of ``nodes``, as it is compared."""
+    if entry and entry.key and entry.identity != "text":
+        return values_of(nodes, entry.key)
+    return [_folded(_identity(node, entry), entry) for node in nodes]
 
 
 def _folded(identity: str | None, entry: Element | None) -> str | None:

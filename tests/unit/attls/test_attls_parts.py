@@ -150,3 +150,23 @@ def test_where_references_lead() -> None:
     assert environment.part("TTLSSignatureParms") is None
     assert found.target(environment.parameter("Trace")) is None
     assert (ring.kind, ring.line, found.find("TTLSKeyringParms", "K")) == ("TTLSKeyringParms", 8, None)
+
+
+def test_what_all_rules_say_is_what_each_says() -> None:
+    rules = (
+        "TTLSRule a\n{\n  RemotePortRange 1-2 # three\n}\n",
+        "TTLSRule b\n{\n  # RemotePortRange 3\n  remoteportrange\t4 more\n  RemotePortRange 5:6\n}\n",
+        "TTLSRule c # d\n{\n  Priority 7\n}\n",
+        " TTLSRule d\n {\n  RemotePortRange 8\n  Inside x\n  {\n    RemotePortRange 9\n  }\n }\n",
+        "RemotePortRange 10\n",
+        "TTLSRule e\n{\n  RemotePortRange\n}",
+    )
+    page = codepages.for_name("UTF-8")
+    assert page
+    policy = Policy(Source("policy", "".join(rules), page))
+    assert [one.name for one in policy.rules] == ["a", "b", "c", "d", "e"]
+    said = policy.said("RemotePortRange")
+    assert [said[id(one)] for one in policy.rules] == ["1-2", "5:6", None, "8", ""]
+    assert [said[id(one)] for one in policy.rules] == [one.get("RemotePortRange") for one in policy.rules]
+    assert len(policy.rules[0].items) == 1
+    assert policy.rules[0].get("RemotePortRange") == "1-2"

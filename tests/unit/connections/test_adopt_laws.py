@@ -35,6 +35,7 @@ REFUSED = (
     "more than once",
     "Give one of them another name by rule",
     "would accept plain http from everybody",
+    "server_address is missing",
 )
 
 

@@ -73,21 +73,31 @@ class _File:
 
 @dataclass
 class _Run:
-    """What one interrupted run left, in one directory or several."""
+    """What one interrupted run left, in one directory or several, of which it had come to the same ``phase``."""
 
+    phase: str
     left: list[tuple[ways.Held, Left]] = field(default_factory=list)
     files: list[_File] = field(default_factory=list)
-
-    @property
-    def phase(self) -> str:
-        """How far it had come. A run says in one journal after the other that it is confirmed, so one is enough."""
-        phases = {left.journal.phase for _held, left in self.left}
-        return next(each for each in (journal.APPLIED, journal.PUT_BACK, journal.PLACING) if each in phases)
 
     def name(self) -> str:
         """Return how sentences call it."""
         _held, left = self.left[0]
         return f"{left.path}: the run that began at {left.journal.began}"
+
+    def others(self) -> str:
+        """Name the files that are not as the run left them, where it had come to its end; nothing without any."""
+        state = journal.NEW if self.phase == journal.APPLIED else journal.OLD
+        return journal.some([file.entry.path for file in self.files if file.state != state])
+
+
+def _phase(left: Left, all_left: Sequence[Left]) -> str:
+    """Return how far the run of a journal had come: it says in one after the other how it ended, so one is enough.
+
+    Journals that others could forge than could forge this one do not count, for these are no files of theirs.
+    """
+    of_run = [each for each in all_left if each.journal.transaction == left.journal.transaction]
+    phases = {each.journal.phase for each in of_run if each.hands <= left.hands or not identity.is_root()}
+    return next(each for each in (journal.APPLIED, journal.PUT_BACK, journal.PLACING) if each in phases)
 
 
 @contextlib.contextmanager
@@ -115,16 +125,17 @@ class _Recover:
 
     def __init__(self, stack: contextlib.ExitStack) -> None:
         self._stack = stack
-        self.runs: dict[str, _Run] = {}
+        self.runs: dict[tuple[str, str], _Run] = {}
 
     def get_ready(self, directories: Sequence[str], server: confirming.Server | None) -> None:
         """Read the journals, lock all that they name, and see that they are still the same."""
         found = [(directory, journal.read(directory)) for directory in dict.fromkeys(directories)]
-        places = []
+        places, all_left = [], [left for _directory, left in found if left is not None]
         for directory, left in found:
             if left is not None:
                 held = placing.hold(placing.Order(leftovers.journal_in(directory), b"", None), self._stack)
-                run = self.runs.setdefault(left.journal.transaction, _Run())
+                phase = _phase(left, all_left)
+                run = self.runs.setdefault((left.journal.transaction, phase), _Run(phase))
                 run.left.append((held, left))
                 run.files += [self._file(entry, left) for entry in left.journal.entries]
                 places.append(held)
@@ -153,8 +164,9 @@ class _Recover:
             said.append(self._sentence(run))
         outcome.outcome = next(each for each in (LEFT, PUT_BACK, APPLIED) if each in outcomes)
         outcome.message = " ".join(said)
+        transactions = list(dict.fromkeys(transaction for transaction, _ in self.runs))
         if self.runs and outcome.outcome != APPLIED:
-            outcome.problem = {"kind": "interrupted", "path": None, "facts": {"transactions": list(self.runs)}}
+            outcome.problem = {"kind": "interrupted", "path": None, "facts": {"transactions": transactions}}
         back = [file.entry for run in self.runs.values() for file in run.files if file.changed]
         if back and server is not None:
             gone = [entry.path for entry in back if entry.before is None]
@@ -165,33 +177,38 @@ class _Recover:
         is_undone = run.phase == journal.PLACING
         for file in sorted(run.files, key=lambda each: -each.entry.number):
             if file.held is not None:
-                self._settle(file, file.held, is_undone=is_undone)
+                self._settle(file, file.held, run.phase)
         if not is_undone:
             return APPLIED if run.phase == journal.APPLIED else PUT_BACK
         return LEFT if any(file.state == LEFT for file in run.files) else PUT_BACK
 
-    def _settle(self, file: _File, held: ways.Held, *, is_undone: bool) -> None:
+    def _settle(self, file: _File, held: ways.Held, phase: str) -> None:
         entry = file.entry
-        if is_undone:
+        if phase == journal.PLACING:
             back = undoing.put_back(held, entry)
             file.state, file.changed, file.message, file.again = back.state, back.changed, back.message, back.again
         else:
-            file.state = self._state(entry, held)
+            file.state = self._state(entry, held, both=journal.OLD if phase == journal.PUT_BACK else journal.NEW)
         with contextlib.suppress(*undoing.TROUBLE), identity.acting(held.writer):
             placing.remove_leftovers(held.spot)
             if entry.kept and file.state != LEFT and not (entry.keep and file.state == journal.NEW):
                 held.spot.folder.remove(entry.kept)
 
-    def _state(self, entry: Entry, held: ways.Held) -> str:
+    def _state(self, entry: Entry, held: ways.Held, *, both: str) -> str:
         found = None
         with contextlib.suppress(*undoing.TROUBLE), identity.acting(held.writer):
             found = entry.state(placing.present_file(held.spot.path, lambda: reading.read_at(held.spot)))
-        return {journal.NEW: journal.NEW, journal.BOTH: journal.NEW, journal.OLD: journal.OLD}.get(found or "", LEFT)
+        return {journal.NEW: journal.NEW, journal.BOTH: both, journal.OLD: journal.OLD}.get(found or "", LEFT)
 
     def _sentence(self, run: _Run) -> str:
         why = next((left.journal.why for _held, left in run.left if left.journal.why), "")
+        others = run.others() if run.phase != journal.PLACING else ""
+        if run.phase == journal.APPLIED and others:
+            return f"{run.name()} had come to its end; these files are not as it left them: {others}."
         if run.phase == journal.APPLIED:
             return f"{run.name()} had come to its end: its files are the new ones."
+        if run.phase == journal.PUT_BACK and others:
+            return f"{run.name()} had put back its files; these are not as it left them: {others}. It said: {why}"
         if run.phase == journal.PUT_BACK:
             return f"{run.name()} had put back its files. It said: {why}"
         if any(file.state == LEFT for file in run.files):

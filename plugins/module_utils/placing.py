@@ -223,7 +223,10 @@ def inode(spot: Spot) -> tuple[int, int] | None:
 def _refused(path: str, e: OSError) -> str:
     hint = ""
     if e.errno in (errno.EBUSY, errno.EXDEV):
-        hint = " It seems to be mounted as a single file: unsafe_writes=true writes into it, which is not atomic."
+        hint = (
+            " It seems to be mounted as a single file: mount its directory instead. A module that has unsafe_writes "
+            "can write into it, which is not atomic."
+        )
     return f"{path}: cannot be replaced: {e.strerror}; nothing was changed.{hint}"
 
 

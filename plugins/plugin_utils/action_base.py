@@ -194,8 +194,15 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
         return answer
 
     def recover(self, answer: Mapping[str, Any], connector: Mapping[str, Any] | None) -> bool:
-        """Finish or undo what an interrupted run left, as target_read told; return whether it must be read again."""
-        left = unfinished.directories(answer.get("journals") or ())
+        """Finish or undo what an interrupted run left, as target_read told; return whether it must be read again.
+
+        In check mode it is only told.
+        """
+        journals = answer.get("journals") or ()
+        left = unfinished.directories(journals)
+        if left and self._task.check_mode:
+            said = " ".join(journal["message"] for journal in journals if journal["message"])
+            self._settled = {"changed": unfinished.goes_back(journals), "message": said}
         if not left or self._task.check_mode:
             return False
         self.settle(unfinished.order(left, connector))

@@ -88,6 +88,26 @@ def test_a_lost_connection_does_not_hide_what_goes_on(
     assert result == {"unreachable": True, "changed": False, "msg": said}
 
 
+class Checked(SecurityAction):
+    """An action in check mode that finds what an interrupted run left."""
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {"changed": self.recover(options, None)}
+
+
+@pytest.mark.parametrize(("state", "changed"), [("new", True), ("old", False)])
+def test_a_check_run_tells_what_an_interrupted_one_left(
+    monkeypatch: pytest.MonkeyPatch, *, state: str, changed: bool
+) -> None:
+    """It counts as a change where the real run would put files back."""
+    action = object.__new__(Checked)
+    left = {"directory": "/s", "phase": "placing", "state": state, "message": f"It was interrupted: {state}."}
+    action._task = SimpleNamespace(check_mode=True)
+    monkeypatch.setattr(ActionBase, "run", lambda *_arguments: {})
+    monkeypatch.setattr(Checked, "_options", lambda _self: {"journals": [left]})
+    assert action.run(None, {}) == {"changed": changed, "warnings": [f"It was interrupted: {state}."]}
+
+
 class Shown(SecurityAction):
     """An action whose result has what the owner of a directory chose as the name of a file, everywhere."""
 

@@ -585,7 +585,7 @@ def test_a_file_that_cannot_be_renamed_over(path: Path, monkeypatch: pytest.Monk
     refused(
         order(path),
         f"{path}: cannot be replaced: Device or resource busy; nothing was changed. It seems to be mounted as a single file: "
-        "unsafe_writes=true writes into it, which is not atomic.",
+        "mount its directory instead. A module that has unsafe_writes can write into it, which is not atomic.",
     )
     assert path.read_bytes() == OLD
     assert place(order(path, unsafe_writes=True, data=b"s"))["unsafe"] is True
@@ -624,7 +624,7 @@ def test_a_file_that_is_mounted(path: Path) -> None:
     inner.write_bytes(OLD)
     mount(["--bind", str(inner), str(path)])
     try:
-        with pytest.raises(PlaceError, match=re.escape("mounted as a single file: unsafe_writes=true")):
+        with pytest.raises(PlaceError, match=re.escape("mounted as a single file: mount its directory instead.")):
             place(order(path))
         assert place(order(path, unsafe_writes=True))["unsafe"] is True
         assert inner.read_bytes() == NEW

@@ -121,8 +121,14 @@ def remove(order: Order) -> dict[str, object]:
             return {}
         remove_leftovers(spot)
         backup = back_up(spot, old) if order.backup else None
-        compare(order, spot)
-        spot.folder.remove(spot.name)
+        try:
+            compare(order, spot)
+            spot.folder.remove(spot.name)
+        except (PlaceError, OSError):
+            if backup:
+                with contextlib.suppress(OSError):
+                    spot.folder.remove(backup)
+            raise
         order.become.append("is removed")
         return {"backup_file": spot.folder.at(backup)} if backup else {}
 

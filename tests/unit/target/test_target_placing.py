@@ -94,6 +94,21 @@ def test_a_file_that_changes_while_its_backup_is_made_is_not_removed(
     assert wanted.become == []
 
 
+def test_a_file_that_cannot_be_removed_leaves_no_backup(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.unlink
+
+    def unlink(name: str, **where: Any) -> None:
+        if name == path.name:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        real(name, **where)
+
+    monkeypatch.setattr(os, "unlink", unlink)
+    with pytest.raises(PlaceError) as caught:
+        placing.remove(order(path, backup=True))
+    assert str(caught.value) == f"{path}: the system refused a call (Operation not permitted); nothing was changed."
+    assert os.listdir(path.parent) == [path.name]
+
+
 def test_what_a_killed_run_left_goes_with_the_file(path: Path) -> None:
     path.with_name(".server.xml.0011.zcs-tmp").write_bytes(NEW)
     placing.remove(order(path))

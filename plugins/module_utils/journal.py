@@ -43,7 +43,8 @@ MOST_BYTES, MOST_FILES = 2_000_000, 500
 # Bytes of files that are looked at because a journal names them.
 MOST_CONTENT = 4 * reading.LARGEST
 _LONGEST_PATH, _LONGEST_TEXT, _LONGEST_NUMBER = 4096, 2000, 20
-_MOST_NAMED = 3
+# Files that a sentence names.
+MOST_NAMED = 3
 SHA256 = re.compile(r"[0-9a-f]{64}")
 _BEGAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _TRANSACTION = re.compile(r"[0-9a-f]{32}")
@@ -296,14 +297,14 @@ def states(left: Left) -> Iterator[tuple[Entry, str]]:
     size = 0
     for entry in left.journal.entries:
         found: tuple[bytes, os.stat_result] | None = None
+        is_seen = size <= MOST_CONTENT
         try:
-            found = reading.read_bytes(entry.real_path, left.hands)
-            size += len(found[0])
+            if is_seen:
+                found = reading.read_bytes(entry.real_path, left.hands)
+                size += len(found[0])
         except reading.ReadError as e:
-            if e.state != "absent":
-                yield entry, OTHER
-                continue
-        yield entry, OTHER if size > MOST_CONTENT else entry.state(found)
+            is_seen = e.state == "absent"
+        yield entry, entry.state(found) if is_seen and size <= MOST_CONTENT else OTHER
 
 
 def whole(found: Sequence[str]) -> str:
@@ -313,8 +314,8 @@ def whole(found: Sequence[str]) -> str:
 
 def some(paths: Sequence[str]) -> str:
     """Name files, of many the first."""
-    more = len(paths) - _MOST_NAMED
-    return ", ".join(paths[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(paths) - MOST_NAMED
+    return ", ".join(paths[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 # What target_read says of it ----------------------------------------------------------------------------------------

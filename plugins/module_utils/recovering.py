@@ -45,8 +45,9 @@ Json = dict[str, Any]
 
 @dataclass
 class _File:
-    """One file that a journal names; ``held`` is None where nobody may follow it there."""
+    """One file that the journal at ``path`` names; ``held`` is None where nobody may follow it there."""
 
+    path: str
     entry: Entry
     held: ways.Held | None
     state: str = LEFT
@@ -126,6 +127,8 @@ class _Recover:
     def __init__(self, stack: contextlib.ExitStack) -> None:
         self._stack = stack
         self.runs: dict[tuple[str, str], _Run] = {}
+        # By the path of a journal: bytes of the files that it names, and of their copies.
+        self._bytes: dict[str, int] = {}
 
     def get_ready(self, directories: Sequence[str], server: confirming.Server | None) -> None:
         """Read the journals, lock all that they name, and see that they are still the same."""
@@ -149,11 +152,11 @@ class _Recover:
     def _file(self, entry: Entry, left: Left) -> _File:
         order = placing.Order(entry.path, b"", None, real_path=entry.real_path, named_by=left.hands)
         try:
-            return _File(entry, placing.hold(order, self._stack))
+            return _File(left.path, entry, placing.hold(order, self._stack))
         except PlaceError as e:
             # Where the way itself is refused, or leads elsewhere, it will be so the next time.
             again = isinstance(e.__cause__, (OSError, identity.IdentityError))
-            return _File(entry, None, message=str(e), again=again)
+            return _File(left.path, entry, None, message=str(e), again=again)
 
     def carry_out(self, outcome: Outcome, server: confirming.Server | None) -> None:
         """Finish or undo each run; say what came of it."""
@@ -162,6 +165,7 @@ class _Recover:
         for run in self.runs.values():
             outcomes.add(self._one(run))
             said.append(self._sentence(run))
+        self._tidy()
         outcome.outcome = next(each for each in (LEFT, PUT_BACK, APPLIED) if each in outcomes)
         outcome.message = " ".join(said)
         transactions = list(dict.fromkeys(transaction for transaction, _ in self.runs))
@@ -184,15 +188,37 @@ class _Recover:
 
     def _settle(self, file: _File, held: ways.Held, phase: str) -> None:
         entry = file.entry
+        if not self._is_looked_at(file, held):
+            file.message = (
+                f"{held.spot.path}: is left as it is, because {file.path} names files with more than "
+                f"{journal.MOST_CONTENT} bytes together. Put it back by hand."
+            )
+            return
         if phase == journal.PLACING:
             back = undoing.put_back(held, entry)
             file.state, file.changed, file.message, file.again = back.state, back.changed, back.message, back.again
         else:
             file.state = self._state(entry, held, both=journal.OLD if phase == journal.PUT_BACK else journal.NEW)
         with contextlib.suppress(*undoing.TROUBLE), identity.acting(held.writer):
-            placing.remove_leftovers(held.spot)
             if entry.kept and file.state != LEFT and not (entry.keep and file.state == journal.NEW):
                 held.spot.folder.remove(entry.kept)
+
+    def _tidy(self) -> None:
+        """Remove what was half written, in each directory once: its owner decides how much there is to list."""
+        folders: dict[tuple[str, int | None], tuple[ways.Held, set[str]]] = {}
+        for held in (file.held for run in self.runs.values() for file in run.files if file.held):
+            folders.setdefault((held.spot.folder.path, held.writer), (held, set()))[1].add(held.spot.name)
+        for held, names in folders.values():
+            with contextlib.suppress(*undoing.TROUBLE), identity.acting(held.writer):
+                placing.remove_leftovers_of(held.spot.folder, names)
+
+    def _is_looked_at(self, file: _File, held: ways.Held) -> bool:
+        """Whether a file and its copy are read: whoever writes a journal takes no time without end."""
+        for name in filter(None, (held.spot.name, file.entry.kept)):
+            with contextlib.suppress(*undoing.TROUBLE), identity.acting(held.writer):
+                size = held.spot.folder.status(name).st_size
+                self._bytes[file.path] = self._bytes.get(file.path, 0) + size
+        return self._bytes.get(file.path, 0) <= journal.MOST_CONTENT
 
     def _state(self, entry: Entry, held: ways.Held, *, both: str) -> str:
         found = None
@@ -212,7 +238,9 @@ class _Recover:
         if run.phase == journal.PUT_BACK:
             return f"{run.name()} had put back its files. It said: {why}"
         if any(file.state == LEFT for file in run.files):
-            told = " ".join(file.message for file in run.files if file.message)
+            messages = [file.message for file in run.files if file.message]
+            more = len(messages) - journal.MOST_NAMED
+            told = " ".join(messages[: journal.MOST_NAMED]) + (f" So it is with {more} more." if more > 0 else "")
             if any(file.again for file in run.files):
                 told += f" If that never works, put them back by hand and remove {run.left[0][1].path}."
             return f"{run.name()} was interrupted, and not all of its files could be put back. {told}"

@@ -242,7 +242,62 @@ def test_files_that_are_too_much_to_look_at(directory: Path, monkeypatch: pytest
     monkeypatch.setattr(journal, "MOST_CONTENT", len(OLD))
     (directory / "b.xml").write_bytes(OLD)
     written(directory, entry(directory / "server.xml"), entry(directory / "b.xml"))
-    assert [file["state"] for file in left(directory)["files"]] == ["old", "other"]
+    written(directory, *(entry(directory / name) for name in ("server.xml", "b.xml", "c.xml")))
+    read, seen = reading.read_bytes, []
+    monkeypatch.setattr(reading, "read_bytes", lambda path, hands: (seen.append(path), read(path, hands))[1])
+    assert [file["state"] for file in left(directory)["files"]] == ["old", "other", "other"]
+    assert seen[1:] == [f"{directory}/server.xml", f"{directory}/b.xml"], "the journal, and no more than that"
+
+
+def test_files_that_are_too_much_to_put_back(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever writes a journal can name 500 large files, in place of their old selves too."""
+    monkeypatch.setattr(journal, "MOST_CONTENT", len(OLD) + len(NEW))
+    for name in ("server.xml", "b.xml"):
+        (directory / name).write_bytes(NEW)
+        (directory / f"{name}.kept~").write_bytes(OLD)
+    path = written(directory, entry(directory / "b.xml"), entry(directory / "server.xml", number=1))
+    answer = recovered(directory)
+    assert content(directory) == {"server.xml": OLD, "b.xml": NEW}
+    assert [file["state"] for file in answer["files"]] == ["left", "old"]
+    told = (
+        f"{directory}/b.xml: is left as it is, because {path} names files with more than {len(OLD) + len(NEW)} bytes together. "
+        "Put it back by hand."
+    )
+    assert answer["files"][0]["message"] == told
+    assert answer["message"].endswith(f"was interrupted, and not all of its files could be put back. {told}")
+
+
+def test_of_many_files_that_are_left_some_are_named(directory: Path) -> None:
+    others = [directory / f"{number}.xml" for number in range(5)]
+    for path in others:
+        path.write_bytes(b"other")
+    path = written(directory, *(entry(one, number=number) for number, one in enumerate(others)))
+    told = [
+        f"{one}: somebody else has changed it since, so it was left. Its old content is in {one}.kept~."
+        for one in others
+    ]
+    assert recovered(directory)["message"] == (
+        f"{path}: the run that began at 2026-11-30T08:00:00Z was interrupted, and not all of its files could be put back. "
+        f"{' '.join(told[:3])} So it is with 2 more."
+    )
+
+
+def test_a_directory_is_listed_once_for_all_its_files(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its owner decides how many files it has, and how many the journal names."""
+    names = [f"{number}.xml" for number in range(20)]
+    for name in names:
+        (directory / f".{name}.0011.zcs-tmp").write_bytes(NEW)
+    others = [directory / ".1.xml.more.0011.zcs-tmp", directory / ".1.xml.zcs-tmp"]
+    for path in others:
+        path.write_bytes(NEW)
+    made = [entry(directory / name, number=number, before=None, kept=None) for number, name in enumerate(names)]
+    written(directory, *made)
+    scandir, listed = os.scandir, []
+    monkeypatch.setattr(os, "scandir", lambda *given: (listed.append(given), scandir(*given))[1])
+    monkeypatch.setattr(os, "supports_fd", {*os.supports_fd, os.scandir})
+    assert recovered(directory)["outcome"] == "put_back"
+    assert len(listed) == 3, "for the files, for the journal that says how it ended, and when that is removed"
+    assert sorted(path.name for path in directory.iterdir()) == [*sorted(path.name for path in others), "server.xml"]
 
 
 def test_a_look_alone_is_told_by_the_look(directory: Path) -> None:

@@ -136,6 +136,7 @@ class ActionModule(SecurityAction):
         others = [reading.of_other(told["there"], own, options) for told in options["others"]]
         read = read.with_others(others)
         if gathered:
+            outcome.check_stays(read)
             closed = reading.unread(read)
             read = self._with_stores(read, closed, options, closed)
             return {"changed": False, **self._gathered(read, options, own), **self._cost()}

@@ -15,6 +15,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.action_members
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import summary
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import found
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import several
 from ansible_collections.zosconnect.security.plugins.plugin_utils.restoring import Pair, Saved
 
 Json = dict[str, Any]
@@ -57,23 +58,33 @@ class ActionModule(SecurityAction):
     def _work(self, options: Json, saved: Sequence[Saved], here: Sequence[Saved], connector: Json | None) -> Json:
         restoring.check_version(here, options)
         pairs = self._look(here, connector)
-        changed = [pair for pair in pairs if pair.differs]
+        changed, stopped = [pair for pair in pairs if pair.differs], ""
+        kept: dict[str, str | None] = {}
         elsewhere = [] if options["host"] else list(dict.fromkeys(one.host for one in saved if one.host))
-        result: Json = {"changed": bool(changed), "elsewhere": elsewhere, "restored": [one.shown() for one in changed]}
         if changed and not self._task.check_mode:
-            kept = self._put_back(changed, options)
-            for shown in result["restored"]:
-                shown.update({"backup_file": kept[shown["path"]]} if kept.get(shown["path"]) else {})
+            kept, left, stopped = self._put_back(changed, options)
+            changed, pairs = ([pair for pair in some if pair not in left] for some in (changed, pairs))
+        result: Json = {"changed": bool(changed), "elsewhere": elsewhere, "restored": [one.shown() for one in changed]}
+        for shown in result["restored"]:
+            shown.update({"backup_file": kept[shown["path"]]} if kept.get(shown["path"]) else {})
         # Of all of them: an earlier run may have failed to tell. What was made is named by nobody any more.
-        files = restoring.told(pairs)
-        if connector and files and not self._task.check_mode:
-            self.run_on_target("liberty_refresh", {**connector, "files": files})
+        untold = "" if self._task.check_mode else self._tell(restoring.told(pairs), connector)
         result["given"], problem, warnings = self._give(pairs, options)
-        given = [one["command"] for one in result["given"]]
-        result["lines"] = restoring.lines(pairs, options, given=given, check_mode=self._task.check_mode)
+        given, check_mode = [one["command"] for one in result["given"]], bool(self._task.check_mode)
+        result["lines"] = restoring.lines(pairs, options, given=given, check_mode=check_mode, is_told=not untold)
         result["summary"] = summary.of_restore(result, check_mode=self._task.check_mode)
         result |= {"warnings": list(warnings)} if warnings else {}
+        problem = " ".join(filter(None, (stopped, untold, problem)))
         return {**result, "failed": True, "msg": problem} if problem else result
+
+    def _tell(self, files: Sequence[str], connector: Json | None) -> str:
+        """Tell the server of files by its MBean, where that was asked for; return why that was not possible."""
+        try:
+            if connector and files:
+                self.run_on_target("liberty_refresh", {**connector, "files": files})
+        except SecurityError as e:
+            return f"{str(e).rstrip('.')}. The files are put back; run again when the server can be told."
+        return ""
 
     def _give(self, pairs: Sequence[Pair], options: Json) -> tuple[list[Json], str, Sequence[str]]:
         """Have a console told, where that was asked for; return its answers, why it refused, and warnings."""
@@ -109,8 +120,11 @@ class ActionModule(SecurityAction):
         member, backup = saved.members()
         return Pair(saved, self._members.read(member), self._members.read(backup))
 
-    def _put_back(self, pairs: Sequence[Pair], options: Json) -> dict[str, str | None]:
-        """Put all of it back in one call, or nothing; then remove what was made. Return the copies that were kept."""
+    def _put_back(self, pairs: Sequence[Pair], options: Json) -> tuple[dict[str, str | None], list[Pair], str]:
+        """Put all of it back in one call, or nothing; then remove what was made.
+
+        Return the copies that were kept; what was made and is there still, and why, where that stopped half way.
+        """
         saved = [pair for pair in pairs if not pair.saved.made]
         kept: dict[str, str | None] = {}
         if saved:
@@ -123,8 +137,18 @@ class ActionModule(SecurityAction):
                 left = [item["message"] for item in answer["files"] if item["state"] == "left" and item["message"]]
                 raise SecurityError(" ".join(dict.fromkeys([answer["message"], *left])))
             kept = {item["real_path"]: item["backup_file"] for item in answer["files"]}
-        for pair in pairs:
-            if pair.saved.made:
+        made = [pair for pair in pairs if pair.saved.made]
+        for number, pair in enumerate(made):
+            try:
                 gone = self.run_on_target("target_place", {**pair.removing(), "backup": options["backup"]})
-                kept[pair.file.real_path] = gone.get("backup_file")
-        return kept
+            except SecurityError as e:
+                done = [one.file.real_path for one in (*saved, *made[:number])]
+                if not done:
+                    raise
+                return (
+                    kept,
+                    made[number:],
+                    f"{e} Before that, these were put back or removed: {several(done)}. Run again.",
+                )
+            kept[pair.file.real_path] = gone.get("backup_file")
+        return kept, [], ""

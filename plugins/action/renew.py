@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -85,9 +86,10 @@ class ActionModule(SecurityAction):
         self._ask_for_requests(made, reading)
         warnings, tried = made.warnings(), made.results()
         done = made.foretold() if self._task.check_mode else Done()
-        self._change_rings(asks["rings"], rings, options, done)
-        if not self._task.check_mode:
-            self._change(made, planned, reading, options, done)
+        with self._telling_what_is_done(done):
+            self._change_rings(asks["rings"], rings, options, done)
+            if not self._task.check_mode:
+                self._change(made, planned, reading, options, done)
         last = plan(given, {**found, "tried": tried, "changed": done.results()}, now.date(), prefix)
         self._tell(last["tell"], connector, done)
         warnings += self._give(last, options, done)
@@ -103,6 +105,16 @@ class ActionModule(SecurityAction):
             **({"diff": made.shown()} if self._task.diff else {}),
         }
         return {**result, "failed": True, "msg": done.problem} if done.problem else result
+
+    @contextlib.contextmanager
+    def _telling_what_is_done(self, done: Done) -> Iterator[None]:
+        """Where something fails after other things were changed, the result says both, and not only the failure."""
+        try:
+            yield
+        except SecurityError as e:
+            if self._task.check_mode or not done.changed:
+                raise
+            done.problem = str(e)
 
     def _read(self, want: desired.Desired, options: Json, connector: Json | None) -> Reading:
         """Read all there is to know; what an interrupted run left is finished or undone before."""
@@ -130,9 +142,9 @@ class ActionModule(SecurityAction):
     def _change_rings(self, asked: Sequence[Json], looked: Sequence[Json], options: Json, done: Done) -> None:
         for ring, there in zip(asked, looked, strict=True):
             if ring["listing"] is None and there.get("commands"):
-                done.others = True
                 if not self._task.check_mode:
                     self._ring(ring, options, check_mode=False)
+                done.others = True
 
     def _change(self, made: Changes, planned: Json, reading: Reading, options: Json, done: Done) -> None:
         """Apply all of it in one call; what goes from a store where something else came, in a second one."""

@@ -77,7 +77,7 @@ class ActionModule(SecurityAction):
         answers: list[dict[str, Any]] = []
 
         def ask(question: dict[str, Any]) -> dict[str, Any]:
-            more = {} if answers else {"pending": server.places.server}
+            more = {} if answers else {"pending": server.places.server, "journals": [server.places.server]}
             answers.append(self.run_on_target("target_read", {**question, **more}))
             return answers[-1]
 
@@ -91,6 +91,7 @@ class ActionModule(SecurityAction):
             "predicted": self._predicted(server, options) if options["predict"] else None,
             "waits": _waits(server, answers[0], str(self._vars["inventory_hostname"]), options),
             "invocation": {"module_args": report.options(options)},
+            **_warned([one["message"] for one in answers[0]["journals"] if one["message"]]),
         }
 
     def _predicted(self, server: Server, options: dict[str, Any]) -> dict[str, Any]:
@@ -113,6 +114,11 @@ class ActionModule(SecurityAction):
             return running.parse(answer["answer"])
         except SecurityError as e:
             raise SecurityError(f"{given['url']}: {e}") from e
+
+
+def _warned(left: list[str]) -> dict[str, Any]:
+    """Return what is told of what an interrupted run left: the next run may put it back."""
+    return {"warnings": left} if left else {}
 
 
 def _check(given: dict[str, Any] | None, where: str) -> None:

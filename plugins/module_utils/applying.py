@@ -270,7 +270,9 @@ class _Apply:
     def _journal_in(self, directory: str) -> ways.Held:
         if directory not in self._places:
             order = placing.Order(leftovers.journal_in(directory), b"", None)
-            self._places[directory] = placing.hold(order, self.stack)
+            held = self._places[directory] = placing.hold(order, self.stack)
+            if held.spot.was_link:
+                raise Stopped("journal", journal.no_journal(order.path), order.path)
         return self._places[directory]
 
     def _no_journal_there(self, held: ways.Held) -> None:
@@ -374,9 +376,12 @@ class _Apply:
         return [key for change in named for key in _keys(change, aliases)]
 
     def _mark(self, phase: str, why: str = "") -> None:
-        """Say in the journals how it ended. Where that fails it is not fatal: they are removed right away."""
+        """Say in the journals how it ended. Where that fails it is not fatal: they are removed right away.
+
+        First in those that fewest could forge: if somebody kills this in between, these count for the others.
+        """
         try:
-            for held, told in self._journals:
+            for held, told in sorted(self._journals, key=lambda each: len(each[0].spot.hands)):
                 journal.write(held, replace(told, phase=phase, why=why))
         except undoing.TROUBLE:
             self._is_marked = False

@@ -15,6 +15,7 @@ import contextlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -42,6 +43,8 @@ MOST_BYTES, MOST_FILES = 2_000_000, 500
 # Bytes of files that are looked at because a journal names them.
 MOST_CONTENT = 4 * reading.LARGEST
 _LONGEST_PATH, _LONGEST_TEXT, _LONGEST_NUMBER = 4096, 2000, 20
+# Files that a sentence names.
+MOST_NAMED = 3
 SHA256 = re.compile(r"[0-9a-f]{64}")
 _BEGAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _TRANSACTION = re.compile(r"[0-9a-f]{32}")
@@ -119,7 +122,7 @@ def parse(data: bytes, path: str) -> Journal:
             raise ValueError
         version = content["version"]
     except (ValueError, TypeError, KeyError, RecursionError) as e:
-        raise JournalError(_no_journal(path)) from e
+        raise JournalError(no_journal(path)) from e
     if version != VERSION:
         shown = str(version)[:20] if isinstance(version, (int, str)) else "?"
         raise JournalError(
@@ -130,7 +133,7 @@ def parse(data: bytes, path: str) -> Journal:
     try:
         return _journal(content)
     except (ValueError, TypeError, KeyError, AttributeError) as e:
-        raise JournalError(_no_journal(path)) from e
+        raise JournalError(no_journal(path)) from e
 
 
 def loaded(data: bytes) -> Any:
@@ -145,7 +148,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _no_journal(path: str) -> str:
+def no_journal(path: str) -> str:
     return (
         f"{path}: is not what a run of this collection leaves, so nothing is done. See to it that the server's files "
         "are what they should be, and remove it."
@@ -248,7 +251,7 @@ def read(directory: str) -> Left | None:
     try:
         found = read_ours(path)
     except ValueError as e:
-        raise JournalError(_no_journal(path)) from e
+        raise JournalError(no_journal(path)) from e
     return None if found is None else Left(path, parse(found[0], path), found[1])
 
 
@@ -260,8 +263,10 @@ def read_ours(path: str) -> tuple[bytes, frozenset[int]] | None:
     try:
         with ways.find(path) as spot:
             status = spot.status()
-            if status is None:
+            if status is None and not spot.was_link:
                 return None
+            if status is None or spot.was_link or not stat.S_ISREG(status.st_mode):
+                raise ValueError(path)
             # Another user's word counts for what he may do, and he may do nothing with our rights.
             if not identity.is_root() and status.st_uid != os.geteuid():
                 raise JournalError(
@@ -269,9 +274,9 @@ def read_ours(path: str) -> tuple[bytes, frozenset[int]] | None:
                     "that user: become_user."
                 )
             hands = (spot.hands | {status.st_uid}) - {identity.ROOT}
-            if status.st_size > MOST_BYTES or spot.was_link:
+            if status.st_size > MOST_BYTES:
                 raise ValueError(path)
-        data, _status = reading.read_bytes(path, hands)
+        data, now = reading.read_bytes(path, hands)
     except FileNotFoundError:
         return None
     except reading.ReadError as e:
@@ -281,6 +286,9 @@ def read_ours(path: str) -> tuple[bytes, frozenset[int]] | None:
     except (OSError, ways.WayError) as e:
         why = e.strerror if isinstance(e, OSError) else str(e)
         raise JournalError(f"{path}: cannot be read: {why}; nothing is done because of it.") from e
+    if now.st_uid != status.st_uid:
+        # It is another one, and what it names is done with the rights of those who could write the first.
+        raise JournalError(f"{path}: was replaced while it was read, so nothing is done because of it. Run again.")
     return data[: MOST_BYTES + 1], hands
 
 
@@ -289,19 +297,25 @@ def states(left: Left) -> Iterator[tuple[Entry, str]]:
     size = 0
     for entry in left.journal.entries:
         found: tuple[bytes, os.stat_result] | None = None
+        is_seen = size <= MOST_CONTENT
         try:
-            found = reading.read_bytes(entry.real_path, left.hands)
-            size += len(found[0])
+            if is_seen:
+                found = reading.read_bytes(entry.real_path, left.hands)
+                size += len(found[0])
         except reading.ReadError as e:
-            if e.state != "absent":
-                yield entry, OTHER
-                continue
-        yield entry, OTHER if size > MOST_CONTENT else entry.state(found)
+            is_seen = e.state == "absent"
+        yield entry, entry.state(found) if is_seen and size <= MOST_CONTENT else OTHER
 
 
 def whole(found: Sequence[str]) -> str:
     """Say what all files together are: their old selves, their new ones, or a mixture."""
     return OLD if set(found) <= {OLD, BOTH} else NEW if set(found) <= {NEW, BOTH} else "mixed"
+
+
+def some(paths: Sequence[str]) -> str:
+    """Name files, of many the first."""
+    more = len(paths) - MOST_NAMED
+    return ", ".join(paths[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 # What target_read says of it ----------------------------------------------------------------------------------------
@@ -324,7 +338,7 @@ def found(directory: str) -> Json:
     files = list(states(left))
     state = whole([each for _entry, each in files])
     shown = [{"path": entry.path, "state": each, "backup_file": _backup(entry, each)} for entry, each in files]
-    return {**answer, "state": state, "files": shown, "why": journal.why, "message": _sentence(left, state)}
+    return {**answer, "state": state, "files": shown, "why": journal.why, "message": _sentence(left, state, files)}
 
 
 def _is_running(path: str) -> bool:
@@ -345,13 +359,26 @@ def _running(directory: str) -> str:
     return f"{directory}: another run of this collection changes files of this server at this moment; wait for its end."
 
 
-def _sentence(left: Left, state: str) -> str:
+def _sentence(left: Left, state: str, files: Sequence[tuple[Entry, str]]) -> str:
     journal = left.journal
     run = f"{left.path}: a run that began at {journal.began}"
+    if journal.phase == PLACING:
+        return _interrupted(run, state)
+    ended = NEW if journal.phase == APPLIED else OLD
+    others = some([entry.path for entry, each in files if each not in (ended, BOTH)])
+    if journal.phase == APPLIED and others:
+        return f"{run} came to its end, but nobody could be told; these files are not as it left them: {others}."
     if journal.phase == APPLIED:
         return f"{run} came to its end, but nobody could be told: all of its files are the new ones."
-    if journal.phase == PUT_BACK:
-        return f"{run} put back all of its files, but nobody could be told why. It said: {journal.why}"
+    if others:
+        return (
+            f"{run} put back its files, but nobody could be told why; these are not as it left them: {others}. It "
+            f"said: {journal.why}"
+        )
+    return f"{run} put back all of its files, but nobody could be told why. It said: {journal.why}"
+
+
+def _interrupted(run: str, state: str) -> str:
     what = {
         OLD: "before it had replaced a file; nothing is to be put back",
         NEW: "when all of its files were the new ones, but nobody had confirmed them; they are put back first",

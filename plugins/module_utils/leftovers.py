@@ -34,7 +34,7 @@ def is_there(path: str) -> bool:
     """Say whether there may be something: also where the way to it cannot be gone, which its reader then says."""
     try:
         with ways.find(path) as spot:
-            return spot.status() is not None
+            return spot.status() is not None or spot.was_link
     except FileNotFoundError:
         return False
     except (OSError, ways.WayError):

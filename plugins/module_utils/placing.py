@@ -19,7 +19,7 @@ import shlex
 import stat
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -121,8 +121,14 @@ def remove(order: Order) -> dict[str, object]:
             return {}
         remove_leftovers(spot)
         backup = back_up(spot, old) if order.backup else None
-        compare(order, spot)
-        spot.folder.remove(spot.name)
+        try:
+            compare(order, spot)
+            spot.folder.remove(spot.name)
+        except (PlaceError, OSError):
+            if backup:
+                with contextlib.suppress(OSError):
+                    spot.folder.remove(backup)
+            raise
         order.become.append("is removed")
         return {"backup_file": spot.folder.at(backup)} if backup else {}
 
@@ -223,7 +229,10 @@ def inode(spot: Spot) -> tuple[int, int] | None:
 def _refused(path: str, e: OSError) -> str:
     hint = ""
     if e.errno in (errno.EBUSY, errno.EXDEV):
-        hint = " It seems to be mounted as a single file: unsafe_writes=true writes into it, which is not atomic."
+        hint = (
+            " It seems to be mounted as a single file: mount its directory instead. A module that has unsafe_writes "
+            "can write into it, which is not atomic."
+        )
     return f"{path}: cannot be replaced: {e.strerror}; nothing was changed.{hint}"
 
 
@@ -270,14 +279,24 @@ def must_be(path: str, expected: str | None, found: tuple[bytes, os.stat_result]
 
 
 def remove_leftovers(spot: Spot) -> None:
-    """Remove what a killed run left; under the lock nobody else can own it."""
-    with spot.folder.opened() as fd, os.scandir(fd if os.scandir in os.supports_fd else spot.folder.path) as entries:
-        names = [entry.name for entry in entries if entry.name.startswith(f".{spot.name}.")]
-    for name in names:
-        if name.endswith(SUFFIX):
-            # One that belongs to another user may have to stay; it does no harm.
-            with contextlib.suppress(OSError):
-                spot.folder.remove(name)
+    """Remove what a killed run left of a file; under the lock nobody else can own it."""
+    remove_leftovers_of(spot.folder, {spot.name})
+
+
+def remove_leftovers_of(folder: ways.Folder, names: Collection[str]) -> None:
+    """Do that for files of one directory, which is listed once, however many names it has."""
+    with folder.opened() as fd, os.scandir(fd if os.scandir in os.supports_fd else folder.path) as entries:
+        left = [entry.name for entry in entries if _file_of(entry.name) in names]
+    for name in left:
+        # One that belongs to another user may have to stay; it does no harm.
+        with contextlib.suppress(OSError):
+            folder.remove(name)
+
+
+def _file_of(name: str) -> str | None:
+    """Return the name of the file beside which one of this name was made; None for a name of another kind."""
+    is_ours = name.startswith(".") and name.endswith(SUFFIX)
+    return name[1 : -len(SUFFIX)].rpartition(".")[0] if is_ours else None
 
 
 def look_of(order: Order, spot: Spot, old: Old | None) -> Look:

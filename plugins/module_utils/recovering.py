@@ -45,8 +45,9 @@ Json = dict[str, Any]
 
 @dataclass
 class _File:
-    """One file that a journal names; ``held`` is None where nobody may follow it there."""
+    """One file that the journal at ``path`` names; ``held`` is None where nobody may follow it there."""
 
+    path: str
     entry: Entry
     held: ways.Held | None
     state: str = LEFT
@@ -73,21 +74,31 @@ class _File:
 
 @dataclass
 class _Run:
-    """What one interrupted run left, in one directory or several."""
+    """What one interrupted run left, in one directory or several, of which it had come to the same ``phase``."""
 
+    phase: str
     left: list[tuple[ways.Held, Left]] = field(default_factory=list)
     files: list[_File] = field(default_factory=list)
-
-    @property
-    def phase(self) -> str:
-        """How far it had come. A run says in one journal after the other that it is confirmed, so one is enough."""
-        phases = {left.journal.phase for _held, left in self.left}
-        return next(each for each in (journal.APPLIED, journal.PUT_BACK, journal.PLACING) if each in phases)
 
     def name(self) -> str:
         """Return how sentences call it."""
         _held, left = self.left[0]
         return f"{left.path}: the run that began at {left.journal.began}"
+
+    def others(self) -> str:
+        """Name the files that are not as the run left them, where it had come to its end; nothing without any."""
+        state = journal.NEW if self.phase == journal.APPLIED else journal.OLD
+        return journal.some([file.entry.path for file in self.files if file.state != state])
+
+
+def _phase(left: Left, all_left: Sequence[Left]) -> str:
+    """Return how far the run of a journal had come: it says in one after the other how it ended, so one is enough.
+
+    Journals that others could forge than could forge this one do not count, for these are no files of theirs.
+    """
+    of_run = [each for each in all_left if each.journal.transaction == left.journal.transaction]
+    phases = {each.journal.phase for each in of_run if each.hands <= left.hands or not identity.is_root()}
+    return next(each for each in (journal.APPLIED, journal.PUT_BACK, journal.PLACING) if each in phases)
 
 
 @contextlib.contextmanager
@@ -115,16 +126,19 @@ class _Recover:
 
     def __init__(self, stack: contextlib.ExitStack) -> None:
         self._stack = stack
-        self.runs: dict[str, _Run] = {}
+        self.runs: dict[tuple[str, str], _Run] = {}
+        # By the path of a journal: bytes of the files that it names, and of their copies.
+        self._bytes: dict[str, int] = {}
 
     def get_ready(self, directories: Sequence[str], server: confirming.Server | None) -> None:
         """Read the journals, lock all that they name, and see that they are still the same."""
         found = [(directory, journal.read(directory)) for directory in dict.fromkeys(directories)]
-        places = []
+        places, all_left = [], [left for _directory, left in found if left is not None]
         for directory, left in found:
             if left is not None:
                 held = placing.hold(placing.Order(leftovers.journal_in(directory), b"", None), self._stack)
-                run = self.runs.setdefault(left.journal.transaction, _Run())
+                phase = _phase(left, all_left)
+                run = self.runs.setdefault((left.journal.transaction, phase), _Run(phase))
                 run.left.append((held, left))
                 run.files += [self._file(entry, left) for entry in left.journal.entries]
                 places.append(held)
@@ -138,11 +152,11 @@ class _Recover:
     def _file(self, entry: Entry, left: Left) -> _File:
         order = placing.Order(entry.path, b"", None, real_path=entry.real_path, named_by=left.hands)
         try:
-            return _File(entry, placing.hold(order, self._stack))
+            return _File(left.path, entry, placing.hold(order, self._stack))
         except PlaceError as e:
             # Where the way itself is refused, or leads elsewhere, it will be so the next time.
             again = isinstance(e.__cause__, (OSError, identity.IdentityError))
-            return _File(entry, None, message=str(e), again=again)
+            return _File(left.path, entry, None, message=str(e), again=again)
 
     def carry_out(self, outcome: Outcome, server: confirming.Server | None) -> None:
         """Finish or undo each run; say what came of it."""
@@ -151,10 +165,12 @@ class _Recover:
         for run in self.runs.values():
             outcomes.add(self._one(run))
             said.append(self._sentence(run))
+        self._tidy()
         outcome.outcome = next(each for each in (LEFT, PUT_BACK, APPLIED) if each in outcomes)
         outcome.message = " ".join(said)
+        transactions = list(dict.fromkeys(transaction for transaction, _ in self.runs))
         if self.runs and outcome.outcome != APPLIED:
-            outcome.problem = {"kind": "interrupted", "path": None, "facts": {"transactions": list(self.runs)}}
+            outcome.problem = {"kind": "interrupted", "path": None, "facts": {"transactions": transactions}}
         back = [file.entry for run in self.runs.values() for file in run.files if file.changed]
         if back and server is not None:
             gone = [entry.path for entry in back if entry.before is None]
@@ -165,37 +181,66 @@ class _Recover:
         is_undone = run.phase == journal.PLACING
         for file in sorted(run.files, key=lambda each: -each.entry.number):
             if file.held is not None:
-                self._settle(file, file.held, is_undone=is_undone)
+                self._settle(file, file.held, run.phase)
         if not is_undone:
             return APPLIED if run.phase == journal.APPLIED else PUT_BACK
         return LEFT if any(file.state == LEFT for file in run.files) else PUT_BACK
 
-    def _settle(self, file: _File, held: ways.Held, *, is_undone: bool) -> None:
+    def _settle(self, file: _File, held: ways.Held, phase: str) -> None:
         entry = file.entry
-        if is_undone:
+        if not self._is_looked_at(file, held):
+            file.message = (
+                f"{held.spot.path}: is left as it is, because {file.path} names files with more than "
+                f"{journal.MOST_CONTENT} bytes together. Put it back by hand."
+            )
+            return
+        if phase == journal.PLACING:
             back = undoing.put_back(held, entry)
             file.state, file.changed, file.message, file.again = back.state, back.changed, back.message, back.again
         else:
-            file.state = self._state(entry, held)
+            file.state = self._state(entry, held, both=journal.OLD if phase == journal.PUT_BACK else journal.NEW)
         with contextlib.suppress(*undoing.TROUBLE), identity.acting(held.writer):
-            placing.remove_leftovers(held.spot)
             if entry.kept and file.state != LEFT and not (entry.keep and file.state == journal.NEW):
                 held.spot.folder.remove(entry.kept)
 
-    def _state(self, entry: Entry, held: ways.Held) -> str:
+    def _tidy(self) -> None:
+        """Remove what was half written, in each directory once: its owner decides how much there is to list."""
+        folders: dict[tuple[str, int | None], tuple[ways.Held, set[str]]] = {}
+        for held in (file.held for run in self.runs.values() for file in run.files if file.held):
+            folders.setdefault((held.spot.folder.path, held.writer), (held, set()))[1].add(held.spot.name)
+        for held, names in folders.values():
+            with contextlib.suppress(*undoing.TROUBLE), identity.acting(held.writer):
+                placing.remove_leftovers_of(held.spot.folder, names)
+
+    def _is_looked_at(self, file: _File, held: ways.Held) -> bool:
+        """Whether a file and its copy are read: whoever writes a journal takes no time without end."""
+        for name in filter(None, (held.spot.name, file.entry.kept)):
+            with contextlib.suppress(*undoing.TROUBLE), identity.acting(held.writer):
+                size = held.spot.folder.status(name).st_size
+                self._bytes[file.path] = self._bytes.get(file.path, 0) + size
+        return self._bytes.get(file.path, 0) <= journal.MOST_CONTENT
+
+    def _state(self, entry: Entry, held: ways.Held, *, both: str) -> str:
         found = None
         with contextlib.suppress(*undoing.TROUBLE), identity.acting(held.writer):
             found = entry.state(placing.present_file(held.spot.path, lambda: reading.read_at(held.spot)))
-        return {journal.NEW: journal.NEW, journal.BOTH: journal.NEW, journal.OLD: journal.OLD}.get(found or "", LEFT)
+        return {journal.NEW: journal.NEW, journal.BOTH: both, journal.OLD: journal.OLD}.get(found or "", LEFT)
 
     def _sentence(self, run: _Run) -> str:
         why = next((left.journal.why for _held, left in run.left if left.journal.why), "")
+        others = run.others() if run.phase != journal.PLACING else ""
+        if run.phase == journal.APPLIED and others:
+            return f"{run.name()} had come to its end; these files are not as it left them: {others}."
         if run.phase == journal.APPLIED:
             return f"{run.name()} had come to its end: its files are the new ones."
+        if run.phase == journal.PUT_BACK and others:
+            return f"{run.name()} had put back its files; these are not as it left them: {others}. It said: {why}"
         if run.phase == journal.PUT_BACK:
             return f"{run.name()} had put back its files. It said: {why}"
         if any(file.state == LEFT for file in run.files):
-            told = " ".join(file.message for file in run.files if file.message)
+            messages = [file.message for file in run.files if file.message]
+            more = len(messages) - journal.MOST_NAMED
+            told = " ".join(messages[: journal.MOST_NAMED]) + (f" So it is with {more} more." if more > 0 else "")
             if any(file.again for file in run.files):
                 told += f" If that never works, put them back by hand and remove {run.left[0][1].path}."
             return f"{run.name()} was interrupted, and not all of its files could be put back. {told}"

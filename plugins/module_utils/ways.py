@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
-from ansible_collections.zosconnect.security.plugins.module_utils import identity, ztags
+from ansible_collections.zosconnect.security.plugins.module_utils import identity, returned, ztags
 from ansible_collections.zosconnect.security.plugins.module_utils.identity import user_name
 
 _T = TypeVar("_T")
@@ -187,6 +187,10 @@ class Spot:
 
     def obstacle(self, status: os.stat_result | None) -> str | None:
         """Say why the file with this ``status`` cannot be replaced, None if it can."""
+        if returned.utf8(self.path) != self.path:
+            return (
+                f"{self.path}: its name is no UTF-8, so Ansible cannot name it; nothing was changed. Rename the file."
+            )
         try:
             writer = self.writer()
         except WayError as e:
@@ -200,6 +204,11 @@ class Spot:
             )
         if status is not None and self.is_led and not self._may_replace(status):
             he = user_name(os.geteuid())
+            if self.folder.own_status().st_uid == os.geteuid():
+                return (
+                    f"{self.path}: user {he}, to whom {self.folder.path} belongs, cannot write in it, and so "
+                    f"{user_name(identity.ROOT)} does not; nothing was changed. Make it writable for him."
+                )
             return (
                 f"{self.path}: user {he}, in whose hands the way to it is, may not replace it, and so "
                 f"{user_name(identity.ROOT)} does not; nothing was changed. Name the file itself."

@@ -107,6 +107,7 @@ from ansible_collections.zosconnect.security.plugins.module_utils import (
     detached,
     outcomes,
     recovering,
+    returned,
     sent_secrets,
     stores,
 )
@@ -170,8 +171,8 @@ def main() -> None:
     try:
         order = sent_secrets.taken(module.params["order"])
     except stores.StoreError as e:
-        module.fail_json(msg=str(e))
-    module.exit_json(**carried_out(order, module))
+        module.fail_json(msg=returned.utf8(str(e)))
+    module.exit_json(**returned.utf8(carried_out(order, module)))
 
 
 if __name__ == "__main__":

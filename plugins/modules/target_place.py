@@ -182,7 +182,14 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import looks, merging, placing, reading, stores
+from ansible_collections.zosconnect.security.plugins.module_utils import (
+    looks,
+    merging,
+    placing,
+    reading,
+    returned,
+    stores,
+)
 from ansible_collections.zosconnect.security.plugins.module_utils.locks import PlaceError
 
 RESTORE_SPEC = {"path": {"type": "path", "required": True}, "checksum": {"type": "str", "required": True}}
@@ -298,9 +305,9 @@ def main() -> None:
         add_file_common_args=True,
     )
     try:
-        module.exit_json(changed=True, **place(module))
+        module.exit_json(changed=True, **returned.utf8(place(module)))
     except (PlaceError, reading.ReadError, stores.StoreError) as e:
-        module.fail_json(msg=str(e))
+        module.fail_json(msg=returned.utf8(str(e)))
 
 
 if __name__ == "__main__":

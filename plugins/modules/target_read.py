@@ -419,7 +419,13 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import leftovers, reading, sent_secrets, stores
+from ansible_collections.zosconnect.security.plugins.module_utils import (
+    leftovers,
+    reading,
+    returned,
+    sent_secrets,
+    stores,
+)
 from ansible_collections.zosconnect.security.plugins.module_utils.locks import PlaceError
 
 # Bytes that one call may still bring.
@@ -749,9 +755,10 @@ def main() -> None:
     # Comparing file options is asked of Ansible's own code in its check mode: this module never changes anything.
     module.check_mode = True
     try:
-        module.exit_json(changed=False, **answers(module, sent_secrets.read(module.params["secrets"])))
+        found = answers(module, sent_secrets.read(module.params["secrets"]))
+        module.exit_json(changed=False, **returned.utf8(found))
     except (PlaceError, stores.StoreError) as e:
-        module.fail_json(msg=str(e))
+        module.fail_json(msg=returned.utf8(str(e)))
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zosconnect.security.plugins.module_utils import reading
+from ansible_collections.zosconnect.security.plugins.module_utils import reading, returned
 
 Json = dict[str, Any]
 MOST = 64 * 1024 * 1024
@@ -173,7 +173,7 @@ def main() -> None:
     known = tuple(module.params["known_files"])
     found = [each for item in module.params["logs"] for each in log(item, most, known)]
     found += [each for item in module.params["folders"] for each in folder(item, most, known)]
-    module.exit_json(changed=False, logs=found, system=os.uname().sysname)
+    module.exit_json(changed=False, logs=returned.utf8(found), system=os.uname().sysname)
 
 
 if __name__ == "__main__":

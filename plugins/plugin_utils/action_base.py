@@ -19,7 +19,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, Validati
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import redact, survey, unfinished, variables
+from ansible_collections.zosconnect.security.plugins.plugin_utils import hints, redact, survey, unfinished, variables
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
 from ansible_collections.zosconnect.security.plugins.plugin_utils.found import (
     Found,
@@ -30,6 +30,11 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.found import (
 from ansible_collections.zosconnect.security.plugins.plugin_utils.remembered import Memory
 
 COLLECTION = "zosconnect.security"
+# What people read of a result, beside the difference: names of files, and a journal, must not steer their terminal.
+_READ = (
+    *("msg", "warnings", "lines", "complaint", "summary", "next", "undo", "notes"),
+    *("told", "unseen", "unproved", "proved"),
+)
 _GOES_ON = " What was begun there goes on without the connection; run again, which says what became of it."
 
 
@@ -66,7 +71,8 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
         if self._settled:
             result["changed"] = bool(result.get("changed") or self._settled["changed"])
             result["warnings"] = list(dict.fromkeys([self._settled["message"], *result.get("warnings", ())]))
-        return result
+        shown = {**dict.fromkeys(_READ, hints.clean), "diff": hints.visible}
+        return {**result, **{key: hints.each_text(result[key], how) for key, how in shown.items() if key in result}}
 
     def cleanup(self, force: bool = False) -> None:  # noqa: FBT001, FBT002  # as Ansible calls it
         """Remove the task's directory. That it fails too where the connection is lost would hide what was said."""
@@ -188,8 +194,15 @@ class SecurityAction(ActionBase):  # type: ignore[misc]  # Ansible's classes are
         return answer
 
     def recover(self, answer: Mapping[str, Any], connector: Mapping[str, Any] | None) -> bool:
-        """Finish or undo what an interrupted run left, as target_read told; return whether it must be read again."""
-        left = unfinished.directories(answer.get("journals") or ())
+        """Finish or undo what an interrupted run left, as target_read told; return whether it must be read again.
+
+        In check mode it is only told.
+        """
+        journals = answer.get("journals") or ()
+        left = unfinished.directories(journals)
+        if left and self._task.check_mode:
+            said = " ".join(journal["message"] for journal in journals if journal["message"])
+            self._settled = {"changed": unfinished.goes_back(journals), "message": said}
         if not left or self._task.check_mode:
             return False
         self.settle(unfinished.order(left, connector))

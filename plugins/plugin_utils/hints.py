@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 # Longer names are nobody's slip of the pen, and comparing texts takes time by the product of their lengths.
 _LONGEST, _SHOWN = 100, 5
 _WHITE = re.compile(r"[\n\r\t]")
+# Controls but for ends of lines and tabs, what turns the direction of writing, what is not seen.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]|\r(?!\n)"
+)
 
 
 def shortened(text: str) -> str:
@@ -25,6 +30,20 @@ def clean(text: object) -> str:
     if shown.isprintable():
         return shown
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown)
+
+
+def visible(text: str) -> str:
+    """Return lines of a file as a difference may show them: only what steers a terminal is shown by its code."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def each_text(value: Any, shown: Callable[[str], str]) -> Any:
+    """Return a part of a result that people read, in which each text is as ``shown`` returns it."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, Mapping):
+        return {key: each_text(one, shown) for key, one in value.items()}
+    return [each_text(one, shown) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def several(items: Sequence[str], separator: str = ", ") -> str:

@@ -259,9 +259,17 @@ def _pending(pairs: Sequence[Pair], told: str) -> dict[str, Any] | None:
 
 
 def lines(
-    pairs: Sequence[Pair], options: Mapping[str, Any], *, given: Sequence[str] = (), check_mode: bool
+    pairs: Sequence[Pair],
+    options: Mapping[str, Any],
+    *,
+    given: Sequence[str] = (),
+    check_mode: bool,
+    is_told: bool = True,
 ) -> list[str]:
-    """Say in a few words what was put back, and whether it is in force; ``given`` are commands that a console took."""
+    """Say in a few words what was put back, and whether it is in force.
+
+    ``given`` are commands that a console took; ``is_told`` is whether the server could be told by its MBean.
+    """
     if not pairs:
         return [f"nothing to put back: {NAME} is for other hosts"]
     at = f" on {options['host']}" if options["host"] else ""
@@ -285,7 +293,7 @@ def lines(
         once = "" if done else ", unless it was given since"
         said.append(f"in force after the operator command {command}{once}, or by itself where the server polls")
     elif files and not check_mode and options["refresh"] == telling.MBEAN:
-        said.append("the server was told")
+        said.append("the server was told" if is_told else "the server could not be told")
     elif done and files and not check_mode:
         said.append("the server looks for changes itself")
     return said

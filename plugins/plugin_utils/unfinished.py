@@ -21,6 +21,11 @@ def directories(journals: Sequence[Mapping[str, Any]]) -> list[str]:
     return [journal["directory"] for journal in journals if journal["state"] != "none"]
 
 
+def goes_back(journals: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a run has changed files that nobody confirmed, so the next one puts them back first."""
+    return any(journal["phase"] == "placing" and journal["state"] in ("new", "mixed") for journal in journals)
+
+
 def check(answer: Mapping[str, Any]) -> None:
     """Raise SecurityError unless target_apply has finished or undone all that was left."""
     if answer["outcome"] not in ("applied", "put_back"):

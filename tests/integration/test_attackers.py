@@ -76,6 +76,26 @@ def test_without_games_the_files_are_his(tmp_path: Path) -> None:
     assert [one["changed"] for one in played.results[6:11]] == [False] * 5, "twice is once"
 
 
+def test_a_name_that_is_no_utf8_hides_nothing(tmp_path: Path) -> None:
+    """ansible-core would refuse the whole answer of a module because of it."""
+    world = World(tmp_path / "world")
+    world.reset()
+    folder = world.server / "configDropins" / "overrides"
+    folder.mkdir(parents=True)
+    with open(os.path.join(os.fsencode(folder), b"\xff.xml"), "wb") as stream:
+        stream.write(b'<server><httpEndpoint id="a" httpPort="9090"/></server>')
+    (tmp_path / "job").mkdir()
+    want = {"element": "httpEndpoint", "id": "a", "attributes": {"httpPort": 9080}}
+    named = {"path": os.fsdecode(os.path.join(os.fsencode(folder), b"link.xml")), "elements": [want], "create": True}
+    os.symlink(b"\xff.xml", named["path"])
+    info = {"zosconnect.security.server_config_info": {"server_dir": str(world.server)}}
+    found, refused = play(tmp_path / "job", [info, {"zosconnect.security.server_xml": named}]).results
+    assert [port["port"] for port in found["ports"] if port["endpoint"] == "a"] == [9090]
+    assert refused["msg"] == (
+        f"{folder}/\\xff.xml: its name is no UTF-8, so Ansible cannot name it; nothing was changed. Rename the file."
+    )
+
+
 @pytest.mark.chosen
 def test_what_a_configuration_names_and_its_owner_cannot_change_is_not_changed(tmp_path: Path) -> None:
     world = World(tmp_path / "world")

@@ -102,3 +102,24 @@ def test_what_a_killed_run_left_is_told(tmp_path: Path) -> None:
     assert "was interrupted, and not all of its files could be put back. " in job.failure("others")
     assert "somebody else has changed it since, so it was left." in job.failure("others")
     assert others.read_text() == theirs
+
+
+def test_before_it_goes_back_it_is_told(tmp_path: Path) -> None:
+    """Nothing is said of a server that the next run makes untrue: its files are not what anybody confirmed."""
+    server = Interrupted(tmp_path / "server", phase="placing")
+    where = {"zosconnect_server_dir": str(server.folder), "zosconnect_adopted_path": str(tmp_path / "adopted.yml")}
+    left = "was interrupted when all of its files were the new ones, but nobody had confirmed them; they are put back first."
+    checked = run_job(tmp_path / "check", "connections", {"h": server.variables("TLSv1.3")}, options="--check")
+    assert lines(checked, "h")[0].startswith("would change  ")
+    assert checked.changed("h") == 1
+    adopted = run_job(tmp_path / "adopt", "adopt", {"h": where})
+    assert adopted.failure("h").endswith(
+        f"{left} So the server is not described as it is now. Run again what was interrupted, then adopt the server."
+    )
+    assert not (tmp_path / "adopted.yml").exists()
+    explained = run_job(tmp_path / "explain", "explain", {"h": where})
+    (result,) = explained.results("h", "Compute the effective configuration")
+    assert [said.endswith(left) for said in result["warnings"]] == [True]
+    assert server.path.read_text() == server.with_("TLSv1.3"), "none of them changes anything"
+    assert run_job(tmp_path / "run", "connections", {"h": server.variables("TLSv1.3")}).changed("h") == 1
+    assert run_job(tmp_path / "again", "adopt", {"h": where}).rc == 0

@@ -602,7 +602,7 @@ def test_a_full_disk_and_a_file_that_is_mounted(small_disk: Path, tmp_path: Path
     assert os.listdir(small_disk) == ["server.xml"]
     assert refused["msg"] == (
         f"{outer}: cannot be replaced: Device or resource busy; nothing was changed. It seems to be mounted as a single file: "
-        "unsafe_writes=true writes into it, which is not atomic."
+        "mount its directory instead. A module that has unsafe_writes can write into it, which is not atomic."
     )
     assert unsafe["changed"] is True
     assert inner.read_bytes() == AFTER

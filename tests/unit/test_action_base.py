@@ -86,3 +86,58 @@ def test_a_lost_connection_does_not_hide_what_goes_on(
     result = action.run(task_vars={"inventory_hostname": "zcee1"})
     action.cleanup()
     assert result == {"unreachable": True, "changed": False, "msg": said}
+
+
+class Checked(SecurityAction):
+    """An action in check mode that finds what an interrupted run left."""
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {"changed": self.recover(options, None)}
+
+
+@pytest.mark.parametrize(("state", "changed"), [("new", True), ("old", False)])
+def test_a_check_run_tells_what_an_interrupted_one_left(
+    monkeypatch: pytest.MonkeyPatch, *, state: str, changed: bool
+) -> None:
+    """It counts as a change where the real run would put files back."""
+    action = object.__new__(Checked)
+    left = {"directory": "/s", "phase": "placing", "state": state, "message": f"It was interrupted: {state}."}
+    action._task = SimpleNamespace(check_mode=True)
+    monkeypatch.setattr(ActionBase, "run", lambda *_arguments: {})
+    monkeypatch.setattr(Checked, "_options", lambda _self: {"journals": [left]})
+    assert action.run(None, {}) == {"changed": changed, "warnings": [f"It was interrupted: {state}."]}
+
+
+class Shown(SecurityAction):
+    """An action whose result has what the owner of a directory chose as the name of a file, everywhere."""
+
+    NAME = "a\x1b[2J\x9b2J\u202e\nok: [h]"
+    CLEAN = r"a\x1b[2J\x9b2J\u202e ok: [h]"
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        name = self.NAME
+        return {
+            "changed": False,
+            "path": name,
+            "msg": f"{name}: is wrong.",
+            "warnings": [name],
+            "lines": (name,),
+            "summary": {"worst": [name], "counts": {"files": 1}},
+            "diff": [{"prepared": f"-\ta \u3000é\r\n+b\r\x1b[2J\x85{self.NAME}\n"}],
+        }
+
+
+def test_what_people_read_does_not_steer_their_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Warnings and errors are printed as they are, lines and differences nearly so; what is data stays as it is."""
+    action, clean = object.__new__(Shown), Shown.CLEAN
+    monkeypatch.setattr(ActionBase, "run", lambda *_arguments: {})
+    monkeypatch.setattr(Shown, "_options", lambda _self: {})
+    assert action.run(None, {}) == {
+        "changed": False,
+        "path": Shown.NAME,
+        "msg": f"{clean}: is wrong.",
+        "warnings": [clean],
+        "lines": [clean],
+        "summary": {"worst": [clean], "counts": {"files": 1}},
+        "diff": [{"prepared": "-\ta \u3000é\r\n+b\\r\\x1b[2J\\x85a\\x1b[2J\\x9b2J\\u202e\nok: [h]\n"}],
+    }

@@ -30,6 +30,23 @@ def test_nothing_is_done_beside_a_run_that_goes_on(state: str) -> None:
         unfinished.directories([journal("old"), journal(state)])
 
 
+@pytest.mark.parametrize(
+    ("phase", "state", "goes_back"),
+    [
+        ("placing", "new", True),
+        ("placing", "mixed", True),
+        ("placing", "old", False),
+        ("applied", "new", False),
+        ("applied", "mixed", False),
+        ("put_back", "old", False),
+        (None, "refused", False),
+    ],
+)
+def test_what_the_next_run_puts_back(phase: str | None, state: str, goes_back: bool) -> None:  # noqa: FBT001
+    """Only what nobody confirmed goes back."""
+    assert unfinished.goes_back([{**journal("none"), "phase": None}, {**journal(state), "phase": phase}]) is goes_back
+
+
 def test_the_server_is_told_where_it_can_be() -> None:
     assert unfinished.order(["/a"], None) == {"version": 1, "recover": ["/a"], "refresh": {"kind": "operator"}}
     assert unfinished.order(["/a"], {"url": "u"})["refresh"] == {"kind": "mbean", "url": "u"}

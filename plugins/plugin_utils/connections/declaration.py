@@ -424,7 +424,8 @@ def _check_store(store: Store, where: str, there: Mapping[str, Any]) -> None:
         raise SecurityError(f"{where}.location: {fault}")
     if not store.ring and not store.location.startswith("/"):
         raise SecurityError(
-            f"{where}.location: {shown(store.location)} must be an absolute path or a safkeyring:// URL."
+            f"{where}.location: must be an absolute path or a safkeyring:// URL. What it is now is not shown, because "
+            "it may be the password."
         )
     stays = store.location == there.get("location") and not any(held)
     if not store.ring and not store.password and not stays:

@@ -267,6 +267,15 @@ def left_behind(read: Read) -> list[str]:
     return unfinished.directories(read.journals)
 
 
+def check_stays(read: Read) -> None:
+    """Raise SecurityError where what is there goes back with the next run, so that it is nothing to adopt."""
+    if unfinished.goes_back(read.journals):
+        raise SecurityError(
+            f"{' '.join(one['message'] for one in read.journals)} So the server is not described as it is now. Run "
+            "again what was interrupted, then adopt the server."
+        )
+
+
 def recovery(directories: Sequence[str], options: Mapping[str, Any]) -> Json:
     """Return the order that finishes or undoes what an interrupted run left."""
     return {"version": 1, "recover": list(directories), "refresh": refresh(options)}

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands, telling
+from ansible_collections.zosconnect.security.plugins.plugin_utils import operator_commands, telling, unfinished
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import change as changing
 from ansible_collections.zosconnect.security.plugins.plugin_utils.connections import (
     foretold,
@@ -251,8 +251,8 @@ class Run:
 
     @property
     def recovered(self) -> bool:
-        """Whether files of an interrupted run were put back first."""
-        return bool(self.read.recovered.get("changed"))
+        """Whether files of an interrupted run were put back first, or would be."""
+        return bool(self.read.recovered.get("changed")) or (self.pretended and unfinished.goes_back(self.read.journals))
 
     @property
     def server_touched(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import SecurityError
+from ansible_collections.zosconnect.security.plugins.plugin_utils.hints import clean
 
 Result = Mapping[str, Any]
 
@@ -28,7 +29,7 @@ def lines(result: object) -> list[str]:
     if not isinstance(result, Mapping):
         raise SecurityError("needs a result of server_config_info.")
     if state(result) != "explained":
-        return [f"{state(result)}: {result.get('msg', 'there is no message')}"]
+        return [clean(f"{state(result)}: {result.get('msg', 'there is no message')}")]
     parts = {
         "ports": [_port(port) for port in result["ports"]],
         "calls": [f"{call['url']} ({call['id']}, {call['origin']}): {call['verdict']}" for call in result["endpoints"]],
@@ -46,7 +47,7 @@ def lines(result: object) -> list[str]:
     head = [result["server_dir"]] + [f"refused: {result['refused']}"] * bool(result["refused"])
     for title, items in parts.items():
         head += [f"{title}:", *(f"  {short(item)}" for item in items)] if items else [f"{title}: none"]
-    return head
+    return list(map(clean, head))
 
 
 def _shortened(server_dir: str) -> Callable[[str], str]:

@@ -438,6 +438,21 @@ class TestRefused:
             "and give what it returns in others."
         )
 
+    @pytest.mark.parametrize("phase", ["placing", "applied"])
+    def test_what_goes_back_with_the_next_run(self, phase: str) -> None:
+        """A check run says so, and it is nothing to adopt."""
+        said = f"{DIR}: a run was interrupted."
+        left = {"state": "new", "phase": phase, "directory": DIR, "message": said}
+        read = replace(bare().read([CICS], {**OPTIONS}), journals=[left])
+        if phase == "applied":
+            outcome.check_stays(read)
+            return
+        with pytest.raises(SecurityError) as caught:
+            outcome.check_stays(read)
+        assert str(caught.value) == (
+            f"{said} So the server is not described as it is now. Run again what was interrupted, then adopt the server."
+        )
+
     @pytest.mark.parametrize("state", ["running", "refused"])
     def test_what_another_run_left(self, state: str) -> None:
         left = {"state": state, "directory": DIR, "message": "Another run is at work."}

@@ -144,6 +144,13 @@ def test_lines_without_a_result(given: dict[str, Any], line: str) -> None:
     assert posture_lines(given) == [line]
 
 
+def test_lines_do_not_steer_a_terminal() -> None:
+    """A name of a configuration, and a message, may hold what does."""
+    told = posture_lines(result(findings=[finding(message="a\x9b2J\nok: [h] is open.")]))
+    assert told[-2].endswith(r"a\x9b2J ok: [h] is open.")
+    assert posture_lines({"failed": True, "msg": "/srv/\x1b[2J"}) == [r"failed: /srv/\x1b[2J"]
+
+
 def test_lines_of_something_else() -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         posture_lines("text")

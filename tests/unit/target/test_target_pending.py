@@ -390,11 +390,11 @@ class TestForged:
 
     def test_a_pipe(self, world: World) -> None:
         os.mkfifo(world.note)
-        self.says(world, "is not a regular file")
+        self.says(world, "is not what a run of this collection leaves")
 
     def test_a_directory(self, world: World) -> None:
         world.note.mkdir()
-        self.says(world, "is a directory")
+        self.says(world, "is not what a run of this collection leaves")
 
     def says(self, world: World, message: str) -> None:
         found = world.found()

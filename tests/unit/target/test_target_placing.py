@@ -100,6 +100,21 @@ def test_a_file_that_changes_while_its_backup_is_made_is_not_removed(
     assert wanted.become == []
 
 
+def test_a_file_that_cannot_be_removed_leaves_no_backup(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.unlink
+
+    def unlink(name: str, **where: Any) -> None:
+        if name == path.name:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        real(name, **where)
+
+    monkeypatch.setattr(os, "unlink", unlink)
+    with pytest.raises(PlaceError) as caught:
+        placing.remove(order(path, backup=True))
+    assert str(caught.value) == f"{path}: the system refused a call (Operation not permitted); nothing was changed."
+    assert os.listdir(path.parent) == [path.name]
+
+
 def test_what_a_killed_run_left_goes_with_the_file(path: Path) -> None:
     path.with_name(".server.xml.0011.zcs-tmp").write_bytes(NEW)
     placing.remove(order(path))
@@ -591,7 +606,7 @@ def test_a_file_that_cannot_be_renamed_over(path: Path, monkeypatch: pytest.Monk
     refused(
         order(path),
         f"{path}: cannot be replaced: Device or resource busy; nothing was changed. It seems to be mounted as a single file: "
-        "unsafe_writes=true writes into it, which is not atomic.",
+        "mount its directory instead. A module that has unsafe_writes can write into it, which is not atomic.",
     )
     assert path.read_bytes() == OLD
     assert place(order(path, unsafe_writes=True, data=b"s"))["unsafe"] is True
@@ -630,7 +645,7 @@ def test_a_file_that_is_mounted(path: Path) -> None:
     inner.write_bytes(OLD)
     mount(["--bind", str(inner), str(path)])
     try:
-        with pytest.raises(PlaceError, match=re.escape("mounted as a single file: unsafe_writes=true")):
+        with pytest.raises(PlaceError, match=re.escape("mounted as a single file: mount its directory instead.")):
             place(order(path))
         assert place(order(path, unsafe_writes=True))["unsafe"] is True
         assert inner.read_bytes() == NEW

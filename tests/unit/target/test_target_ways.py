@@ -244,6 +244,20 @@ def test_root_writes_with_the_rights_of_the_owner_of_the_directory(world: Path) 
     assert (os.geteuid(), os.getegid()) == (0, 0)
 
 
+def test_a_directory_that_is_closed_to_its_owner(world: Path) -> None:
+    """Or is mounted read-only: no other name of the file would help."""
+    path = world / "server" / "closed.xml"
+    path.write_bytes(OLD)
+    os.chown(path, NOBODY, NOBODY)
+    path.parent.chmod(0o555)
+    with pytest.raises(PlaceError) as caught:
+        placing.place(order(path))
+    assert str(caught.value) == (
+        f"{path}: user nobody, to whom {path.parent} belongs, cannot write in it, and so root does not; nothing was changed. "
+        "Make it writable for him."
+    )
+
+
 def test_a_link_to_what_its_owner_cannot_write(world: Path) -> None:
     path = link(world / "server" / "link.xml", "../etc/public")
     sentence = (

@@ -64,9 +64,11 @@ def line(predicted: Predicted, before: Sequence[Opening], declared: Collection[i
     """Return both in a few words: the ports that change, those ``declared`` first, and the messages that say more."""
     first = sorted(predicted.ports, key=lambda one: one.port.port not in declared)
     opened = [words for one in first if (words := _said(one, before, declared))]
+    stay = {_name(one) for one in predicted.ports}
+    closed = [f"{one.port.port} closes" for one in before if one.opens and _name(one) not in stay]
     ids = {one.id for one in predicted.messages if one.certainty == CERTAIN and one.when == UPDATE}
     said = sorted(identity for identity in ids if not identity.endswith("I"))
-    return "; ".join([*opened[:2], *([f"the log says {several(said)}"] if said else [])])
+    return "; ".join([*opened[:2], *closed[:2], *([f"the log says {several(said)}"] if said else [])])
 
 
 def _said(one: Opening, before: Sequence[Opening], declared: Collection[int]) -> str:
@@ -76,8 +78,10 @@ def _said(one: Opening, before: Sequence[Opening], declared: Collection[int]) ->
         return ""
     number = one.port.port
     if not one.opens:
+        if was and was.opens:
+            return f"{number} closes: {one.why}"
         # One that is neither declared nor open now is nobody's question here.
-        return f"{number} stays closed: {one.why}" if number in declared or (was and was.opens) else ""
+        return f"{number} stays closed: {one.why}" if number in declared else ""
     shown = f" with {one.held.subject}" if one.held else ""
     if was is None or not was.opens:
         return f"{number} opens{shown}"

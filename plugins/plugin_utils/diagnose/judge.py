@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import yaml
 
 from ansible_collections.zosconnect.security.plugins.plugin_utils import redact
 from ansible_collections.zosconnect.security.plugins.plugin_utils.diagnose import cards
@@ -143,8 +146,14 @@ def _lines(host: str, one: Json) -> Iterator[str]:
     if one["team"]:
         yield f"    owner: {one['team']}"
     for remedy in one["remedy"]:
-        yield f"    remedy: {remedy.get('do') or remedy.get('command') or 'server_xml ' + str(remedy)}"
+        yield f"    remedy: {remedy.get('do') or remedy.get('command') or _elements(remedy)}"
     for cause in one["possible"]:
         yield f"    possible: {cause['title']} ({cause['team']})"
     for step in one["next"]:
         yield f"    next: {step}"
+
+
+def _elements(remedy: Json) -> str:
+    """Return what module server_xml would be given, as it can be pasted into a task."""
+    shown = yaml.safe_dump([remedy], default_flow_style=True, sort_keys=False, width=math.inf, allow_unicode=True)
+    return f"server_xml with elements: {shown.strip()}"

@@ -17,6 +17,11 @@ SERVER = b"""<server>
   <httpEndpoint id="defaultHttpEndpoint" httpPort="-1" httpsPort="5002"/>
   <ssl id="other" keyStoreRef="K" securityLevel="XX"/>
 </server>"""
+SERVING = SERVER.replace(
+    b"</server>",
+    b"""<ssl id="D" keyStoreRef="K" trustStoreRef="K"/><sslDefault sslRef="D"/>
+  <httpEndpoint id="ops" host="localhost" httpPort="-1" httpsPort="9545"/></server>""",
+)
 DECLARED = {
     "name": "cics",
     "server_dir": "/srv/zceesrv1",
@@ -44,16 +49,18 @@ def test_one_line_says_what_opens_and_only_what_is_new_is_said() -> None:
 def test_a_port_that_stays_is_not_named_and_one_that_changes_is() -> None:
     """Also where the endpoint has another name than the connection that it serves."""
     declared = {**DECLARED, "port": 5002, "name": "default_https", "client_certificate": "required"}
-    there = SERVER.replace(
-        b"</server>",
-        b"""<ssl id="D" keyStoreRef="K" trustStoreRef="K"/><sslDefault sslRef="D"/>
-  <httpEndpoint id="ops" host="localhost" httpPort="-1" httpsPort="9545"/></server>""",
-    )
-    planned = Target({SERVER_XML: there}).plan([declared])
+    planned = Target({SERVER_XML: SERVING}).plan([declared])
     planned.pretend()
     assert foretold(planned.result(None, diff=True)) == [
         "foretold: 5002 asks for a client certificate, and refuses callers without one"
     ]
+
+
+def test_a_port_that_gets_another_number_closes() -> None:
+    declared = {**DECLARED, "name": "default_https", "elements": {"httpEndpoint": "defaultHttpEndpoint"}}
+    planned = Target({SERVER_XML: SERVING}).plan([declared])
+    planned.pretend()
+    assert foretold(planned.result(None, diff=True)) == ["foretold: 5003 opens; 5002 closes"]
 
 
 def test_the_result_has_all_of_it_only_when_asked() -> None:

@@ -147,8 +147,11 @@ def test_case(case: Case) -> None:
     assert not case["cause"] or set(case.get("because", ())) <= set(shown), shown
     if case["cause"] and "remedy" in case:
         assert case["remedy"] in told["remedy"]
-    # What is given to server_xml is input that it takes.
-    desired.check([one for one in told["remedy"] if "element" in one], desired.Options())
+    # What is given to server_xml is input that it takes, and is shown as YAML.
+    given = [one for one in told["remedy"] if "element" in one]
+    desired.check(given, desired.Options())
+    _, *shown = "\n".join(judge.lines("host", [told])).split("remedy: server_xml with elements: ")
+    assert [element for one in shown for element in yaml.safe_load(one.splitlines()[0])] == given
 
 
 def test_the_names_of_the_cases_are_different() -> None:

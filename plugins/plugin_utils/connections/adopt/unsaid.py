@@ -64,7 +64,7 @@ KINDS = {
     UNSEEN: "could not be seen: {detail}",
     BROKEN: "is not what it seems: {detail}",
     NO_LOOK: "could not be looked into: {detail}",
-    TRUSTS: "trusts {detail}, which stay as they are",
+    TRUSTS: "trusts {detail}; that stays so",
     NO_KEY: "has no key {detail}",
     ANY_KEY: "leaves it to Java which key it shows, {detail}; say it by key_store.alias",
     OTHER_KEYS: "holds keys that nothing here shows: {detail}",

@@ -294,7 +294,9 @@ class Awx:
             if spec.kind == "id" and row[name]:
                 of = spec.of if spec.of in self.rows else next(self._templates(row[name]))[0]
                 related[name] = f"{API}{of}/{row[name]}/"
-        if row.get("organization"):
+        # AWX takes no organization of an inventory source, and shows none.
+        plain = {key: value for key, value in row.items() if (resource, key) != ("inventory_sources", "organization")}
+        if plain.get("organization"):
             related["organization"] = f"{API}organizations/{row['organization']}/"
         if "survey_enabled" in row:
             related["survey_spec"] = f"{url}survey_spec/"
@@ -305,7 +307,7 @@ class Awx:
         owned = {
             role: {"id": number} for number, (of, one, role) in self.roles.items() if (of, one) == (resource, row["id"])
         }
-        told = {**row, "type": kind.type, "url": url, "related": related, "summary_fields": {"object_roles": owned}}
+        told = {**plain, "type": kind.type, "url": url, "related": related, "summary_fields": {"object_roles": owned}}
         if resource == "credential_types":
             told["managed"] = False
         if resource == "projects":
@@ -388,8 +390,24 @@ class Awx:
         wrong = awx_rules.answers(spec, sent.get("extra_vars", {}))
         if wrong:
             raise Refused(400, {"variables_needed_to_start": wrong})
+        self._judge_credentials(template, sent)
         self.launches.append({"template": template["name"], **sent})
         return 201, _job(len(self.launches))
+
+    def _judge_credentials(self, template: Json, sent: Json) -> None:
+        """Refuse a launch that leaves out what is attached, without another credential of that type."""
+        rows = self.rows["credentials"]
+        given = {rows[one]["credential_type"] for one in sent.get("credentials", ())}
+        attached = [rows[one] for one in self.related("job_templates", template, "credentials")]
+        left = [one for one in attached if one["credential_type"] not in given]
+        if "credentials" in sent and left:
+            kinds = ", ".join(self.rows["credential_types"][one["credential_type"]]["name"] for one in left)
+            names = ", ".join(f"{one['name']}-{one['id']}" for one in left)
+            said = (
+                f"Removing {kinds} credential at launch time without replacement is not supported. "
+                f"Provided list lacked credential(s): {names}."
+            )
+            raise Refused(400, {"credentials": [said]})
 
     def _associate(self, resource: str, row: Json, name: str, of: str, sent: Json) -> tuple[int, Any]:
         number, ids = int(sent["id"]), self.lists.setdefault((resource, row["id"], name), [])

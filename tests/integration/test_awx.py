@@ -266,6 +266,31 @@ class TestProof:
         assert status == 1
         assert "FAILED: z/OS Connect - explain: a secret is in /api/v2/job_events/7/" in said
 
+    def test_what_is_attached_stays_or_is_replaced(
+        self,
+        runs: tuple[Awx, list[tuple[int, str]]],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        awx, _runs = runs
+        awx.events = [BEGUN]
+        awx.launches.clear()
+        machine = awx.create("credential_types", {"name": "Machine", "kind": "net"})["id"]
+        kinds = (machine, awx.named("credential_types", "z/OS Connect caller")["id"])
+        own = [awx.create("credentials", {"name": f"Mine {one}", "credential_type": one})["id"] for one in kinds]
+        explain = awx.named("job_templates", "z/OS Connect - explain")
+        awx.lists["job_templates", explain["id"], "credentials"] = list(own)
+        try:
+            assert self.proved(awx, monkeypatch, capsys)[0] == 0
+        finally:
+            del awx.lists["job_templates", explain["id"], "credentials"]
+            for one in own:
+                del awx.rows["credentials"][one]
+            del awx.rows["credential_types"][machine]
+        used = {one["template"]: set(one["credentials"]) & set(own) for one in awx.launches}
+        assert used.pop("z/OS Connect - explain") == {own[0]}
+        assert not any(used.values())
+
     def test_a_job_whose_playbook_never_began_is_seen(
         self,
         runs: tuple[Awx, list[tuple[int, str]]],

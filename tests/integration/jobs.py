@@ -147,7 +147,8 @@ _Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsa
 
 def _unsafe(given: Json) -> str:
     """Extra variables as AWX writes them. From 2.19 on ansible-core makes numbers and booleans of such texts."""
-    return "".join(yaml.dump({name: value}, Dumper=_Dumper, default_flow_style=False) for name, value in given.items())
+    texts = [yaml.dump({name: value}, Dumper=_Dumper, default_flow_style=False) for name, value in given.items()]
+    return "".join(texts) or "{}"
 
 
 def _environment(folder: Path) -> dict[str, str]:

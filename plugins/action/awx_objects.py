@@ -20,6 +20,7 @@ from ansible_collections.zosconnect.security.plugins.plugin_utils.errors import 
 # Who has the first one means the platform; the second is for AWX alone.
 _COLLECTIONS = ("ansible.controller", "awx.awx")
 _HOSTS = ("CONTROLLER_HOST", "TOWER_HOST")
+_FETCHED = "successful"
 _FILES = ("/etc/tower/tower_cli.cfg", "~/.tower_cli.cfg", "tower_cli.cfg")
 
 
@@ -65,15 +66,44 @@ class ActionModule(SecurityAction):
             if done.get("failed"):
                 if self._task.check_mode and changes:
                     return changes, [later.name for later in steps[number:]]
-                raise _failed(step, done)
+                row = self._project(step.name, organization) if step.module == "project" else {}
+                raise _failed(step, done, _unfetched(row))
             if done.get("changed"):
-                changes.append({"module": step.module, "name": step.name})
+                changes.append(_change(step))
+            if step.module == "project" and not self._task.check_mode:
+                changes += self._filled(step.name, organization, awx_pack.playbooks(objects, step.name))
         for step in self._leftovers(objects, organization):
             done = self._call(step)
             if done.get("failed"):
                 raise _failed(step, done)
-            changes.append({"module": step.module, "name": f"{step.name} (removed)"})
+            changes.append(_change(step))
         return changes, []
+
+    def _filled(self, project: str, organization: str, playbooks: list[str]) -> list[dict[str, str]]:
+        """Update a project that never was fetched, or lacks playbooks that its repository may have now."""
+        row = self._project(project, organization)
+        if not row.get("scm_type") or (row["status"] == _FETCHED and not self._missing(row, playbooks)):
+            return []
+        step = awx_pack.updated(project, organization)
+        done = self._call(step)
+        row = self._project(project, organization)
+        if done.get("failed") or _unfetched(row):
+            raise _failed(step, done, _unfetched(row))
+        if missing := self._missing(row, playbooks):
+            raise SecurityError(
+                f"project {project}: AWX finds no {', '.join(missing)} in {row['scm_url']}. Copy what is missing from "
+                "extensions/awx/project of the collection into this repository, push it, and run this again."
+            )
+        return [_change(step)]
+
+    def _project(self, name: str, organization: str) -> dict[str, Any]:
+        """Return a project as AWX has it; empty if it has none."""
+        return next(iter(self._asked("projects", name=name, organization__name=organization)), {})
+
+    def _missing(self, project: dict[str, Any], playbooks: list[str]) -> list[str]:
+        """Return which of these AWX did not find in the project."""
+        (found,) = self._asked(f"projects/{project['id']}/playbooks")
+        return [name for name in playbooks if name not in found]
 
     def _call(self, step: awx_pack.Step) -> dict[str, Any]:
         name = f"{self._collection}.{step.module}"
@@ -109,8 +139,24 @@ class ActionModule(SecurityAction):
         return found
 
 
-def _failed(step: awx_pack.Step, done: dict[str, Any]) -> SecurityError:
-    return SecurityError(f"{step.module} {step.name}: {done.get('msg', 'the module told nothing')}")
+def _unfetched(project: dict[str, Any]) -> str:
+    """Say what to do if AWX could not fetch the project the last time; the modules say only that it failed."""
+    if project.get("status") not in ("failed", "error", "canceled"):
+        return ""
+    last = project["summary_fields"]["last_update"]["id"]
+    return (
+        f". AWX could not fetch {project['scm_url']}, or could not install its collections/requirements.yml; the "
+        f"output of project update {last} in AWX says why. Correct scm_url, scm_branch, scm_credential or the "
+        "repository, and run this again."
+    )
+
+
+def _change(step: awx_pack.Step) -> dict[str, str]:
+    return {"module": step.module, "name": step.name}
+
+
+def _failed(step: awx_pack.Step, done: dict[str, Any], advice: str = "") -> SecurityError:
+    return SecurityError(f"{step.module} {step.name}: {done.get('msg', 'the module told nothing')}{advice}")
 
 
 def _installed() -> str:

@@ -70,10 +70,21 @@ def workflows(objects: Mapping[str, Sequence[Object]]) -> list[Workflow]:
     ]
 
 
+def playbooks(objects: Mapping[str, Sequence[Object]], project: str) -> list[str]:
+    """Return the playbooks of a project that templates run, each once."""
+    found = [item["playbook"] for item in objects.get("controller_templates", ()) if item.get("project") == project]
+    return list(dict.fromkeys(found))
+
+
+def updated(project: str, organization: str) -> Step:
+    """Return the call that fetches what the repository of a project has now, and waits for it."""
+    return Step("project_update", f"{project} (updated)", {"name": project, "organization": organization})
+
+
 def removed(workflow: str, organization: str, identifier: str) -> Step:
     """Return the call that takes a node away that an older pack had."""
     where = {"workflow_job_template": workflow, "organization": organization, "identifier": identifier}
-    return Step("workflow_job_template_node", f"{workflow}: {identifier}", {**where, "state": "absent"})
+    return Step("workflow_job_template_node", f"{workflow}: {identifier} (removed)", {**where, "state": "absent"})
 
 
 def _made(module: str, item: Object) -> Iterator[Step]:

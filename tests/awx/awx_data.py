@@ -115,8 +115,10 @@ def assets() -> Json:
                 **plain(item),
                 "inventory": key("inventory", item["inventory"]),
                 "source_project": key("project", item["source_project"]),
+                # AWX shows no organization of it, so one in its key would never be found again.
                 "natural_key": {
-                    **key("inventory_source", item["name"]),
+                    "name": item["name"],
+                    "type": "inventory_source",
                     "inventory": key("inventory", item["inventory"]),
                 },
             }

@@ -20,7 +20,7 @@ class Field:
     default: Any = ""
     required: bool = False
     of: str = ""
-    choices: tuple[str, ...] = ()
+    choices: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,16 @@ _ASKED = tuple(
         *("execution_environment", "forks", "labels", "timeout", "scm_branch", "job_slice_count", "instance_groups"),
     )
 )
+_ASKED_OF_WORKFLOWS = tuple(
+    f"ask_{what}_on_launch" for what in ("inventory", "labels", "limit", "scm_branch", "skip_tags", "tags", "variables")
+)
 
 RESOURCES: dict[str, Resource] = {
-    "organizations": Resource("organization", NAME | _numbers("max_hosts"), roles=("admin_role", "read_role")),
+    "organizations": Resource(
+        "organization",
+        NAME | _numbers("max_hosts") | _ids(default_environment="execution_environments"),
+        roles=("admin_role", "read_role"),
+    ),
     "users": Resource("user", {"username": Field(required=True), **_texts("first_name", "last_name")}, ("username",)),
     "teams": Resource("team", NAME | ORGANIZATION, ("organization", "name"), ("roles",), ("admin_role", "read_role")),
     "credential_types": Resource(
@@ -127,12 +134,13 @@ RESOURCES: dict[str, Resource] = {
         NAME
         | {
             "inventory": Field("id", required=True, of="inventories"),
-            "source": Field("choice", required=True, choices=("scm", "ec2", "controller")),
+            "source": Field("choice", choices=("file", "constructed", "scm", "ec2", "controller")),
         }
         | _ids(source_project="projects", credential="credentials", execution_environment="execution_environments")
         | _texts("source_path", "source_vars", "enabled_var", "enabled_value", "host_filter", "scm_branch", "limit")
         | _switches("overwrite", "overwrite_vars", "update_on_launch")
-        | _numbers("timeout", "update_cache_timeout", "verbosity"),
+        | _numbers("timeout", "update_cache_timeout")
+        | {"verbosity": Field("choice", default=1, choices=(0, 1, 2))},
         ("inventory", "name"),
         TOLD,
         read_only=("organization",),
@@ -166,7 +174,8 @@ RESOURCES: dict[str, Resource] = {
         NAME
         | _ids(organization="organizations", inventory="inventories")
         | _texts("extra_vars", "limit", "scm_branch", "job_tags", "skip_tags")
-        | _switches("survey_enabled", "allow_simultaneous", *_ASKED[:5], "ask_inventory_on_launch"),
+        # A workflow passes no job type and no wish for differences on to its nodes.
+        | _switches("survey_enabled", "allow_simultaneous", *_ASKED_OF_WORKFLOWS),
         ("organization", "name"),
         (*TOLD, "notification_templates_approvals", "labels", "schedules", "workflow_nodes"),
         ("admin_role", "execute_role", "read_role", "approval_role"),

@@ -73,9 +73,13 @@ def _question(number: int, item: Json) -> Iterator[str]:
         yield f"$encrypted$ is a reserved keyword for password question defaults, survey question {number} is type {kind}."
 
 
-def answers(spec: Json, given: Json) -> list[str]:
-    """Say what AWX refuses of the answers of a launch; defaults do not fill in for what is required."""
-    return [why for question in spec.get("spec", ()) for why in _answer(question, given)]
+def answers(spec: Json, given: Json, *, all_of_them: bool = True) -> list[str]:
+    """Say what AWX refuses of the answers of a launch or a schedule; defaults do not fill in for what is required.
+
+    Without ``all_of_them`` what is required may be missing, as in a node of a workflow.
+    """
+    asked = [q for q in spec.get("spec", ()) if all_of_them or q["variable"] in given]
+    return [why for question in asked for why in _answer(question, given)]
 
 
 def defaults(spec: Json) -> Json:
@@ -100,7 +104,8 @@ def _answer(question: Json, given: Json) -> Iterator[str]:
         return
     size = value if isinstance(value, int) else len(str(value))
     if question.get("min") is not None and size < question["min"]:
-        yield f"'{name}' value {value} is too small (must be at least {question['min']})."
+        length = "" if isinstance(value, int) else f"length is {size} "
+        yield f"'{name}' value {value} is too small ({length}must be at least {question['min']})."
     if question.get("max") is not None and size > question["max"]:
         yield f"'{name}' value {value} is too large (must be no more than {question['max']})."
 

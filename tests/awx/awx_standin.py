@@ -41,10 +41,18 @@ class Refused(Exception):
 
 
 class Awx:
-    """An AWX with the organization Default, whose projects have these playbooks."""
+    """An AWX with the organization Default, and the Git server of its projects.
 
-    def __init__(self, playbooks: list[str]) -> None:
-        self.playbooks = playbooks
+    Attributes:
+        repository: the playbooks on the Git server; None while AWX cannot fetch it.
+        fetched: the playbooks that AWX found in a project, by its id, when it fetched that the last time.
+    """
+
+    def __init__(self, playbooks: list[str] | None) -> None:
+        self.repository = playbooks
+        self.fetched: dict[int, list[str]] = {}
+        self.updates: dict[int, list[Json]] = {}
+        self.told: list[Json] = []
         self.rows: dict[str, dict[int, Json]] = {name: {} for name in RESOURCES}
         self.lists: dict[tuple[str, int, str], list[int]] = {}
         self.surveys: dict[tuple[str, int], Json] = {}
@@ -91,7 +99,8 @@ class Awx:
             if parts[0] == "me":
                 return 200, {"count": 1, "next": None, "results": [{"id": 1, "username": USER, "type": "user"}]}
             if parts[0] == "project_updates":
-                return 200, {"id": int(parts[1]), "status": "successful", "finished": "now", "failed": False}
+                (found,) = [one for of in self.updates.values() for one in of if one["id"] == int(parts[1])]
+                return 200, found
             if parts[0] == "jobs":
                 below = _page(path, self.events, query) if len(parts) > 2 else _job(int(parts[1]))
                 return 200, below
@@ -102,8 +111,6 @@ class Awx:
             row = self._row(parts[0], parts[1])
             if len(parts) == 2:
                 return self._one(method, parts[0], row, sent)
-            if parts[2] == "launch":
-                return self._launch(row, sent)
             return self._below(method, parts[0], row, parts[2], query, sent)
 
     # Lists and objects
@@ -153,9 +160,22 @@ class Awx:
             raise Refused(400, {name: ["This field is required."] for name in missing})
         self._judge(resource, row)
         self.rows[resource][row["id"]] = row
+        if resource == "projects":
+            self._update(row)
         for role in kind.roles:
             self.roles[next(self._ids)] = (resource, row["id"], role)
         return row
+
+    def _update(self, project: Json) -> Json:
+        """Fetch a project, as AWX does of itself only when it is new or its place changes; it has ended at once."""
+        if self.repository is not None:
+            self.fetched[project["id"]] = list(self.repository)
+        failed, number = self.repository is None, next(self._ids)
+        status, url = ("failed" if failed else "successful"), f"{API}project_updates/{number}/"
+        update = {"id": number, "url": url, "status": status, "failed": failed, "finished": "now"}
+        update["scm_revision"] = "0" * 40
+        self.updates.setdefault(project["id"], []).append(update)
+        return update
 
     def _one(self, method: str, resource: str, row: Json, sent: Json) -> tuple[int, Any]:
         if method == "OPTIONS":
@@ -168,7 +188,10 @@ class Awx:
                 said = "Modifications to inputs are not allowed for credential types that are in use"
                 raise Refused(403, {"detail": said})
             self._judge(resource, changed)
+            moved = resource == "projects" and any(changed[key] != row[key] for key in ("scm_url", "scm_branch"))
             row.update(changed)
+            if moved:
+                self._update(row)
         if method == "DELETE":
             del self.rows[resource][row["id"]]
             for ids in self.lists.values():
@@ -224,7 +247,7 @@ class Awx:
     def _judge_job_template(self, row: Json) -> None:
         if not row["project"]:
             raise Refused(400, {"project": ["This field is required."]})
-        if row["playbook"] not in self.playbooks:
+        if row["playbook"] not in self.fetched.get(row["project"], ()):
             raise Refused(400, {"playbook": ["Playbook not found for project."]})
         if not row["inventory"] and not row["ask_inventory_on_launch"]:
             raise Refused(400, {"inventory": ["You must either set a default value or ask to prompt on launch."]})
@@ -236,14 +259,14 @@ class Awx:
     def _judge_schedule(self, row: Json) -> None:
         if not row["rrule"].startswith("DTSTART") or "RRULE:" not in row["rrule"] or "INTERVAL=" not in row["rrule"]:
             raise Refused(400, {"rrule": ["DTSTART, RRULE and INTERVAL are required in rrule."]})
-        self._judge_prompts(row)
+        self._judge_prompts(row, all_answers=True)
 
     def _judge_workflow_job_template_node(self, row: Json) -> None:
         if row["unified_job_template"]:
-            self._judge_prompts(row)
+            self._judge_prompts(row, all_answers=False)
 
-    def _judge_prompts(self, row: Json) -> None:
-        """Refuse what the template does not ask for: prompts, and answers without a survey."""
+    def _judge_prompts(self, row: Json, *, all_answers: bool) -> None:
+        """Refuse what the template does not ask for: prompts, and answers without a survey. A schedule has no other."""
         resource, template = next(self._templates(row["unified_job_template"]))
         for field, asked in PROMPTS.items():
             if row[field] not in (None, "") and not template.get(asked):
@@ -254,6 +277,9 @@ class Awx:
         if strange and not template.get("ask_variables_on_launch"):
             said = f"Variables {', '.join(strange)} are not allowed on launch. Check the Prompt on Launch setting."
             raise Refused(400, {"extra_data": [said]})
+        wrong = awx_rules.answers(spec, row["extra_data"], all_of_them=all_answers)
+        if wrong:
+            raise Refused(400, {"variables_needed_to_start": wrong})
 
     def _templates(self, number: int) -> Iterator[tuple[str, Json]]:
         yield from ((name, self.rows[name][number]) for name in TEMPLATES if number in self.rows[name])
@@ -268,7 +294,9 @@ class Awx:
             if spec.kind == "id" and row[name]:
                 of = spec.of if spec.of in self.rows else next(self._templates(row[name]))[0]
                 related[name] = f"{API}{of}/{row[name]}/"
-        if row.get("organization"):
+        # AWX takes no organization of an inventory source, and shows none.
+        plain = {key: value for key, value in row.items() if (resource, key) != ("inventory_sources", "organization")}
+        if plain.get("organization"):
             related["organization"] = f"{API}organizations/{row['organization']}/"
         if "survey_enabled" in row:
             related["survey_spec"] = f"{url}survey_spec/"
@@ -279,11 +307,16 @@ class Awx:
         owned = {
             role: {"id": number} for number, (of, one, role) in self.roles.items() if (of, one) == (resource, row["id"])
         }
-        told = {**row, "type": kind.type, "url": url, "related": related, "summary_fields": {"object_roles": owned}}
+        told = {**plain, "type": kind.type, "url": url, "related": related, "summary_fields": {"object_roles": owned}}
         if resource == "credential_types":
             told["managed"] = False
         if resource == "projects":
-            told |= {"scm_revision": "0" * 40, "status": "successful"}
+            last = self.updates[row["id"]][-1]
+            told |= {"scm_revision": "0" * 40, "status": last["status"]}
+            related["update"] = f"{url}update/"
+            # While it runs AWX names it as the current one too, and the modules wait for that.
+            told["summary_fields"] |= {"last_update": last} | ({} if last in self.told else {"current_update": last})
+            self.told.append(last)
         if resource == "credentials":
             told["inputs"] = self._hidden(row)
         return told
@@ -304,12 +337,9 @@ class Awx:
     def _below(
         self, method: str, resource: str, row: Json, name: str, query: list[tuple[str, str]], sent: Json
     ) -> tuple[int, Any]:
-        if name == "survey_spec" and "survey_enabled" in row:
-            return self._survey(method, (resource, row["id"]), sent)
-        if name == "object_roles":
-            return 200, _page(f"{API}{resource}/{row['id']}/{name}/", list(self._roles_of(resource, row)), query)
-        if name == "create_approval_template":
-            return self._approval(method, row, sent)
+        own = self._own(method, resource, row, name, query, sent)
+        if own:
+            return own
         if name not in RESOURCES[resource].related:
             raise Refused(404, {"detail": "The requested resource could not be found."})
         of = _members(name)
@@ -334,6 +364,22 @@ class Awx:
             found = [self.rows[of][number] for number in self.related(resource, row, name)]
         return 200, _page(f"{API}{resource}/{row['id']}/{name}/", [self.shown(of, one) for one in found], query)
 
+    def _own(
+        self, method: str, resource: str, row: Json, name: str, query: list[tuple[str, str]], sent: Json
+    ) -> tuple[int, Any] | None:
+        """Answer for what is no list of other objects."""
+        if name == "launch":
+            return self._launch(row, sent)
+        if resource == "projects" and name in ("playbooks", "update"):
+            return (200, self.fetched.get(row["id"], [])) if name == "playbooks" else (202, self._update(row))
+        if name == "survey_spec" and "survey_enabled" in row:
+            return self._survey(method, (resource, row["id"]), sent)
+        if name == "object_roles":
+            return 200, _page(f"{API}{resource}/{row['id']}/{name}/", list(self._roles_of(resource, row)), query)
+        if name == "create_approval_template":
+            return self._approval(method, row, sent)
+        return None
+
     def _launch(self, template: Json, sent: Json) -> tuple[int, Any]:
         """Launch a template as far as AWX judges it: what may be said, and the answers."""
         asked = {"credentials": "ask_credential_on_launch", **PROMPTS}
@@ -344,8 +390,24 @@ class Awx:
         wrong = awx_rules.answers(spec, sent.get("extra_vars", {}))
         if wrong:
             raise Refused(400, {"variables_needed_to_start": wrong})
+        self._judge_credentials(template, sent)
         self.launches.append({"template": template["name"], **sent})
         return 201, _job(len(self.launches))
+
+    def _judge_credentials(self, template: Json, sent: Json) -> None:
+        """Refuse a launch that leaves out what is attached, without another credential of that type."""
+        rows = self.rows["credentials"]
+        given = {rows[one]["credential_type"] for one in sent.get("credentials", ())}
+        attached = [rows[one] for one in self.related("job_templates", template, "credentials")]
+        left = [one for one in attached if one["credential_type"] not in given]
+        if "credentials" in sent and left:
+            kinds = ", ".join(self.rows["credential_types"][one["credential_type"]]["name"] for one in left)
+            names = ", ".join(f"{one['name']}-{one['id']}" for one in left)
+            said = (
+                f"Removing {kinds} credential at launch time without replacement is not supported. "
+                f"Provided list lacked credential(s): {names}."
+            )
+            raise Refused(400, {"credentials": [said]})
 
     def _associate(self, resource: str, row: Json, name: str, of: str, sent: Json) -> tuple[int, Any]:
         number, ids = int(sent["id"]), self.lists.setdefault((resource, row["id"], name), [])

@@ -30,6 +30,7 @@ NEEDED = ("CONTROLLER_HOST", "CONTROLLER_OAUTH_TOKEN", "ORGANIZATION", "SCM_URL"
 OPTIONAL = ("SCM_BRANCH", "SCM_CREDENTIAL")
 MARKER = "Proof-Marker-"
 SECONDS, PAUSE = 900, 2.0
+BEGUN = "playbook_on_play_start"
 ANSWER = "proof"  # to what a survey must have and has no default for
 
 
@@ -83,13 +84,13 @@ def main() -> int:
         return 1
     verify = os.environ.get("CONTROLLER_VERIFY_SSL", "true").lower() not in ("false", "no", "0")
     awx = Awx(os.environ["CONTROLLER_HOST"], os.environ["CONTROLLER_OAUTH_TOKEN"], verify=verify)
-    held = [credential(awx, kind) for kind in awx_data.data()["controller_credential_types"]]
+    held = dict(credential(awx, kind) for kind in awx_data.data()["controller_credential_types"])
     try:
         shown = [line for item in awx_data.data()["controller_templates"] for line in launched(awx, item, held)]
     finally:
-        for one in held:
+        for one in held.values():
             awx.ask("DELETE", f"credentials/{one}/")
-    print("\n".join(shown) or "no job showed a secret")
+    print("\n".join(shown) or "each playbook began, and no job showed a secret")
     return 1 if shown else 0
 
 
@@ -103,8 +104,8 @@ def made() -> str:
     return ended.stdout
 
 
-def credential(awx: Awx, kind: Json) -> int:
-    """Make a credential whose secrets are markers; return its id."""
+def credential(awx: Awx, kind: Json) -> tuple[int, int]:
+    """Make a credential whose secrets are markers; return the ids of its type and of it."""
     organization = awx.named("organizations", os.environ["ORGANIZATION"])["id"]
     number = awx.named("credential_types", kind["name"])["id"]
     secrets = {item["id"]: item.get("secret", False) for item in kind["inputs"]["fields"]}
@@ -115,16 +116,21 @@ def credential(awx: Awx, kind: Json) -> int:
         "credential_type": number,
         "inputs": inputs,
     }
-    return int(awx.ask("POST", "credentials/", sent)["id"])
+    return number, int(awx.ask("POST", "credentials/", sent)["id"])
 
 
-def launched(awx: Awx, item: Json, held: list[int]) -> Iterator[str]:
+def launched(awx: Awx, item: Json, held: dict[int, int]) -> Iterator[str]:
     """Launch a template in check mode, wait for its end, and yield a line for each place that shows a marker."""
     spec = item["survey_spec"]
     answers = awx_rules.defaults(spec)
     answers |= {q["variable"]: ANSWER for q in spec.get("spec", ()) if q["required"] and q["variable"] not in answers}
     template = awx.named("job_templates", item["name"])
-    sent = {"job_type": "check", "diff_mode": True, "credentials": held, "extra_vars": answers}
+    # A launch can replace a credential that is attached, by one of the same type, but not leave it out.
+    attached = [
+        one for one in awx.all(f"job_templates/{template['id']}/credentials/") if one["credential_type"] not in held
+    ]
+    credentials = [*held.values(), *(one["id"] for one in attached)]
+    sent = {"job_type": "check", "diff_mode": True, "credentials": credentials, "extra_vars": answers}
     job = awx.ask("POST", f"job_templates/{template['id']}/launch/", sent)
     began = time.monotonic()
     while job["status"] not in ("successful", "failed", "error", "canceled"):
@@ -134,6 +140,8 @@ def launched(awx: Awx, item: Json, held: list[int]) -> Iterator[str]:
         job = awx.ask("GET", f"jobs/{job['id']}/")
     print(f"{item['name']}: job {job['id']} {job['status']}")
     left = [job, *awx.all(f"jobs/{job['id']}/job_events/")]
+    if not any(place.get("event") == BEGUN for place in left):
+        yield f"FAILED: {item['name']}: job {job['id']} ended before its playbook began; its output says why"
     for place in left:
         if MARKER in json.dumps(place):
             yield f"FAILED: {item['name']}: a secret is in {place.get('url', 'an event')}"

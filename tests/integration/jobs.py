@@ -120,7 +120,7 @@ def run_project(
     """Run a playbook of the project in a folder, which has an inventory as well; return what it did."""
     # In files, as AWX gives them: ansible-runner would put what it is given here onto the command line, and keep it.
     (folder / "env").mkdir(exist_ok=True)
-    (folder / "env" / "extravars").write_text(json.dumps(survey or {}), encoding="utf-8")
+    (folder / "env" / "extravars").write_text(_unsafe(survey or {}), encoding="utf-8")
     (folder / "env" / "cmdline").write_text(options, encoding="utf-8")
     ident = f"job{len(list(folder.glob('artifacts/*')))}"
     ended = ansible_runner.run(
@@ -136,6 +136,19 @@ def run_project(
     _search(left, [MARKER, *secrets])
     assert not list((folder / "remote").glob("*")), "files of a task were left behind"
     return Job(ended.rc, list(ended.events), (left / "stdout").read_text(encoding="utf-8"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes every text as AWX does, with a tag, so that Ansible takes none for a template."""
+
+
+_Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text, style="'"))
+
+
+def _unsafe(given: Json) -> str:
+    """Extra variables as AWX writes them. From 2.19 on ansible-core makes numbers and booleans of such texts."""
+    texts = [yaml.dump({name: value}, Dumper=_Dumper, default_flow_style=False) for name, value in given.items()]
+    return "".join(texts) or "{}"
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,13 +23,15 @@ from awx_standin import PASSWORD, TOKEN, USER, Awx
 pytestmark = pytest.mark.ansible
 
 Json = dict[str, Any]
+GIT = "https://git.example.com/zosconnect.git"
 GIVEN = {
     "organization": "Default",
-    "scm_url": "https://git.example.com/zosconnect.git",
+    "scm_url": GIT,
     "ee_image": "ee.example.com/zosconnect-security:latest",
 }
 HOOK = "https://hooks.example.com/zosconnect"
 PLAYBOOKS = sorted(path.name for path in awx_data.PROJECT.glob("*.yml"))
+BEGUN = {"event": "playbook_on_play_start"}
 LINKS = ("success_nodes", "failure_nodes", "always_nodes")
 
 
@@ -238,9 +241,9 @@ class TestProof:
         awx, _runs = runs
         awx.launches.clear()
         before = dict(awx.rows["credentials"])
-        awx.events = [{"event": "runner_on_ok", "stdout": "ok"}] * 300
+        awx.events = [BEGUN, *[{"event": "runner_on_ok", "stdout": "ok"}] * 300]
         status, said = self.proved(awx, monkeypatch, capsys)
-        assert (status, said.splitlines()[-1]) == (0, "no job showed a secret")
+        assert (status, said.splitlines()[-1]) == (0, "each playbook began, and no job showed a secret")
         assert [one["template"] for one in awx.launches] == [
             item["name"] for item in awx_data.data()["controller_templates"]
         ]
@@ -254,10 +257,53 @@ class TestProof:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         awx, _runs = runs
-        awx.events = [*[{"stdout": "ok"}] * 250, {"url": "/api/v2/job_events/7/", "stdout": "Proof-Marker-password"}]
+        awx.events = [
+            BEGUN,
+            *[{"stdout": "ok"}] * 250,
+            {"url": "/api/v2/job_events/7/", "stdout": "Proof-Marker-password"},
+        ]
         status, said = self.proved(awx, monkeypatch, capsys)
         assert status == 1
         assert "FAILED: z/OS Connect - explain: a secret is in /api/v2/job_events/7/" in said
+
+    def test_what_is_attached_stays_or_is_replaced(
+        self,
+        runs: tuple[Awx, list[tuple[int, str]]],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        awx, _runs = runs
+        awx.events = [BEGUN]
+        awx.launches.clear()
+        machine = awx.create("credential_types", {"name": "Machine", "kind": "net"})["id"]
+        kinds = (machine, awx.named("credential_types", "z/OS Connect caller")["id"])
+        own = [awx.create("credentials", {"name": f"Mine {one}", "credential_type": one})["id"] for one in kinds]
+        explain = awx.named("job_templates", "z/OS Connect - explain")
+        awx.lists["job_templates", explain["id"], "credentials"] = list(own)
+        try:
+            assert self.proved(awx, monkeypatch, capsys)[0] == 0
+        finally:
+            del awx.lists["job_templates", explain["id"], "credentials"]
+            for one in own:
+                del awx.rows["credentials"][one]
+            del awx.rows["credential_types"][machine]
+        used = {one["template"]: set(one["credentials"]) & set(own) for one in awx.launches}
+        assert used.pop("z/OS Connect - explain") == {own[0]}
+        assert not any(used.values())
+
+    def test_a_job_whose_playbook_never_began_is_seen(
+        self,
+        runs: tuple[Awx, list[tuple[int, str]]],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        awx, _runs = runs
+        awx.events = [{"event": "verbose", "stdout": "YAML parsing failed"}]
+        status, said = self.proved(awx, monkeypatch, capsys)
+        assert status == 1
+        assert re.search(
+            r"FAILED: z/OS Connect - one port: job \d+ ended before its playbook began; its output says why", said
+        )
 
     def test_without_an_address(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         for name in proof.NEEDED:
@@ -323,10 +369,70 @@ class TestRefused:
         )
         assert expected in ended.stdout + ended.stderr
 
-    def test_a_project_without_the_playbooks(self) -> None:
-        with Awx(["site.yml"]) as awx:
-            said = refused(played(awx))
-        assert said == (
-            "job_template z/OS Connect - explain: Unable to create job_template z/OS Connect - explain: "
-            "{'playbook': ['Playbook not found for project.']}"
+
+class TestTheProject:
+    """AWX fetches a project when it is new, and not again; a run that finds it without its playbooks has that done."""
+
+    def made(self, awx: Awx, *more: str) -> tuple[int, Json]:
+        """Make the project with a template for some playbooks; return the status and the result."""
+        template = {"organization": "Default", "project": "P", "inventory": "I"}
+        objects = {
+            "controller_projects": [
+                {
+                    "name": "P",
+                    "organization": "Default",
+                    "scm_type": "git",
+                    "scm_url": GIT,
+                    **({"credential": more[0]} if more else {}),
+                }
+            ],
+            "controller_inventories": [{"name": "I", "organization": "Default", "kind": ""}],
+            "controller_templates": [
+                {"name": one, "playbook": one, **template} for one in ("explain.yml", "report.yml")
+            ],
+        }
+        command = [sys.executable, "-m", "ansible", "adhoc", "localhost", "-m", "zosconnect.security.awx_objects"]
+        command += ["-a", json.dumps({"organization": "Default", "objects": objects})]
+        known = {"CONTROLLER_HOST": awx.url, "CONTROLLER_USERNAME": USER, "CONTROLLER_PASSWORD": PASSWORD}
+        ended = subprocess.run(
+            command, capture_output=True, text=True, check=False, env={**os.environ, "ANSIBLE_NOCOLOR": "1", **known}
         )
+        told: Json = json.loads(ended.stdout.partition("=> ")[2])
+        return ended.returncode, told
+
+    def test_it_could_not_be_fetched_and_then_it_could(self) -> None:
+        with Awx(None) as awx:
+            for _run in range(2):
+                status, told = self.made(awx)
+                (project,) = awx.rows["projects"]
+                last = awx.updates[project][-1]["id"]
+                assert status == 2
+                assert told["msg"].endswith(
+                    f". AWX could not fetch {GIT}, or could not install its collections/requirements.yml; the output of "
+                    f"project update {last} in AWX says why. Correct scm_url, scm_branch, scm_credential or the "
+                    "repository, and run this again."
+                )
+                assert told["msg"].startswith("project")
+            awx.repository = ["explain.yml", "report.yml"]
+            status, told = self.made(awx)
+            assert status == 0, told
+            assert {"module": "project_update", "name": "P (updated)"} in told["changes"]
+            status, told = self.made(awx)
+            assert (status, told["changes"]) == (0, [])
+
+    def test_a_playbook_that_is_not_there_and_then_is(self) -> None:
+        with Awx(["site.yml"]) as awx:
+            assert self.made(awx)[1]["msg"] == (
+                f"project P: AWX finds no explain.yml, report.yml in {GIT}. Copy what is missing from "
+                "extensions/awx/project of the collection into this repository, push it, and run this again."
+            )
+            awx.repository = ["site.yml", "explain.yml", "report.yml"]
+            status, told = self.made(awx)
+            assert status == 0, told
+            assert {"module": "project_update", "name": "P (updated)"} in told["changes"]
+
+    def test_another_fault_of_a_fetched_project_is_told_alone(self) -> None:
+        with Awx(["explain.yml", "report.yml"]) as awx:
+            assert self.made(awx)[0] == 0
+            status, told = self.made(awx, "nobody's")
+            assert (status, "AWX could not fetch" in told["msg"]) == (2, False)

@@ -125,6 +125,12 @@ class TestSurveys:
                 assert awx_rules.answers({"spec": [question]}, {question["variable"]: ""}), question["variable"]
 
     @pytest.mark.parametrize("item", ASKING)
+    def test_only_a_question_without_a_default_is_required(self, item: Json) -> None:
+        """A default is for the form alone: a schedule, or a launch by the API, must answer what is required."""
+        for question in item["survey_spec"]["spec"]:
+            assert not (question["required"] and question.get("default", "") != ""), question["variable"]
+
+    @pytest.mark.parametrize("item", ASKING)
     def test_defaults_are_those_of_the_role(self, item: Json) -> None:
         for question in item["survey_spec"]["spec"]:
             option = options(playbook(item))[question["variable"]]

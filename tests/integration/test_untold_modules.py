@@ -75,7 +75,7 @@ def test_a_note_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
     (world.server / NOTE).mkdir()
     made, told = world.run(edit(world), {"zosconnect.security.server_config_info": {"server_dir": str(world.server)}})
     assert (made["changed"], made["warnings"]) == (True, told["waits"])
-    assert made["warnings"][0].startswith(f"{world.server / NOTE}: is a directory")
+    assert made["warnings"][0].startswith(f"{world.server / NOTE}: is not what a run of this collection leaves")
 
 
 def test_renew(tmp_path: Path) -> None:

@@ -69,6 +69,8 @@ HIDDEN = {
         '<e url="https://host/a?b=1&amp;id_token=X&amp;c=2&x-key=X"/>',
         f'<e url="https://host/a?b=1&amp;id_token={M}&amp;c=2&x-key={M}"/>',
     ),
+    "a token alone in an address": ("https://host/a?id_token=X&b=1", f"https://host/a?id_token={M}&b=1"),
+    "a key alone in an address": ("https://host/a?x-key=X", f"https://host/a?x-key={M}"),
     "a password in Oracle's address": (
         '<e url="jdbc:oracle:thin:scott/X@//host:1521/db"/>',
         f'<e url="jdbc:oracle:thin:scott/{M}@//host:1521/db"/>',

@@ -159,6 +159,10 @@ def test_beside_others_ciphers_that_do_not_encrypt_are_a_doubt() -> None:
     assert (answer["protection"], answer["complete"], answer["doubts"]) == ("tls", False, [doubt])
     proof = attls_flows(texts(text), "3.1", ASKED)
     assert (proof["proved"], proof["doubts"]) == (False, [doubt])
+    # What goes in clear anyway is not in doubt.
+    controlled = text.replace("TLSv1.2 On", "TLSv1.2 On\n    ApplicationControlled On")
+    answer = attls_match(texts(controlled), CONNECTION, "3.1")
+    assert (answer["protection"], answer["complete"]) == ("clear", True)
     # A suite for a protocol that is off is nobody's.
     off = text.replace("TLSv1.2 On", "TLSv1.2 Off")
     assert attls_match(texts(off), CONNECTION, "3.1")["complete"]

@@ -168,7 +168,7 @@ class _Recover:
         self._tidy()
         outcome.outcome = next(each for each in (LEFT, PUT_BACK, APPLIED) if each in outcomes)
         outcome.message = " ".join(said)
-        transactions = list(dict.fromkeys(transaction for transaction, _ in self.runs))
+        transactions = list(dict.fromkeys(key[0] for key in self.runs))
         if self.runs and outcome.outcome != APPLIED:
             outcome.problem = {"kind": "interrupted", "path": None, "facts": {"transactions": transactions}}
         back = [file.entry for run in self.runs.values() for file in run.files if file.changed]

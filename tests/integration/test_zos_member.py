@@ -65,7 +65,6 @@ def world(folder: Path, *, form: str = "vb", length: int = 255, answers: list[st
     return World(folder, library)
 
 
-@pytest.mark.chosen
 def test_a_member_is_changed_as_a_file_is(tmp_path: Path) -> None:
     """Of fixed records, which come without the blanks that fill them up, and go back with them."""
     there = world(tmp_path, form="fb", length=80)

@@ -66,22 +66,11 @@ def nearest(name: str, known: Iterable[str], *, prefix: str = "") -> str:
 
 
 def slip(name: str, given: Iterable[str]) -> str | None:
-    """Return the first given name that is ``name`` but for one slip: a letter, two that changed places, case.
-
-    ``_`` and ``-`` do not count.
-    """
-    return next((one for one in given if _is_slip(_letters(one), _letters(name))), None)
+    """Return the given name that can be ``name`` but for a slip of the pen; case, ``_`` and ``-`` do not count."""
+    spelled = {_letters(one): one for one in given}
+    close = difflib.get_close_matches(_letters(name), spelled, n=1, cutoff=0.75)  # one letter of four
+    return spelled[close[0]] if close else None
 
 
 def _letters(name: str) -> str:
     return re.sub("[_-]", "", name[:_LONGEST].lower())
-
-
-def _is_slip(one: str, other: str) -> bool:
-    if abs(len(one) - len(other)) > 1:
-        return False
-    at = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    if at is None:
-        return True
-    a, b = one[at:], other[at:]
-    return a[1:] in (b, b[1:]) or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
